@@ -1,0 +1,64 @@
+# Everything the project does, from a bare machine: Python 3.11 to 3.13 and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+
+# Stored outputs hold no progress lines.
+export WINDLIB_PROGRESS := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lint unit notebooks pages bench lab reproduce execute lock clean
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY)  ## the environment, in .venv, from the hash-checked lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
+	    "Python %d.%d found, 3.11 to 3.13 needed: make PYTHON=python3.11 ..." % v)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+book: $(READY)  ## the book, every notebook executed, in _build/html/index.html
+	$(BIN)/jupyter-book build --all --warningiserror --nitpick --keep-going .
+
+test: lint unit notebooks book pages  ## everything that must hold
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+unit: $(READY)
+	$(BIN)/pytest --ignore=tests/test_pages.py
+	$(BIN)/windlib verify
+
+notebooks: $(READY)
+	$(BIN)/pytest --nbval $(NOTEBOOKS)
+
+pages: $(READY)
+	$(BIN)/pytest tests/test_pages.py
+
+lab: $(READY)  ## the notebooks, in JupyterLab
+	WINDLIB_PROGRESS=1 $(BIN)/jupyter lab notebooks
+
+reproduce: $(READY)  ## every network trained anew at full scale, into _build/trained; resumable
+	WINDLIB_PROGRESS=1 $(BIN)/windlib reproduce --archive _build/trained
+	$(BIN)/windlib scorecard --archive _build/trained
+
+bench: $(READY)  ## speeds, as ratios
+	$(BIN)/python benchmarks/training.py
+
+execute: $(READY)  ## the notebooks' stored outputs, made anew
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
+
+lock:  ## requirements.lock, made anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \
+	    --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+
+clean:  ## remove what was made, but for the environment
+	rm -rf _build

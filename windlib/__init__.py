@@ -1,0 +1,51 @@
+"""Helpers of the book *How neural networks learn winding numbers*.
+
+One idea carries everything: a closed curve z(s) in the complex plane, sampled at
+L + 1 points, and the number of times it winds around the origin.
+
+    parameters → curve (n, L + 1) → winding (n,) → input (n, L + 1, 2) → output → accuracy
+
+Importing ``windlib`` is quick: a submodule, and TensorFlow with it, is imported when it is
+first used.
+"""
+
+import importlib
+import os
+
+# TensorFlow reads these when it is first imported. Its start-up messages would end up in
+# the notebooks' outputs, and oneDNN's kernels sum in an order that depends on the machine.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+__version__ = "0.1.0"
+
+_SUBMODULES = (
+    "archive",
+    "datasets",
+    "experiments",
+    "hamiltonians",
+    "networks",
+    "plotting",
+    "scorecard",
+    "training",
+    "winding",
+)
+_HOME = {
+    "CATALOGUE": "experiments",
+    "train": "experiments",
+    "winding_number": "winding",
+}
+__all__ = [*_SUBMODULES, *_HOME]
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return importlib.import_module(f"windlib.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"windlib.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'windlib' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,80 @@
+"""The console script ``windlib``."""
+
+import argparse
+import json
+import sys
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="windlib", description="Experiments of the book: list, train, verify, score."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name, text):
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("names", nargs="*", metavar="NAME", help="experiments; all by default")
+        sub.add_argument("--archive", metavar="DIR", help="folder of trained runs to use alone")
+        return sub
+
+    command("list", "List the catalogue's experiments and how many of their runs are there.")
+    sub = command("reproduce", "Train every run that the archive lacks, one process per core.")
+    sub.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes; all cores")
+    sub.add_argument("--force", action="store_true", help="train also what is there")
+    sub = command("verify", "Check the archived runs, and retrain the first epoch of each recipe.")
+    sub.add_argument("--all", action="store_true", help="retrain the first epoch of every run")
+    sub = commands.add_parser("scorecard", help="The papers' numbers beside ours.")
+    sub.add_argument("--archive", metavar="DIR", help="folder of trained runs to use alone")
+    sub.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def main(arguments=None):
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    from windlib import experiments
+
+    if unknown := [n for n in getattr(options, "names", []) if n not in experiments.CATALOGUE]:
+        print(
+            f"windlib: no experiment {', '.join(unknown)}; 'windlib list' shows them all",
+            file=sys.stderr,
+        )
+        return 2
+    return globals()[f"_{options.command}"](options, experiments)
+
+
+def _list(options, experiments):
+    for name in options.names or experiments.CATALOGUE:
+        e = experiments.CATALOGUE[name]
+        there = sum(experiments.find(e, s, options.archive) is not None for s in range(e.seeds))
+        print(f"{name:22} {there:2} of {e.seeds:2} runs  {e.about}")
+    return 0
+
+
+def _reproduce(options, experiments):
+    try:
+        experiments.reproduce(
+            options.names, jobs=options.jobs, force=options.force, folder=options.archive
+        )
+    except KeyboardInterrupt:
+        print("windlib: stopped; the runs that had ended are kept", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _verify(options, experiments):
+    wrong = experiments.verify(options.names, every_seed=options.all, folder=options.archive)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _scorecard(options, experiments):
+    from windlib import scorecard
+
+    rows = scorecard.rows(folder=options.archive)
+    if options.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(scorecard.table(rows))
+    return 0

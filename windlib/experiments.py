@@ -1,0 +1,407 @@
+"""The catalogue of the book's experiments: recipes, their trained runs, and their check.
+
+A run is one network trained from one seed by one recipe. Every run of the catalogue is
+committed; `train` reads it, or trains it live when the recipe is not in the archive.
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import joblib
+import numpy as np
+from tqdm import tqdm
+
+from windlib import archive, datasets
+from windlib.datasets import Data
+
+# Losses of one epoch, retrained elsewhere: other processors round other sums differently.
+_SAME_LOSS = 1e-3
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A frozen recipe: data, network, training, and how many seeds.
+
+    Parameters
+    ----------
+    name, about : str
+        For people; a run is found by what follows.
+    data, validation : Data
+    network : str
+        Name of a function of `windlib.networks`.
+    network_options : dict
+        Its arguments, but for `links`, which the data give.
+    training : dict
+        Arguments of `windlib.training.fit`, but for the seed.
+    seeds : int
+        Seeds 0 … seeds − 1. A seed fixes the initial weights and the shuffling; the data
+        are the same for all.
+    """
+
+    name: str
+    about: str
+    data: Data
+    validation: Data
+    network: str
+    network_options: dict = field(default_factory=dict)
+    training: dict = field(default_factory=dict)
+    seeds: int = 8
+
+    def recipe(self, seed):
+        """All that decides the outcome of one run, as JSON knows it."""
+        facts = {k: v for k, v in asdict(self).items() if k not in ("name", "about", "seeds")}
+        return json.loads(json.dumps({**facts, "seed": seed}))
+
+    def filename(self, seed):
+        """Name of a run's file: the name is for people, the digest decides."""
+        return f"{self.name}-{seed:02d}-{archive.digest(self.recipe(seed))[:12]}.safetensors"
+
+    def build(self):
+        """The network with its initial weights, from Keras' global seed."""
+        from windlib import networks
+
+        return getattr(networks, self.network)(links=self.data.links, **self.network_options)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One trained network.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    seed : int
+    network : keras.Model
+    history : dict of ndarray
+        "loss" and "val_loss", one value an epoch.
+    versions : dict
+        Of the libraries that trained it.
+    seconds : float
+        Time of the training where it was trained, compilation included; NaN if unknown.
+    """
+
+    experiment: Experiment
+    seed: int
+    network: object
+    history: dict
+    versions: dict
+    seconds: float
+
+
+@lru_cache(maxsize=4)
+def _drawn(data):
+    drawn = datasets.draw(datasets.Data(**json.loads(data)))
+    return datasets.network_input(drawn.curve), drawn.winding
+
+
+def training_data(data):
+    """Network inputs and winding numbers of a `Data` recipe; the last few are remembered."""
+    return _drawn(json.dumps(asdict(data)))
+
+
+def _fit(experiment, seed, stop_after=None):
+    import keras
+
+    from windlib import training
+
+    x, y = training_data(experiment.data)
+    keras.utils.set_random_seed(seed)
+    network = experiment.build()
+    begin = time.perf_counter()
+    history = training.fit(
+        network,
+        x,
+        y,
+        validation=training_data(experiment.validation),
+        seed=seed,
+        stop_after=stop_after,
+        **experiment.training,
+    ).history
+    versions = {name: version(name) for name in ("numpy", "tensorflow", "keras")}
+    history = {name: np.array(values) for name, values in history.items()}
+    seconds = round(time.perf_counter() - begin, 1)
+    return Run(experiment, seed, network, history, versions, seconds)
+
+
+def save(run, folder):
+    """Write a run into a folder; its time goes beside it, so that equal runs are equal files."""
+    path = Path(folder) / run.experiment.filename(run.seed)
+    arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
+    arrays |= {f"history/{name}": values for name, values in run.history.items()}
+    description = {"recipe": run.experiment.recipe(run.seed), "versions": run.versions}
+    archive.write(path, arrays, description)
+    path.with_suffix(".seconds").write_text(f"{run.seconds}\n")
+
+
+def load(path, experiment, seed):
+    """Read a run that `find` found.
+
+    Raises
+    ------
+    ArchiveError
+        The file is damaged or changed by hand, or holds another recipe or network.
+    """
+    arrays, description = archive.read(path)
+    if description["recipe"] != experiment.recipe(seed):
+        raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
+    network = experiment.build()
+    found = {k.removeprefix("weight/"): v for k, v in arrays.items() if k.startswith("weight/")}
+    if {v.path: tuple(v.shape) for v in network.weights} != {k: v.shape for k, v in found.items()}:
+        raise archive.ArchiveError(f"{path} holds weights of another network")
+    network.set_weights([found[v.path] for v in network.weights])
+    history = {k.removeprefix("history/"): v for k, v in arrays.items() if k.startswith("history/")}
+    clock = path.with_suffix(".seconds")
+    seconds = float(clock.read_text()) if clock.exists() else float("nan")
+    return Run(experiment, seed, network, history, description["versions"], seconds)
+
+
+def _folders(folder):
+    """Where runs are looked for, in order; new ones are written to the first."""
+    if folder is not None:
+        return [Path(folder)]
+    return [archive.cache_folder() / "trained", archive.COMMITTED]
+
+
+def find(experiment, seed, folder=None):
+    """Path of an archived run, or None: in a folder, or in the user's cache or the book's."""
+    paths = [place / experiment.filename(seed) for place in _folders(folder)]
+    return next((path for path in paths if path.exists()), None)
+
+
+def _experiment(experiment):
+    if isinstance(experiment, Experiment):
+        return experiment
+    if experiment not in CATALOGUE:
+        raise KeyError(f"no experiment {experiment!r}; the catalogue has {', '.join(CATALOGUE)}")
+    return CATALOGUE[experiment]
+
+
+def train(experiment, seeds=None, *, retrain=False, folder=None):
+    """Trained runs of an experiment: from the archive, or trained live where it has none.
+
+    Parameters
+    ----------
+    experiment : str or Experiment
+        A name from `CATALOGUE`, or a recipe; ``dataclasses.replace`` changes one.
+    seeds : sequence of int, optional
+        Which seeds; all of the experiment's by default.
+    retrain : bool
+        Train again, whatever the archive holds.
+    folder : path, optional
+        Archive to use instead of the user's cache and the committed runs.
+
+    Returns
+    -------
+    list of Run
+
+    Examples
+    --------
+    >>> run = train("aiii-cnn", [0])[0]
+    >>> len(run.history["loss"])
+    100
+    """
+    experiment = _experiment(experiment)
+    seeds = range(experiment.seeds) if seeds is None else seeds
+    return [_one(experiment, seed, retrain, folder) for seed in seeds]
+
+
+def _one(experiment, seed, retrain, folder):
+    path = None if retrain else find(experiment, seed, folder)
+    if path is not None:
+        return load(path, experiment, seed)
+    run = _fit(experiment, seed)
+    save(run, _folders(folder)[0])
+    return run
+
+
+def chosen(runs):
+    """The run to set beside a paper's one network: the lowest validation loss at the end."""
+    return min(runs, key=lambda run: run.history["val_loss"][-1])
+
+
+def _work(experiment, seed, force, folder):
+    # One process per core: more threads in each would only get in one another's way.
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
+    import keras
+
+    keras.backend.clear_session()  # forget the programs compiled for earlier runs
+    run = _one(experiment, seed, force, folder)
+    return f"{experiment.name} seed {seed}: loss {run.history['loss'][-1]:.4f}"
+
+
+def reproduce(names=(), *, jobs=-1, force=False, folder=None):
+    """Train every run of the catalogue that the archive lacks, one process per core.
+
+    Each run is kept as it ends. Stopped at any moment and started again, this leaves the
+    same files as when it is left alone.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Experiments; all by default.
+    jobs : int
+        Processes; −1 for one per core.
+    force : bool
+        Train also what the archive has.
+    folder : path, optional
+        Archive to use instead of the user's cache and the committed runs.
+    """
+    work = [(e, s) for e in map(_experiment, names or CATALOGUE) for s in range(e.seeds)]
+    if not force:
+        work = [(e, s) for e, s in work if find(e, s, folder) is None]
+    for old in _folders(folder)[0].glob(".*.partial"):  # left by a process that was killed
+        if time.time() - old.stat().st_mtime > 60:
+            old.unlink(missing_ok=True)
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+    tasks = (joblib.delayed(_work)(e, s, force, folder) for e, s in work)
+    silent = os.environ.get("WINDLIB_PROGRESS") == "0"
+    with tqdm(total=len(work), unit="run", disable=silent) as bar:
+        for line in parallel(tasks):
+            bar.set_postfix_str(line, refresh=False)
+            bar.update()
+
+
+def verify(names=(), *, every_seed=False, folder=None, report=print):
+    """Check the archived runs; returns the list of what is wrong.
+
+    Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
+    that give its last validation loss; no run may be missing or left over. Then the first
+    epoch of one run of every recipe, or of every run, is trained again and must give the
+    archived losses to 0.1 %.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Experiments; all by default.
+    every_seed : bool
+        Retrain the first epoch of every run, not of one a recipe.
+    folder : path, optional
+        Archive to check instead of the committed runs.
+    report : callable
+        Takes one line for each experiment.
+
+    Returns
+    -------
+    list of str
+    """
+    place = Path(folder or archive.COMMITTED)
+    experiments = [_experiment(name) for name in names or CATALOGUE]
+    wrong = []
+    if not names:
+        expected = {e.filename(s) for e in experiments for s in range(e.seeds)}
+        extra = {p.name for p in place.glob("*.safetensors")} - expected
+        wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
+    for experiment in experiments:
+        before = len(wrong)
+        for seed in range(experiment.seeds):
+            wrong += _complaints(experiment, seed, place, retrain=seed == 0 or every_seed)
+        report(f"{experiment.name}: {'ok' if len(wrong) == before else 'FAILED'}")
+    return wrong
+
+
+def _complaints(experiment, seed, place, retrain):
+    path = place / experiment.filename(seed)
+    if not path.exists():
+        return [f"{path.name} is missing"]
+    try:
+        run = load(path, experiment, seed)
+    except archive.ArchiveError as error:
+        return [str(error)]
+    from windlib import training
+
+    x, y = training_data(experiment.validation)
+    pairs = [
+        (
+            "last validation loss",
+            run.history["val_loss"][-1],
+            np.mean((training.outputs(run.network, x) - y) ** 2),
+        )
+    ]
+    if retrain:
+        again = _fit(experiment, seed, stop_after=1).history
+        pairs += [(f"first {name}", run.history[name][0], again[name][0]) for name in again]
+    return [
+        f"{experiment.filename(seed)}: the archived {name} is {old:.6g}, this code gives {new:.6g}"
+        for name, old, new in pairs
+        if not abs(new - old) <= _SAME_LOSS * abs(old)
+    ]
+
+
+def _ssh(seed, n, **changes):
+    return replace(Data("ssh", n, seed, label="printed_label"), **changes)
+
+
+def _aiii(seed, n):
+    return Data("chiral", n, seed, windings=(0, 1, 2), options={"cutoff": 4})
+
+
+def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
+    return Experiment(
+        name,
+        about,
+        _ssh(1, 100_000, **changes),
+        _ssh(2, 10_000, **changes),
+        network,
+        options or {},
+        {"epochs": epochs, "batch_size": 50, "learning_rate": 1e-3},
+    )
+
+
+def _aiii_experiment(name, about, network, options, training, seeds):
+    training = {"epochs": 100, "batch_size": 50, **training}
+    data, validation = _aiii(11, 100_000), _aiii(12, 10_000)
+    return Experiment(name, about, data, validation, network, options, training, seeds)
+
+
+_CNN, _FC = "convolutional", "fully_connected"
+_LINEAR = {"link_activation": "linear", "head_activation": "linear"}
+_PRINTED = {"learning_rate": 1e-3}
+_COSINE = {"learning_rate": 3e-3, "schedule": "cosine"}
+
+#: Every experiment of the book by name.
+CATALOGUE = {
+    e.name: e
+    for e in [
+        _ssh_experiment("ssh-linear", "P1's linear model on SSH chains", _FC, {"widths": []}),
+        _ssh_experiment(
+            "ssh-linear-winding",
+            "the same, labelled by the winding number",
+            _FC,
+            {"widths": []},
+            label="exact_winding",
+        ),
+        _ssh_experiment("ssh-hidden", "one hidden layer of 40 neurons", _FC, {"widths": [40]}),
+        _ssh_experiment(
+            "ssh-linear-two", "the linear model at k = 0 and π only", _FC, {"widths": []}, links=2
+        ),
+        _ssh_experiment(
+            "ssh-hidden-two", "one hidden layer, k = 0 and π only", _FC, {"widths": [40]}, links=2
+        ),
+        _ssh_experiment("ssh-fc", "P1's fully-connected network on SSH chains", _FC, epochs=10),
+        _ssh_experiment("ssh-cnn", "P1's convolutional network on SSH chains", _CNN, epochs=10),
+        _aiii_experiment("aiii-fc", "P1's fully-connected network", _FC, {}, _PRINTED, 16),
+        _aiii_experiment("aiii-cnn", "P1's convolutional network", _CNN, {}, _PRINTED, 16),
+        _aiii_experiment(
+            "aiii-cnn-dense-fans",
+            "its first kernels initialized like a dense layer's",
+            _CNN,
+            {"fans": "dense"},
+            _PRINTED,
+            8,
+        ),
+        _aiii_experiment(
+            "aiii-cnn-cosine", "P1's network, our learning rates", _CNN, {}, _COSINE, 8
+        ),
+        _aiii_experiment(
+            "aiii-linear-constant", "our network, P1's learning rate", _CNN, _LINEAR, _PRINTED, 8
+        ),
+        _aiii_experiment(
+            "aiii-linear", "ours: nothing clips D or head", _CNN, _LINEAR, _COSINE, 16
+        ),
+    ]
+}

@@ -1,0 +1,9 @@
+"""The books' Hamiltonians: each module draws its curve and knows its exact winding.
+
+Every module has ``sample(n, rng, …)``, which returns its parameters as a dict of arrays,
+``curve(**parameters, links=…)`` and ``exact_winding(**parameters)``.
+"""
+
+from windlib.hamiltonians import chiral, ssh
+
+__all__ = ["chiral", "ssh"]

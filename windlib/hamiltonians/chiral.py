@@ -1,0 +1,204 @@
+"""General two-band chains with chiral symmetry (class AIII; P1, Eqs. 6–8).
+
+H(k) = h_x(k) σ_x + h_y(k) σ_y, and its curve is z(k) = h_x(k) + i h_y(k). The scale of
+energy drops out of every winding number; k is in radians per cell.
+"""
+
+import numpy as np
+
+from windlib.winding import GaplessError
+from windlib.winding import resolved_winding as _resolve
+
+_BLOCK = 1 << 16  # components drawn at a time: small enough for the cache of a core
+
+
+def _harmonics(cutoff, k):
+    """cos(nk) and sin(nk) stacked, shape (2 (cutoff + 1), len(k))."""
+    nk = np.outer(np.arange(cutoff + 1), k)
+    return np.concatenate([np.cos(nk), np.sin(nk)])
+
+
+def _brillouin_zone(links):
+    return 2 * np.pi * np.arange(links + 1) / links
+
+
+def curve(a, b, links=32):
+    """Curve h_x + i h_y of P1's Fourier series, h_i(k) = Σ_n a_in cos nk + b_in sin nk.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (n, 2, c + 1)
+        Coefficients of the cosines and sines (P1, Eq. 7); the middle axis is i = x, y.
+        b[..., 0] multiplies sin 0 and has no effect.
+    links : int
+        L; the curve has L + 1 points, k = 0 and k = 2π both included.
+
+    Returns
+    -------
+    complex ndarray, shape (n, L + 1)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a, b = np.zeros((2, 1, 2, 2))
+    >>> a[0, 0, 1] = b[0, 1, 1] = 1  # h = (cos k, sin k)
+    >>> curve(a, b, links=4).round(3).tolist()
+    [[(1+0j), 1j, (-1+0j), -1j, (1+0j)]]
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2:
+        raise ValueError(
+            f"got a of shape {a.shape} and b of shape {b.shape}; expected both (n, 2, c + 1)"
+        )
+    h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, _brillouin_zone(links))
+    h[..., -1] = h[..., 0]
+    return h[:, 0] + 1j * h[:, 1]
+
+
+def _laurent(a, b):
+    """Coefficients z_m of z(k) = Σ_m z_m e^{imk}, m = −c … c; shape (n, 2c + 1)."""
+    za = a[:, 0] + 1j * a[:, 1]
+    zb = b[:, 0] + 1j * b[:, 1]
+    constant = za[:, :1]
+    return np.concatenate(
+        [((za + 1j * zb) / 2)[:, :0:-1], constant, ((za - 1j * zb) / 2)[:, 1:]], axis=1
+    )
+
+
+def exact_winding(a, b):
+    """Winding number of the continuous curve, from the zeros of its polynomial.
+
+    With ζ = e^{ik}, z(k) = ζ^{−c} p(ζ), where p has degree 2c; by the argument principle
+    w = (number of zeros of p inside the unit circle) − c.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (n, 2, c + 1)
+        As in `curve`.
+
+    Returns
+    -------
+    int ndarray, shape (n,)
+
+    Raises
+    ------
+    GaplessError
+        A zero lies on the unit circle to within rounding (1e-10).
+    """
+    p = _laurent(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    cutoff = (p.shape[1] - 1) // 2
+    windings = np.empty(len(p), dtype=int)
+    for i, coefficients in enumerate(p):
+        # From the highest power down; a leading zero coefficient is a zero at infinity.
+        distance = np.abs(np.roots(coefficients[::-1])) - 1
+        if not coefficients.any() or (np.abs(distance) < 1e-10).any():
+            raise GaplessError(f"Hamiltonian {i} is gapless; leave this point out")
+        windings[i] = np.count_nonzero(distance < 0) - cutoff
+    return windings
+
+
+def resolved_winding(a, b, links=32):
+    """Winding number of the continuous curve by certified bisection.
+
+    Independent of `exact_winding`; see `windlib.winding.resolved_winding`, which also
+    lists the errors.
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    p = _laurent(a, b)
+    m = np.arange(p.shape[1]) - p.shape[1] // 2
+
+    def point(index, k):
+        return np.einsum("im,im->i", p[index], np.exp(1j * np.outer(k, m)))
+
+    return _resolve(point, np.abs(p) @ np.abs(m), links=links)
+
+
+def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
+    """P1's Hamiltonians: every coefficient uniform in [−1, 1].
+
+    A sampled curve that winds w times crosses each axis 2 |w| times, so h_x and h_y must
+    each change sign at least 2 |w| times around the Brillouin zone. The two are drawn
+    independently, hence may be *screened* independently: with `winding_at_least` = 4 and
+    c = 4 only 5 % of either survive, and pairs of survivors are distributed exactly as
+    plain draws in which both survive. Rejecting on the winding number itself is left to
+    the caller, and no Hamiltonian with |w| ≥ `winding_at_least` is ever lost.
+
+    Parameters
+    ----------
+    n : int
+        Number of Hamiltonians.
+    rng : numpy.random.Generator
+    cutoff : int
+        Highest harmonic c.
+    winding_at_least : int
+        Keep only what can have |w| at least this large on `links` links.
+    links : int
+        Number of links on which the winding number will be computed.
+
+    Returns
+    -------
+    dict
+        ``a`` and ``b``, each of shape (n, 2, c + 1).
+    """
+    if winding_at_least > cutoff:
+        raise ValueError(
+            f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
+            f"more than {cutoff} times; raise cutoff="
+        )
+    if winding_at_least == 0:
+        h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))
+    else:
+        harmonics = _harmonics(cutoff, _brillouin_zone(links)[:-1])
+        kept, missing = [], 2 * n
+        while missing > 0:
+            block = rng.uniform(-1, 1, (_BLOCK, 2 * (cutoff + 1)))
+            positive = block @ harmonics > 0
+            changes = np.count_nonzero(positive[:, 1:] != positive[:, :-1], axis=1)
+            changes += positive[:, 0] != positive[:, -1]
+            kept.append(block[changes >= 2 * winding_at_least])
+            missing -= len(kept[-1])
+        h = np.concatenate(kept)[: 2 * n].reshape(n, 2, -1)
+    return {"a": h[..., : cutoff + 1], "b": h[..., cutoff + 1 :]}
+
+
+def twisted_curve(rise, fall, links=32):
+    """P1's test (ii): the curve winds forth for k < π and all the way back after (Eq. 8).
+
+    Parameters
+    ----------
+    rise, fall : array_like, shape (n, c)
+        f_1 and f_2 of Eq. 8 as f(k) = Σ_j f_j (k/π)^j, j = 1 … c, in radians; all f_j ≥ 0,
+        and each row of `rise` has the same sum, at most cπ, as that of `fall`.
+    links : int
+        L, even, so that k = π is a sample.
+
+    Returns
+    -------
+    complex ndarray, shape (n, L + 1)
+        Points on the unit circle; the winding number is 0.
+    """
+    rise, fall = np.asarray(rise, dtype=float), np.asarray(fall, dtype=float)
+    if links % 2:
+        raise ValueError(f"got links={links}; expected an even number, so that k = pi is sampled")
+    powers = np.linspace(0, 1, links // 2 + 1) ** np.arange(1, rise.shape[1] + 1)[:, None]
+    forth = rise @ powers
+    back = forth[:, -1:] - (fall @ powers)[:, 1:]
+    z = np.exp(1j * np.concatenate([forth, back], axis=1))
+    z[:, -1] = z[:, 0]
+    return z
+
+
+def sample_twisted(n, rng, cutoff=4):
+    """Random f_1, f_2 for `twisted_curve`.
+
+    P1 asks only for monotonic functions. Ours: the common end f(π) is uniform in [0, cπ],
+    and its c powers share it in proportions uniform on the simplex.
+
+    Returns
+    -------
+    dict
+        ``rise`` and ``fall``, each of shape (n, c).
+    """
+    end = rng.uniform(0, cutoff * np.pi, (n, 1))
+    rise, fall = (end * rng.dirichlet(np.ones(cutoff), n) for _ in range(2))
+    return {"rise": rise, "fall": fall}

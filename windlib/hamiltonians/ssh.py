@@ -1,0 +1,84 @@
+"""The Su–Schrieffer–Heeger chain (P1, Eq. 4): h(k) = t + t′ e^{ik}.
+
+Hoppings and energies are in units of the intracell hopping's scale, k in radians per cell.
+"""
+
+import numpy as np
+
+from windlib.winding import GaplessError
+
+
+def curve(t, t_prime, links=32):
+    """Curve h_x(k) + i h_y(k) = t + t′ e^{ik} over the Brillouin zone.
+
+    Parameters
+    ----------
+    t, t_prime : array_like, shape (n,)
+        Hopping within a cell and between neighbouring cells.
+    links : int
+        L; the curve has L + 1 points, k = 0 and k = 2π both included.
+
+    Returns
+    -------
+    complex ndarray, shape (n, L + 1)
+
+    Examples
+    --------
+    >>> curve([1.0], [2.0], links=4).round(3).tolist()
+    [[(3+0j), (1+2j), (-1+0j), (1-2j), (3+0j)]]
+    """
+    circle = np.exp(2j * np.pi * np.arange(links + 1) / links)
+    circle[-1] = circle[0]
+    return np.asarray(t)[..., None] + np.asarray(t_prime)[..., None] * circle
+
+
+def exact_winding(t, t_prime):
+    """Winding number: 1 where |t′| > |t|, else 0.
+
+    P1 writes t′ > t, which is the same only for hoppings of one sign; its sampling range
+    contains t′ < −t, where the winding number is 1 all the same (`printed_label`).
+
+    Raises
+    ------
+    GaplessError
+        Where |t| = |t′|: the gap is closed and there is no winding number.
+
+    Examples
+    --------
+    >>> exact_winding([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
+    [0, 1, 1]
+    """
+    t, t_prime = np.abs(t), np.abs(t_prime)
+    if (t == t_prime).any():
+        raise GaplessError("the SSH chain is gapless where |t| = |t'|; leave these points out")
+    return (t_prime > t).astype(int)
+
+
+def printed_label(t, t_prime):
+    """Label by P1's words below Eq. 4: 1 where t′ > t, else 0.
+
+    Examples
+    --------
+    >>> printed_label([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
+    [0, 1, 0]
+    """
+    return (np.asarray(t_prime) > np.asarray(t)).astype(int)
+
+
+def sample(n, rng, low=-10.0, high=10.0):
+    """P1's SSH chains: t = 1 and (t − t′)/t uniform in [low, high].
+
+    Parameters
+    ----------
+    n : int
+        Number of chains.
+    rng : numpy.random.Generator
+    low, high : float
+        Range of (t − t′)/t.
+
+    Returns
+    -------
+    dict
+        ``t`` and ``t_prime``, each of shape (n,).
+    """
+    return {"t": np.ones(n), "t_prime": 1 - rng.uniform(low, high, n)}

@@ -1,0 +1,145 @@
+"""The papers' networks as Keras models: input (n, L + 1, 2), output (n, 1)."""
+
+import keras
+from keras import layers, ops
+
+
+def xavier_normal():
+    """Both papers' initial weights: normal, variance 2 / (fan in + fan out), not truncated."""
+    return keras.initializers.VarianceScaling(
+        scale=1.0, mode="fan_avg", distribution="untruncated_normal"
+    )
+
+
+@keras.saving.register_keras_serializable("windlib")
+class LinkConvolution(layers.Layer):
+    """P1's two convolutions in one layer: 2×2 kernels over neighbours, then one 1×1 kernel.
+
+    Each kernel A_i looks at one link, the pair (U(n − 1), U(n)); the 1×1 kernel adds what
+    the kernels found to one number D(n) per link (P1, Eqs. 9 and 10). A 2×2 convolution
+    over neighbours is a dense layer over the pairs. It is computed as one wide matrix
+    product with the samples last, several times faster on a CPU than a convolution. The
+    weights are those of ``Conv2D(kernels, 2)`` followed by ``Conv2D(1, 1)``, in that order
+    and in those shapes.
+
+    Parameters
+    ----------
+    kernels : int
+        Number of 2×2 kernels, followed by a ReLU.
+    link_activation : str
+        Activation of D(n): "relu" in both papers; "linear" does not clip.
+    fans : {"convolution", "dense"}
+        Whether the 2×2 kernels' initial variance counts the fans of a convolution,
+        (4, 4 × kernels), or of a dense layer over a pair, (4, kernels).
+
+    Input shape (n, L + 1, 2), output shape (n, L).
+    """
+
+    def __init__(self, kernels, link_activation="relu", fans="convolution", **kwargs):
+        super().__init__(**kwargs)
+        if fans not in ("convolution", "dense"):
+            raise ValueError(f"got fans={fans!r}; expected 'convolution' or 'dense'")
+        self.kernels = kernels
+        self.link_activation = keras.activations.get(link_activation)
+        self.fans = fans
+
+    def build(self, input_shape):
+        first = xavier_normal()
+        if self.fans == "dense":
+            first = keras.initializers.RandomNormal(stddev=(2 / (4 + self.kernels)) ** 0.5)
+        self.kernel = self.add_weight((2, 2, 1, self.kernels), first, name="kernel")
+        self.bias = self.add_weight((self.kernels,), "zeros", name="bias")
+        self.sum_kernel = self.add_weight((1, 1, self.kernels, 1), xavier_normal(), name="sum")
+        self.sum_bias = self.add_weight((1,), "zeros", name="sum_bias")
+
+    def call(self, u):
+        """D(n) of every link; u holds the curve's unit vectors."""
+        links = u.shape[1] - 1
+        u = ops.transpose(u, (2, 1, 0))
+        pairs = ops.reshape(ops.concatenate([u[:, :-1], u[:, 1:]]), (4, -1))
+        kernel = ops.transpose(ops.reshape(self.kernel, (4, self.kernels)))
+        seen = ops.relu(ops.matmul(kernel, pairs) + self.bias[:, None])
+        added = ops.matmul(ops.reshape(self.sum_kernel, (1, self.kernels)), seen)
+        d = self.link_activation(added + self.sum_bias)
+        return ops.transpose(ops.reshape(d, (links, -1)))
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], input_shape[1] - 1)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "kernels": self.kernels,
+            "link_activation": keras.activations.serialize(self.link_activation),
+            "fans": self.fans,
+        }
+
+
+def convolutional(
+    links=32,
+    kernels=40,
+    neurons=2,
+    link_activation="relu",
+    head_activation="relu",
+    fans="convolution",
+):
+    """The convolutional network of both papers (P1, Fig. 1; P2, Fig. 2).
+
+    Two convolutions turn the curve into one number D(n) per link (`LinkConvolution`); a
+    head of `neurons` neurons and a linear output add them up. 310 weights at P1's sizes.
+
+    Parameters
+    ----------
+    links : int
+        L of the input curves.
+    kernels, neurons : int
+        40 and 2 in P1, 32 and 2 in P2.
+    link_activation, head_activation : str
+        "relu" in both papers. With "linear" in both places nothing clips after the
+        2×2 kernels, and no run can die or become one-sided.
+    fans : str
+        See `LinkConvolution`.
+
+    Returns
+    -------
+    keras.Model
+
+    Examples
+    --------
+    >>> convolutional().count_params()
+    310
+    """
+    u = keras.Input((links + 1, 2), name="curve")
+    d = LinkConvolution(kernels, link_activation, fans, name="links")(u)
+    f = layers.Dense(neurons, head_activation, kernel_initializer=xavier_normal(), name="head")(d)
+    w = layers.Dense(1, kernel_initializer=xavier_normal(), name="winding")(f)
+    return keras.Model(u, w, name="convolutional")
+
+
+def fully_connected(links=32, widths=(40, 32, 2)):
+    """A fully-connected ReLU network; with no widths, the linear model of P1's SSH section.
+
+    Parameters
+    ----------
+    links : int
+        L of the input curves.
+    widths : sequence of int
+        Neurons in each hidden layer: (40, 32, 2) in P1, 4061 weights; (32, 2) in P2.
+
+    Returns
+    -------
+    keras.Model
+
+    Examples
+    --------
+    >>> fully_connected().count_params()
+    4061
+    >>> fully_connected(widths=()).count_params()
+    67
+    """
+    u = keras.Input((links + 1, 2), name="curve")
+    x = layers.Flatten(name="flat")(u)
+    for i, width in enumerate(widths, 1):
+        x = layers.Dense(width, "relu", kernel_initializer=xavier_normal(), name=f"hidden{i}")(x)
+    w = layers.Dense(1, kernel_initializer=xavier_normal(), name="winding")(x)
+    return keras.Model(u, w, name="fully_connected")

@@ -1,0 +1,215 @@
+"""Training: Keras' own ``fit``, with a whole epoch as one compiled program."""
+
+import os
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+
+class TrainingDataError(ValueError):
+    """The training data have the wrong shape, or are not finite."""
+
+
+class DivergedError(ArithmeticError):
+    """The loss became NaN or infinite during training."""
+
+
+class EpochModel(keras.Model):
+    """Trains `network` on a whole epoch in one step.
+
+    Keras calls `train_step` once per batch, and the call costs more than these networks'
+    arithmetic. Here Keras' batch is the shuffled epoch, and the mini-batches are a loop
+    inside the one XLA program that `train_step` compiles to.
+    """
+
+    def __init__(self, network, batch_size):
+        super().__init__()
+        self.network = network
+        self.batch_size = batch_size
+
+    def call(self, x):
+        return self.network(x)
+
+    def train_step(self, data):
+        def step(x, y):
+            with tf.GradientTape() as tape:
+                loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+            weights = self.trainable_variables
+            self.optimizer.apply(tape.gradient(loss, weights), weights)
+            return loss
+
+        return self._over_batches(step, *data)
+
+    def test_step(self, data):
+        return self._over_batches(lambda x, y: self.compute_loss(y=y, y_pred=self(x)), *data)
+
+    def _over_batches(self, step, x, y):
+        """Mean of a step's loss over the mini-batches; the last one may be smaller."""
+        n, size = x.shape[0], self.batch_size
+        steps, full = n // size, n // size * size
+        xs = tf.reshape(x[:full], (steps, size, *x.shape[1:]))
+        ys = tf.reshape(y[:full], (steps, size, *y.shape[1:]))
+        _, total = tf.while_loop(
+            lambda i, _: i < steps,
+            lambda i, total: (i + 1, total + size * step(xs[i], ys[i])),
+            (0, 0.0),
+        )
+        if n > full:
+            total += (n - full) * step(x[full:], y[full:])
+        for metric in self.metrics:
+            metric.update_state(total / n)
+        return self.get_metrics_result()
+
+
+class _Progress(keras.callbacks.Callback):
+    """One line: epochs, losses, time left; silent where WINDLIB_PROGRESS is 0."""
+
+    def on_train_begin(self, logs=None):
+        silent = os.environ.get("WINDLIB_PROGRESS") == "0"
+        self.bar = tqdm(
+            total=self.params["epochs"], unit="epoch", disable=silent, file=sys.stderr, leave=False
+        )
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix({name: f"{value:.4f}" for name, value in logs.items()}, refresh=False)
+        self.bar.update()
+
+    def on_train_end(self, logs=None):
+        self.bar.close()
+
+
+class _StopIfDiverged(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if not np.isfinite(logs["loss"]):
+            raise DivergedError(
+                f"the loss is {logs['loss']} after epoch {epoch + 1}; lower learning_rate="
+            )
+
+
+def _checked(name, network, x, y):
+    shape = tuple(network.input_shape[1:])
+    x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
+    if x.shape[1:] != shape or y.shape != x.shape[:1] or len(x) == 0:
+        raise TrainingDataError(
+            f"got {name} inputs of shape {x.shape} and labels of shape {y.shape}; expected "
+            f"(n, {', '.join(map(str, shape))}) and (n,) with n >= 1"
+        )
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise TrainingDataError(f"the {name} data are not finite; leave gapless points out")
+    return x, y[:, None]
+
+
+def fit(
+    network,
+    x,
+    y,
+    validation=None,
+    *,
+    epochs,
+    seed,
+    batch_size=50,
+    learning_rate=1e-3,
+    schedule="constant",
+    stop_after=None,
+    callbacks=(),
+):
+    """Train a network by Adam on the mean squared error, in place.
+
+    This is ``keras.Model.fit`` with its callbacks and its history, and with a whole epoch
+    compiled to one XLA program. Equal seeds give equal weights on the same machine.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From `windlib.networks`, or any Keras model with output shape (n, 1).
+    x : float ndarray, shape (n, L + 1, 2)
+    y : ndarray, shape (n,)
+        Winding numbers.
+    validation : tuple (x, y), optional
+    epochs, batch_size : int
+        A last, smaller batch is trained on like the others.
+    seed : int
+        Seed of the shuffling. The initial weights are the network's own.
+    learning_rate : float
+    schedule : {"constant", "cosine"}
+        "cosine" decays the learning rate to 0 over all epochs.
+    stop_after : int, optional
+        Stop after so many of the epochs.
+    callbacks : sequence of keras.callbacks.Callback
+
+    Returns
+    -------
+    keras.callbacks.History
+        ``history["loss"]`` and, with validation data, ``history["val_loss"]``, per epoch.
+
+    Raises
+    ------
+    TrainingDataError
+        Inputs or labels of the wrong shape, empty, or not finite.
+    DivergedError
+        The loss is no longer finite.
+    """
+    x, y = _checked("training", network, x, y)
+    if validation is not None:
+        validation = _checked("validation", network, *validation)
+    if schedule not in ("constant", "cosine"):
+        raise ValueError(f"got schedule={schedule!r}; expected 'constant' or 'cosine'")
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {keras.backend.backend()}; windlib trains on tensorflow: "
+            "set KERAS_BACKEND=tensorflow"
+        )
+    rate = learning_rate
+    if schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
+    model = EpochModel(network, batch_size)
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", jit_compile=True)
+    return model.fit(
+        _shuffled(x, y, seed),
+        shuffle=False,  # it is already
+        steps_per_epoch=1,
+        epochs=epochs if stop_after is None else stop_after,
+        validation_data=validation,
+        validation_batch_size=None if validation is None else len(validation[0]),
+        callbacks=[_StopIfDiverged(), _Progress(), *callbacks],
+        verbose=0,
+    )
+
+
+def _shuffled(x, y, seed):
+    """Endless stream of epochs, each the whole training set in a new order."""
+    rng = np.random.default_rng(seed)
+    x, y = tf.constant(x), tf.constant(y)
+
+    def orders():
+        while True:
+            yield rng.permutation(len(x))
+
+    stream = tf.data.Dataset.from_generator(
+        orders, output_signature=tf.TensorSpec((len(x),), tf.int64)
+    )
+    return stream.map(lambda order: (tf.gather(x, order), tf.gather(y, order)))
+
+
+def outputs(network, x):
+    """The network's real-valued outputs w̃.
+
+    Parameters
+    ----------
+    network : keras.Model
+    x : float ndarray, shape (n, L + 1, 2)
+
+    Returns
+    -------
+    float32 ndarray, shape (n,)
+    """
+    parts = [np.asarray(network(x[i : i + 10_000])) for i in range(0, len(x), 10_000)]
+    return np.concatenate(parts)[:, 0]
+
+
+def accuracy(network, x, winding):
+    """Share of inputs, in percent, whose output is nearest to the winding number (P1)."""
+    return 100 * float(np.mean(np.rint(outputs(network, x)) == winding))
