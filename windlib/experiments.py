@@ -105,9 +105,8 @@ def training_data(data):
 
 
 def _fit(experiment, seed, stop_after=None):
-    import keras
-
     from windlib import training
+    from windlib._quiet import keras
 
     x, y = training_data(experiment.data)
     keras.utils.set_random_seed(seed)
@@ -227,7 +226,7 @@ def chosen(runs):
 def _work(experiment, seed, force, folder):
     # One process per core: more threads in each would only get in one another's way.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
-    import keras
+    from windlib._quiet import keras
 
     keras.backend.clear_session()  # forget the programs compiled for earlier runs
     run = _one(experiment, seed, force, folder)
@@ -374,6 +373,13 @@ CATALOGUE = {
             _FC,
             {"widths": []},
             label="exact_winding",
+        ),
+        _ssh_experiment(
+            "ssh-linear-zeros",
+            "the linear model from weights 0, ten epochs",
+            _FC,
+            {"widths": [], "start": "zeros"},
+            epochs=10,
         ),
         _ssh_experiment("ssh-hidden", "one hidden layer of 40 neurons", _FC, {"widths": [40]}),
         _ssh_experiment(

@@ -1,7 +1,8 @@
 """The papers' networks as Keras models: input (n, L + 1, 2), output (n, 1)."""
 
-import keras
-from keras import layers, ops
+from windlib._quiet import keras
+
+layers, ops = keras.layers, keras.ops
 
 
 def xavier_normal():
@@ -116,7 +117,7 @@ def convolutional(
     return keras.Model(u, w, name="convolutional")
 
 
-def fully_connected(links=32, widths=(40, 32, 2)):
+def fully_connected(links=32, widths=(40, 32, 2), start="xavier"):
     """A fully-connected ReLU network; with no widths, the linear model of P1's SSH section.
 
     Parameters
@@ -125,6 +126,8 @@ def fully_connected(links=32, widths=(40, 32, 2)):
         L of the input curves.
     widths : sequence of int
         Neurons in each hidden layer: (40, 32, 2) in P1, 4061 weights; (32, 2) in P2.
+    start : {"xavier", "zeros"}
+        Initial weights. From zeros only the linear model learns.
 
     Returns
     -------
@@ -137,9 +140,15 @@ def fully_connected(links=32, widths=(40, 32, 2)):
     >>> fully_connected(widths=()).count_params()
     67
     """
+    if start not in ("xavier", "zeros") or (widths and start == "zeros"):
+        raise ValueError(
+            f"got start={start!r} with widths={widths}; expected 'xavier', or 'zeros' "
+            "without hidden layers"
+        )
+    initial = {"kernel_initializer": xavier_normal() if start == "xavier" else "zeros"}
     u = keras.Input((links + 1, 2), name="curve")
     x = layers.Flatten(name="flat")(u)
     for i, width in enumerate(widths, 1):
-        x = layers.Dense(width, "relu", kernel_initializer=xavier_normal(), name=f"hidden{i}")(x)
-    w = layers.Dense(1, kernel_initializer=xavier_normal(), name="winding")(x)
+        x = layers.Dense(width, "relu", name=f"hidden{i}", **initial)(x)
+    w = layers.Dense(1, name="winding", **initial)(x)
     return keras.Model(u, w, name="fully_connected")

@@ -3,10 +3,10 @@
 import os
 import sys
 
-import keras
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
+
+from windlib._quiet import keras, tf
 
 
 class TrainingDataError(ValueError):

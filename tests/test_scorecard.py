@@ -1,0 +1,97 @@
+"""The scorecard: its arithmetic on made-up numbers, and its lines on the archived runs."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from windlib import cli, experiments, scorecard
+
+PART_OF_THIS_BOOK = {
+    *("P1.ssh.linear", "P1.ssh.hidden", "P1.ssh.L2", "P1.ssh.general", "P1.ssh.shortcut"),
+    *("P1.aiii.classes", "P1.params.fc", "P1.params.cnn", "P1.table1.fc", "P1.table1.cnn"),
+    *("P1.fig1", "P1.fig2", "P1.sm.fig1", "P1.sm.fig2.loss"),
+}
+
+
+@pytest.mark.parametrize(
+    ("ours", "paper", "expected"),
+    [
+        ([99.0], [100.0], True),
+        ([98.9], [100.0], False),
+        ([100.0], [98.9], False),  # better by more than a point is another number, too
+        ([77.3], [82.2], True),
+        ([77.1], [82.2], False),
+        ([99.0, 30.0], [99.0, 20.0], False),  # one column is enough to fail
+    ],
+)
+def test_near_is_one_point_from_90_percent_on_and_five_below(ours, paper, expected):
+    assert scorecard.near(ours, paper) is expected
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "losses", "verdict"),
+    [
+        ([99, 50], [0.1, 0.2], "reproduced"),
+        ([99, 50], [0.2, 0.1], "seed-dependent"),  # the chosen seed is not the good one
+        ([50, 50], [0.1, 0.2], "not reproduced"),
+    ],
+)
+def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
+    monkeypatch, accuracies, losses, verdict
+):
+    runs = [
+        SimpleNamespace(value=a, history={"val_loss": np.array([0.0, loss])})
+        for a, loss in zip(accuracies, losses, strict=True)
+    ]
+    monkeypatch.setattr(experiments, "train", lambda name, folder: runs)
+    claim = scorecard.Claim("x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
+    line = scorecard.row(claim)
+    assert line["verdict"] == verdict
+    assert line["chosen"] == [accuracies[int(np.argmin(losses))]]
+    assert (line["min"], line["max"]) == ([min(accuracies)], [max(accuracies)])
+    assert line["median"] == [np.median(accuracies)]
+    assert line["seeds"] == 2
+    assert f"{accuracies.count(99)} of 2 seeds" in line["why"]
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return {line["id"]: line for line in scorecard.rows()}
+
+
+def test_every_claim_of_the_chapters_has_a_verdict(lines):
+    assert set(lines) >= PART_OF_THIS_BOOK
+    assert len(lines) == len(scorecard.CLAIMS)
+    for line in lines.values():
+        assert line["verdict"] in ("reproduced", "seed-dependent", "not reproduced")
+
+
+def test_a_verdict_that_is_not_reproduced_has_a_reason():
+    for claim in scorecard.CLAIMS:
+        if scorecard.row(claim)["verdict"] != "reproduced":
+            assert len(claim.why.split()) > 3, claim.id
+
+
+def test_numbers_of_the_papers_networks(lines):
+    # Counted by hand: 66·40 + 40 + 40·32 + 32 + 32·2 + 2 + 2·1 + 1 and P1's 310.
+    assert lines["P1.params.fc"]["chosen"] == [4061]
+    assert lines["P1.params.cnn"]["chosen"] == [310]
+    assert lines["P1.table1.cnn.ours"]["seeds"] == lines["P1.table1.cnn"]["seeds"] == 16
+
+
+def test_our_recipe_reaches_its_aim_on_at_least_15_of_16_seeds():
+    values = [scorecard.table_one(run) for run in experiments.train("aiii-linear")]
+    assert (np.array(values) >= scorecard.AIM).all(axis=1).sum() >= 15
+
+
+def test_json_and_table_say_the_same(lines, monkeypatch, capsys):
+    monkeypatch.setattr(scorecard, "rows", lambda folder=None: list(lines.values()))
+    assert cli.main(["scorecard", "--json"]) == 0
+    parsed = json.loads(capsys.readouterr().out)
+    wanted = {"id", "paper", "chosen", "median", "min", "max", "seeds", "verdict", "why"}
+    assert all(wanted <= set(line) for line in parsed)
+    assert cli.main(["scorecard"]) == 0
+    table = capsys.readouterr().out
+    assert all(f"| {line['id']} |" in table and line["verdict"] in table for line in parsed)
