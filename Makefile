@@ -9,7 +9,7 @@ NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 export WINDLIB_PROGRESS := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lint unit notebooks pages bench lab reproduce execute lock clean
+.PHONY: help setup book test lint unit notebooks pages browser bench lab reproduce execute lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -40,8 +40,16 @@ unit: $(READY)
 notebooks: $(READY)
 	$(BIN)/pytest --nbval $(NOTEBOOKS)
 
-pages: $(READY)
+pages: $(READY) browser
 	$(BIN)/pytest tests/test_pages.py
+
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	    command -v $$name >/dev/null && exit 0; done; \
+	command -v apt-get >/dev/null || { echo "make: install Chromium, then try again" >&2; exit 1; }; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
 
 lab: $(READY)  ## the notebooks, in JupyterLab
 	WINDLIB_PROGRESS=1 $(BIN)/jupyter lab notebooks
@@ -52,6 +60,7 @@ reproduce: $(READY)  ## every network trained anew at full scale, into _build/tr
 
 bench: $(READY)  ## speeds, as ratios
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/sampling.py
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS)

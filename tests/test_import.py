@@ -1,0 +1,71 @@
+"""What importing windlib does, and doesn't, in a fresh process."""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+import windlib
+from windlib import cli, experiments, winding
+
+
+def python(code, **variables):
+    """Run code in a new process, without the variables that windlib sets in this one."""
+    ours = ("TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "KERAS_BACKEND")
+    clean = {name: value for name, value in os.environ.items() if name not in ours}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=clean | variables, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return run
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import windlib",
+        "import windlib; windlib.winding_number; windlib.CATALOGUE; windlib.hamiltonians",
+        "from windlib import cli; cli.main(['list'])",
+    ],
+)
+def test_tensorflow_is_imported_only_where_it_is_needed(code):
+    run = python(
+        f"{code}\nimport sys; print('LOADED', {{'tensorflow', 'keras'}} & {{*sys.modules}})"
+    )
+    assert "LOADED set()" in run.stdout
+    assert run.stderr == ""
+
+
+def test_importing_tensorflow_says_nothing():
+    run = python("import windlib; windlib.training")
+    assert run.stdout == ""
+    assert run.stderr == ""
+
+
+def test_variables_that_are_set_stay_as_they_are():
+    code = "import os, windlib; print(os.environ['TF_CPP_MIN_LOG_LEVEL'])"
+    assert python(code, TF_CPP_MIN_LOG_LEVEL="1").stdout == "1\n"
+
+
+@pytest.mark.parametrize("name", windlib.__all__)
+def test_every_public_name_is_there(name):
+    assert name in dir(windlib)
+    assert getattr(windlib, name) is not None
+
+
+def test_short_names_are_those_of_the_submodules():
+    assert windlib.winding_number is winding.winding_number
+    assert windlib.train is experiments.train
+    assert windlib.CATALOGUE is experiments.CATALOGUE
+
+
+def test_unknown_names():
+    with pytest.raises(AttributeError, match="'windlib' has no attribute 'wind'"):
+        _ = windlib.wind
+
+
+def test_console_script():
+    (script,) = entry_points(group="console_scripts", name="windlib")
+    assert script.load() is cli.main

@@ -1,0 +1,161 @@
+"""The papers' networks: their sizes, their arithmetic, their first weights."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from windlib.networks import LinkConvolution, convolutional, fully_connected
+
+
+@pytest.fixture
+def u():
+    """Unit vectors along seven closed curves of 32 links."""
+    phase = 2 * np.pi * np.random.default_rng(1).random((7, 33))
+    phase[:, -1] = phase[:, 0]
+    return np.stack([np.cos(phase), np.sin(phase)], axis=-1).astype(np.float32)
+
+
+def randomize(network):
+    """Weights without special values: zero biases would hide a wrong one."""
+    rng = np.random.default_rng(2)
+    network.set_weights([rng.normal(size=w.shape) for w in network.weights])
+    return network
+
+
+@pytest.mark.parametrize(
+    ("network", "count"),
+    [
+        (convolutional, 310),  # P1
+        (fully_connected, 4061),
+        (lambda: convolutional(kernels=32), 262),  # P2
+        (lambda: fully_connected(widths=(32, 2)), 2213),
+        (lambda: fully_connected(widths=[]), 67),  # a weight for each of 33 × 2 inputs, and one
+        (lambda: fully_connected(links=2, widths=[]), 7),
+        (lambda: convolutional(link_activation="linear", head_activation="linear"), 310),
+    ],
+)
+def test_number_of_weights(network, count):
+    assert network().count_params() == count
+
+
+@pytest.mark.parametrize("link_activation", ["relu", "linear"])
+@pytest.mark.parametrize("head_activation", ["relu", "linear"])
+def test_convolutional_is_two_convolutions_and_a_head(u, link_activation, head_activation):
+    ours = randomize(
+        convolutional(link_activation=link_activation, head_activation=head_activation)
+    )
+    theirs = keras.Sequential(
+        [
+            keras.Input((33, 2, 1)),
+            layers.Conv2D(40, 2, activation="relu"),
+            layers.Conv2D(1, 1, activation=link_activation),
+            layers.Flatten(),
+            layers.Dense(2, head_activation),
+            layers.Dense(1),
+        ]
+    )
+    theirs.set_weights(ours.get_weights())
+    expected = np.asarray(theirs(u[..., None]))
+    assert np.ptp(expected) > 1
+    np.testing.assert_allclose(ours(u), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_fully_connected_is_a_chain_of_products(u):
+    network = randomize(fully_connected())
+    w1, b1, w2, b2, w3, b3, w4, b4 = (w.astype(float) for w in network.get_weights())
+    x = u.reshape(7, 66).astype(float)
+    for w, b in [(w1, b1), (w2, b2), (w3, b3)]:
+        x = np.maximum(x @ w + b, 0)
+    np.testing.assert_allclose(network(u), x @ w4 + b4, rtol=1e-4, atol=1e-2)
+
+
+def test_every_link_is_treated_alike(u):
+    # Started elsewhere on the closed curve, D(n) only moves along.
+    layer = LinkConvolution(5, "linear")
+    layer.build(u.shape)
+    randomize(layer)
+    d = np.asarray(layer(u))
+    assert d.shape == (7, 32) == layer.compute_output_shape(u.shape)
+    shifted = np.roll(u[:, :-1], -3, axis=1)
+    shifted = np.concatenate([shifted, shifted[:, :1]], axis=1)
+    np.testing.assert_allclose(layer(shifted), np.roll(d, -3, axis=1), atol=1e-5)
+    assert np.ptp(d) > 1
+
+
+def test_the_link_activation_clips(u):
+    layers_ = [LinkConvolution(5, activation) for activation in ("relu", "linear")]
+    for layer in layers_:
+        layer.build(u.shape)
+        randomize(layer)
+    clipped, free = (np.asarray(layer(u)) for layer in layers_)
+    assert (free < 0).any()
+    np.testing.assert_allclose(clipped, np.maximum(free, 0), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("fans", "variance"),
+    [("convolution", 2 / (4 + 4 * 3000)), ("dense", 2 / (4 + 3000))],
+)
+def test_initial_kernels_are_xavier_normal(fans, variance):
+    keras.utils.set_random_seed(3)
+    network = convolutional(links=3, kernels=3000, neurons=4000, fans=fans)
+    kernel, bias, total, total_bias, head, head_bias, _, last_bias = network.get_weights()
+    for w, expected in [(kernel, variance), (total, 2 / 3001), (head, 2 / 4003)]:
+        standard = w.ravel() / np.sqrt(expected)
+        n = standard.size
+        assert abs(standard.mean()) < 5 / np.sqrt(n)
+        assert abs(standard.var() - 1) < 5 * np.sqrt(2 / n)
+        # A normal's share beyond 2.5 standard deviations: none is left of a truncated one.
+        assert abs((np.abs(standard) > 2.5).mean() - 0.01242) < 5 * np.sqrt(0.01242 / n)
+    for b in (bias, total_bias, head_bias, last_bias):
+        assert not b.any()
+
+
+def test_initial_dense_weights_are_xavier_normal():
+    keras.utils.set_random_seed(4)
+    for layer in fully_connected(widths=(300, 200)).layers[2:]:
+        w, b = layer.get_weights()
+        assert abs(w.var() * sum(w.shape) / 2 - 1) < 5 * np.sqrt(2 / w.size)
+        assert not b.any()
+
+
+def test_only_the_linear_model_may_start_from_zeros():
+    assert not any(w.any() for w in fully_connected(widths=[], start="zeros").get_weights())
+    for options in ({"start": "zeros"}, {"widths": [], "start": "ones"}):
+        with pytest.raises(ValueError, match=f"got start='{options['start']}'"):
+            fully_connected(**options)
+
+
+def test_initial_weights_follow_the_seed():
+    def weights(seed):
+        keras.utils.set_random_seed(seed)
+        return np.concatenate([w.ravel() for w in convolutional().get_weights()])
+
+    np.testing.assert_array_equal(weights(1), weights(1))
+    assert (weights(1) != weights(2)).sum() > 200
+
+
+# TensorFlow's variables, as Keras writes them, do not know NumPy 2's copy= yet.
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept:DeprecationWarning")
+@pytest.mark.parametrize(
+    "network",
+    [
+        lambda: convolutional(kernels=3),
+        lambda: convolutional(kernels=3, link_activation="linear", fans="dense"),
+        fully_connected,
+    ],
+)
+def test_saved_networks_come_back(u, tmp_path, network):
+    network = randomize(network())
+    network.save(tmp_path / "network.keras")
+    again = keras.models.load_model(tmp_path / "network.keras")
+    np.testing.assert_array_equal(again(u), network(u))
+    for one, two in zip(network.layers, again.layers, strict=True):
+        assert one.name == two.name
+        assert getattr(one, "fans", None) == getattr(two, "fans", None)
+
+
+def test_unknown_fans():
+    with pytest.raises(ValueError, match="got fans='pair'"):
+        convolutional(fans="pair")

@@ -1,0 +1,217 @@
+"""The built book, page by page: run ``make book`` first."""
+
+import functools
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parent.parent
+HTML = ROOT / "_build" / "html"
+PHONE = 390  # CSS pixels
+
+
+def _files(entry):
+    found = [entry[key] for key in ("root", "file") if key in entry]
+    for key in ("parts", "chapters", "sections"):
+        for child in entry.get(key, []):
+            found += _files(child)
+    return found
+
+
+PAGES = _files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
+
+
+@functools.cache
+def _soup(path):
+    return BeautifulSoup(path.read_text(), "html.parser")
+
+
+def _page(name):
+    if not (HTML / "index.html").exists():
+        pytest.fail(f"{HTML} holds no book: run 'make book' first", pytrace=False)
+    path = HTML / f"{name}.html"
+    assert path.exists(), f"_toc.yml names {name}, and the book has no such page"
+    return _soup(path)
+
+
+def _article(name):
+    article = _page(name).find("article")
+    assert article is not None
+    return article
+
+
+def test_the_toc_names_every_notebook():
+    notebooks = {p.relative_to(ROOT).with_suffix("").as_posix() for p in ROOT.glob("notebooks/*")}
+    assert set(CHAPTERS) == {name for name in notebooks if ".ipynb_checkpoints" not in name}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_its_screen_and_has_one_title(name):
+    page = _page(name)
+    viewport = page.find("meta", attrs={"name": "viewport"})
+    assert viewport is not None
+    assert "width=device-width" in viewport["content"]
+    assert len(page.find("article").find_all("h1")) == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_image_says_what_it_shows(name):
+    for image in _article(name).find_all("img"):
+        alt = image.get("alt", "").strip()
+        assert len(alt.split()) > 2, f"{image['src']} has the alternative text {alt!r}"
+        assert not re.search(r"\.(png|svg|jpe?g|gif|webp)$", alt), f"{alt!r} is a file name"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_figure_has_a_numbered_caption(name):
+    article = _article(name)
+    for image in article.find_all("img"):
+        assert image.find_parent("figure"), f"{image['src']} ({image.get('alt')}) is in no figure"
+    for figure in article.find_all("figure"):
+        caption = figure.find("figcaption")
+        assert caption is not None, f"a figure without caption: {figure}"
+        number = caption.find(class_="caption-number")
+        assert number is not None, f"a caption without number: {caption}"
+        assert len(caption.get_text()) > len(number.get_text()) + 10, f"too short: {caption}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_internal_link_and_anchor_resolves(name):
+    here = HTML / f"{name}.html"
+    broken = []
+    for link in _page(name).find_all("a", href=True):
+        address = urlsplit(link["href"])
+        if address.scheme or address.netloc:
+            continue
+        target = (here.parent / unquote(address.path)).resolve() if address.path else here
+        anchor = unquote(address.fragment)
+        if not target.is_file() or (
+            anchor and target.suffix == ".html" and not _soup(target).find(id=anchor)
+        ):
+            broken.append(link["href"])
+    assert not broken
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_failed_on_the_page(name):
+    article = BeautifulSoup(str(_article(name)), "html.parser")  # a copy, to take code out of
+    assert "Traceback" not in article.get_text()
+    assert not article.select(".stderr"), "a cell printed to stderr"
+    assert not article.select(".system-message, .problematic, .traceback")
+    for code in article.find_all(["pre", "code"]):
+        code.decompose()
+    assert "??" not in article.get_text()
+    assert not re.search(r"\{(cite|doc|eq|func|mod|numref|ref|term)[:}]", article.get_text())
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_cell_that_has_an_output_shows_it(name):
+    cells = json.loads((ROOT / f"{name}.ipynb").read_text())["cells"]
+    hidden = {"remove-cell", "remove-output"}
+    expected = [
+        cell
+        for cell in cells
+        if cell.get("outputs") and not hidden & set(cell["metadata"].get("tags", []))
+    ]
+    assert expected, f"{name}.ipynb has no stored outputs: run 'make execute'"
+    assert len(_article(name).select("div.cell_output")) == len(expected)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("heading", ["Summary", "Exercises"])
+def test_chapter_has(name, heading):
+    headings = [h.get_text() for h in _article(name).find_all("h2")]
+    assert any(heading in text for text in headings), headings
+
+
+class _Server(http.server.SimpleHTTPRequestHandler):
+    """Serves the book, and one more page that shows every page of it in a phone-wide frame."""
+
+    MEASURE = """<!doctype html><body>FRAMES<script>
+    addEventListener("load", () => setTimeout(() => {
+      const pages = [...document.querySelectorAll("iframe")].map((frame) => {
+        const page = frame.contentDocument, wide = page.documentElement.scrollWidth;
+        const beyond = (e) => e.getBoundingClientRect().right > frame.contentWindow.innerWidth + 1;
+        return { inner: frame.contentWindow.innerWidth, scroll: wide, title: page.title,
+                 wrong_equations: page.querySelectorAll("mjx-merror").length,
+                 beyond: [...page.querySelectorAll("article *")].filter(beyond).slice(0, 3)
+                   .map((e) => e.outerHTML.slice(0, 120)) };
+      });
+      const result = document.createElement("script");
+      result.type = "application/json"; result.id = "result";
+      result.textContent = JSON.stringify(pages).replaceAll("<", "\\\\u003c");
+      document.body.append(result);
+    }, 3000));</script>"""
+
+    def do_GET(self):
+        if self.path != "/measure":
+            return super().do_GET()
+        frames = (f'<iframe src="/{p}.html" width="{PHONE}" height="844"></iframe>' for p in PAGES)
+        body = self.MEASURE.replace("FRAMES", "".join(frames)).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def _chromium():
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail("no Chromium found: run 'make browser', or install it", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def phone(tmp_path_factory):
+    """Every page's width, as Chromium lays it out on a phone."""
+    _page(PAGES[0])
+    handler = functools.partial(_Server, directory=HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [
+            _chromium(),
+            "--headless",
+            "--no-sandbox",
+            "--no-first-run",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
+            "--virtual-time-budget=20000",
+            "--dump-dom",
+            f"http://127.0.0.1:{server.server_address[1]}/measure",
+        ]
+        try:
+            run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        finally:
+            server.shutdown()
+    result = BeautifulSoup(run.stdout, "html.parser").find(id="result")
+    assert result is not None, f"Chromium did not measure the pages:\n{run.stderr[-2000:]}"
+    return dict(zip(PAGES, json.loads(result.string), strict=True))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways_on_a_phone(name, phone):
+    seen = phone[name]
+    assert seen["inner"] == PHONE
+    assert seen["title"], "the page did not load"
+    assert seen["scroll"] <= seen["inner"] + 1, seen["beyond"]
+    assert seen["wrong_equations"] == 0

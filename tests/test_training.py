@@ -1,0 +1,198 @@
+"""Training against plain loops of our own, and what `fit` promises besides."""
+
+import keras
+import numpy as np
+import pytest
+
+from windlib.networks import convolutional, fully_connected
+from windlib.training import DivergedError, TrainingDataError, accuracy, fit, outputs
+
+N, LINKS = 20, 4
+
+
+@pytest.fixture(scope="module")
+def problem():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(N, LINKS + 1, 2)).astype(np.float32)
+    return x, rng.integers(-2, 3, N)
+
+
+def fresh(build=fully_connected, **options):
+    keras.utils.set_random_seed(5)
+    options = {"widths": []} if build is fully_connected else options
+    return build(links=LINKS, **options)
+
+
+def trained(problem, network=None, **options):
+    network = network or fresh()
+    history = fit(network, *problem, **{"epochs": 2, "seed": 7, "batch_size": 8, **options})
+    return network, history.history
+
+
+def plain_adam(x, y, weights, rates, batch_size, seed):
+    """Adam (Kingma and Ba) on a linear model's mean squared error, in double precision."""
+    x = np.c_[x.reshape(len(x), -1), np.ones(len(x))].astype(float)
+    w, m, v = weights.astype(float), np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    rng, losses, step = np.random.default_rng(seed), [], 0
+    while step < len(rates):
+        order, total = rng.permutation(len(x)), 0.0
+        for start in range(0, len(x), batch_size):
+            batch = order[start : start + batch_size]
+            error = x[batch] @ w - y[batch]
+            total += (error**2).sum()
+            g = 2 * error @ x[batch] / len(batch)
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+            m_hat, v_hat = m / (1 - 0.9 ** (step + 1)), v / (1 - 0.999 ** (step + 1))
+            w = w - rates[step] * m_hat / (np.sqrt(v_hat) + 1e-7)
+            step += 1
+        losses.append(total / len(x))
+    return w, losses
+
+
+def flat(network):
+    return np.concatenate([w.ravel() for w in network.get_weights()])
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "steps", "schedule"),
+    [(N, 1, "constant"), (8, 3, "constant"), (5, 4, "cosine")],
+    ids=["one batch", "a smaller last batch", "cosine"],
+)
+def test_fit_is_adam_in_the_shuffled_order(problem, batch_size, steps, schedule):
+    rates = np.full(2 * steps, 0.03)
+    if schedule == "cosine":  # down to 0 after the last step
+        rates *= (1 + np.cos(np.pi * np.arange(2 * steps) / (2 * steps))) / 2
+    network = fresh()
+    w, losses = plain_adam(*problem, flat(network), rates, batch_size, seed=7)
+    _, history = trained(
+        problem, network, batch_size=batch_size, learning_rate=0.03, schedule=schedule
+    )
+    np.testing.assert_allclose(flat(network), w, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(history["loss"], losses, rtol=1e-4)
+    assert list(history) == ["loss"]
+
+
+def test_fit_equals_keras_batch_by_batch(problem):
+    x, y = problem
+    ours, theirs = (fresh(convolutional, kernels=3) for _ in range(2))
+    _, history = trained(problem, ours, validation=(x[:9], y[:9]), learning_rate=0.01)
+    theirs.compile(keras.optimizers.Adam(0.01), "mse")
+    rng = np.random.default_rng(7)
+    for _ in range(2):
+        order = rng.permutation(N)
+        for start in range(0, N, 8):
+            batch = order[start : start + 8]
+            theirs.train_on_batch(x[batch], y[batch, None].astype(np.float32))
+    np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-3, atol=1e-5)
+    # The last validation loss is that of the trained network.
+    error = np.mean((np.asarray(theirs(x[:9]))[:, 0] - y[:9]) ** 2)
+    assert history["val_loss"][-1] == pytest.approx(error, rel=1e-3)
+    assert history["val_loss"][-1] == pytest.approx(
+        np.mean((outputs(ours, x[:9]) - y[:9]) ** 2), rel=1e-5
+    )
+
+
+def test_seeds_fix_every_bit_and_stopping_early_changes_none(problem):
+    options = {"epochs": 4, "schedule": "cosine", "learning_rate": 0.01}
+    network, history = trained(problem, **options)
+    again, same = trained(problem, **options)
+    np.testing.assert_array_equal(flat(again), flat(network))
+    assert same == history
+    other, _ = trained(problem, seed=8, **options)
+    assert (flat(other) != flat(network)).any()
+
+    epochs = []
+    count = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
+    _, first = trained(problem, stop_after=2, callbacks=[count], **options)
+    assert epochs == [0, 1]
+    assert first["loss"] == history["loss"][:2]
+    assert len(history["loss"]) == 4
+
+
+def test_a_batch_may_be_larger_than_the_training_set(problem):
+    one, _ = trained(problem, batch_size=N)
+    two, _ = trained(problem, batch_size=N + 1)
+    np.testing.assert_allclose(flat(two), flat(one), rtol=1e-5)
+
+
+class Stop(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise KeyboardInterrupt
+
+
+def test_a_stopped_training_can_be_followed_by_another(problem):
+    network = fresh()
+    before = flat(network)
+    with pytest.raises(KeyboardInterrupt):
+        trained(problem, network, callbacks=[Stop()])
+    assert (flat(network) != before).any()
+    trained(problem, network)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x, y: (x[:, :-1], y), r"inputs of shape \(20, 4, 2\) .*expected \(n, 5, 2\)"),
+        (lambda x, y: (x, y[:-1]), r"labels of shape \(19,\)"),
+        (lambda x, y: (x, y[:, None]), r"labels of shape \(20, 1\)"),
+        (lambda x, y: (x[:0], y[:0]), "n >= 1"),
+        (lambda x, y: (np.where(x > 2, np.nan, x), y), "not finite"),
+        (lambda x, y: (x, np.where(y > 1, np.inf, y)), "not finite"),
+    ],
+)
+def test_bad_data_are_refused_before_training(problem, change, words):
+    network = fresh()
+    before = flat(network)
+    with pytest.raises(TrainingDataError, match=f"training .*{words}"):
+        fit(network, *change(*problem), epochs=1, seed=0)
+    with pytest.raises(TrainingDataError, match=f"validation .*{words}"):
+        fit(network, *problem, change(*problem), epochs=1, seed=0)
+    np.testing.assert_array_equal(flat(network), before)
+
+
+def test_unknown_schedule(problem):
+    with pytest.raises(ValueError, match="got schedule='step'"):
+        fit(fresh(), *problem, epochs=1, seed=0, schedule="step")
+
+
+def test_an_absurd_learning_rate_diverges(problem):
+    with pytest.raises(DivergedError, match="after epoch 1; lower learning_rate="):
+        trained(problem, learning_rate=1e30)
+
+
+@pytest.mark.parametrize("progress", ["0", "1"])
+def test_progress_is_one_line_or_none(problem, capfd, monkeypatch, progress):
+    monkeypatch.setenv("WINDLIB_PROGRESS", progress)
+    capfd.readouterr()
+    trained(problem)
+    out, err = capfd.readouterr()
+    assert out == ""
+    if progress == "0":
+        assert err == ""
+    else:
+        assert "| 1/2 [" in err  # the second may come too soon after to be shown
+        assert "epoch" in err
+        assert "loss=" in err
+        assert "\n" not in err
+
+
+def reader():
+    """The linear network whose output is its first input."""
+    network = fresh()
+    kernel = np.zeros((2 * (LINKS + 1), 1))
+    kernel[0] = 1
+    network.set_weights([kernel, np.zeros(1)])
+    return network
+
+
+def test_outputs_are_the_networks_also_in_many_parts():
+    x = np.random.default_rng(2).normal(size=(25_001, LINKS + 1, 2)).astype(np.float32)
+    np.testing.assert_array_equal(outputs(reader(), x), x[:, 0, 0])
+
+
+def test_accuracy_is_the_share_of_nearest_integers():
+    x = np.zeros((5, LINKS + 1, 2), np.float32)
+    x[:, 0, 0] = [0.4, 0.6, -1.6, 3.1, -0.4]
+    assert accuracy(reader(), x, np.array([0, 1, -2, 3, 0])) == 100
+    assert accuracy(reader(), x, np.array([0, 1, -1, 4, -1])) == 40
+    assert isinstance(accuracy(reader(), x, np.zeros(5)), float)
