@@ -193,6 +193,17 @@ def test_the_screened_change_signs_often_enough(screened):
     assert (screened[2] >= 6).all()
 
 
+def test_screening_keeps_every_component_that_changes_signs_often_enough():
+    # The same random numbers, screened here: ten a component, in the order in which they come.
+    kept = chiral.sample(500, np.random.default_rng(8), winding_at_least=3)
+    drawn = np.random.default_rng(8).uniform(-1, 1, (20_000, 1, 10)).repeat(2, axis=1)
+    h = chiral.curve(drawn[..., :5], drawn[..., 5:]).real
+    expected = drawn[sign_changes(h) >= 6, 0]
+    assert len(expected) > 1000
+    found = np.concatenate([kept["a"], kept["b"]], axis=2).reshape(1000, 10)
+    np.testing.assert_array_equal(found, expected[:1000])
+
+
 def test_screening_leaves_the_rate_of_high_windings(plain, screened):
     _, w, changes = plain
     plainly = (np.abs(w) == 3).mean()

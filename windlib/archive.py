@@ -37,7 +37,7 @@ def digest(description):
 def _checksum(arrays, description):
     sha = hashlib.sha256(digest(description).encode())
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.asarray(arrays[name], order="C")
         sha.update(f"{name} {array.dtype.str} {array.shape}".encode())
         sha.update(array.tobytes())
     return sha.hexdigest()
@@ -49,22 +49,27 @@ def write(path, arrays, description):
     The same arguments give the same bytes. A reader sees the old file or the new one,
     never a part, also when two processes write at once or one is killed.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     # One key only: safetensors does not keep the order of several.
     sealed = {"description": description, "sha256": _checksum(arrays, description)}
     metadata = {"windlib": json.dumps(sealed, sort_keys=True)}
+    write_bytes(path, save(arrays, metadata))
+
+
+def write_bytes(path, content):
+    """Write a file all or nothing."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(save(arrays, metadata))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 

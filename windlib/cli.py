@@ -31,7 +31,10 @@ def _parser():
 
 def main(arguments=None):
     """Run the command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if getattr(options, "jobs", 1) == 0:
+        parser.error("--jobs 0: expected at least 1, or -1 for all cores")
     from windlib import experiments
 
     if unknown := [n for n in getattr(options, "names", []) if n not in experiments.CATALOGUE]:

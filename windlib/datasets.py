@@ -59,6 +59,15 @@ class Data:
             raise ValueError(
                 f"got hamiltonian={self.hamiltonian!r}; expected one of {hamiltonians.__all__}"
             )
+        if self.label != "discrete" and not hasattr(
+            getattr(hamiltonians, self.hamiltonian), self.label
+        ):
+            raise ValueError(
+                f"got label={self.label!r}; expected 'discrete' or the name of a function of "
+                f"windlib.hamiltonians.{self.hamiltonian}"
+            )
+        if any(w < 0 for w in self.windings):
+            raise ValueError(f"got windings={self.windings}; they stand for |w|: none negative")
         if self.n < 1 or self.links < 2:
             raise ValueError(f"got n={self.n}, links={self.links}; expected n >= 1, links >= 2")
         if not 0 <= self.noise <= 1:
@@ -100,7 +109,8 @@ def network_input(curve):
     >>> network_input(np.array([[3 + 4j]])).tolist()
     [[[0.6000000238418579, 0.800000011920929]]]
     """
-    unit = curve / np.abs(curve)
+    with np.errstate(invalid="ignore", divide="ignore"):  # found and named below
+        unit = curve / np.abs(curve)
     if not np.isfinite(unit).all():
         bad = np.argmin(np.isfinite(unit).all(axis=-1))
         raise NonFiniteCurveError(

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import patch
 
 import joblib
 import numpy as np
@@ -134,7 +135,7 @@ def save(run, folder):
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
     description = {"recipe": run.experiment.recipe(run.seed), "versions": run.versions}
     archive.write(path, arrays, description)
-    path.with_suffix(".seconds").write_text(f"{run.seconds}\n")
+    archive.write_bytes(path.with_suffix(".seconds"), f"{run.seconds}\n".encode())
 
 
 def load(path, experiment, seed):
@@ -146,7 +147,7 @@ def load(path, experiment, seed):
         The file is damaged or changed by hand, or holds another recipe or network.
     """
     arrays, description = archive.read(path)
-    if description["recipe"] != experiment.recipe(seed):
+    if description.get("recipe") != experiment.recipe(seed):
         raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
     network = experiment.build()
     found = {k.removeprefix("weight/"): v for k, v in arrays.items() if k.startswith("weight/")}
@@ -154,8 +155,12 @@ def load(path, experiment, seed):
         raise archive.ArchiveError(f"{path} holds weights of another network")
     network.set_weights([found[v.path] for v in network.weights])
     history = {k.removeprefix("history/"): v for k, v in arrays.items() if k.startswith("history/")}
-    clock = path.with_suffix(".seconds")
-    seconds = float(clock.read_text()) if clock.exists() else float("nan")
+    if not history.keys() >= {"loss", "val_loss"} or "versions" not in description:
+        raise archive.ArchiveError(f"{path} lacks its losses or its versions")
+    try:
+        seconds = float(path.with_suffix(".seconds").read_text())
+    except (OSError, ValueError):
+        seconds = float("nan")
     return Run(experiment, seed, network, history, description["versions"], seconds)
 
 
@@ -225,11 +230,11 @@ def chosen(runs):
 
 def _work(experiment, seed, force, folder):
     # One process per core: more threads in each would only get in one another's way.
-    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
-    from windlib._quiet import keras
+    with patch.dict(os.environ, {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}):
+        from windlib._quiet import keras
 
-    keras.backend.clear_session()  # forget the programs compiled for earlier runs
-    run = _one(experiment, seed, force, folder)
+        keras.backend.clear_session()  # forget the programs compiled for earlier runs
+        run = _one(experiment, seed, force, folder)
     return f"{experiment.name} seed {seed}: loss {run.history['loss'][-1]:.4f}"
 
 

@@ -100,10 +100,11 @@ def reading(run):
     return float(weights[special].max()), float(weights[~special].max())
 
 
-def near_integers(run):
-    """Share, in percent, of outputs on tests (i), (iii), (iv) within 0.25 of an integer."""
-    values = [training.outputs(run.network, _p1_test(name)[0]) for name in ("i", "iii", "iv")]
-    return tuple(100 * float(np.mean(np.abs(w - np.rint(w)) < 0.25)) for w in values)
+def peaked(run):
+    """Share, in percent, of outputs on tests (i), (iii), (iv) within 0.25 of their integer w."""
+    tests = [_p1_test(name) for name in ("i", "iii", "iv")]
+    off = [training.outputs(run.network, x) - winding for x, winding in tests]
+    return tuple(100 * float(np.mean(np.abs(values) < 0.25)) for values in off)
 
 
 def late_losses(run):
@@ -150,9 +151,9 @@ def _equal(*expected):
     return lambda values: tuple(values) == expected
 
 
-CNN_IV = (
-    "Seeds that reach the tests at all end within 3 points of the paper, most lower on (iv); "
-    "the others are one-sided: right on one sign of w and wrong on the other."
+CNN_WHY = (
+    "The chosen network is one-sided, right on one sign of w = ±3, ±4 only, as most seeds are. "
+    "The good ones come within 3 points on (i) to (iii) and within 7 on (iv)."
 )
 AIM = (99.3, 100.0, 98.2, 97.0)  # of our recipe, on P1's tests
 TABLE_FC, TABLE_CNN = (82.2, 99.1, 22.8, 1.4), (99.6, 100.0, 98.2, 99.3)
@@ -182,7 +183,7 @@ CLAIMS = [
     Claim("P1.table1.fc", "fully-connected network on tests (i)–(iv)", TABLE_FC,
           table_one, ("aiii-fc",)),
     Claim("P1.table1.cnn", "convolutional network on tests (i)–(iv)", TABLE_CNN,
-          table_one, ("aiii-cnn",), why=CNN_IV),
+          table_one, ("aiii-cnn",), why=CNN_WHY),
     Claim("P1.table1.cnn.ours", "ours, as many weights, nothing clips after the kernels",
           TABLE_CNN, table_one, ("aiii-linear",),
           lambda v: all(np.array(v) >= AIM), "Judged by 99.3, 100, 98.2, 97.0 at least."),
@@ -191,13 +192,13 @@ CLAIMS = [
     Claim("P1.fig2", "|w| of the drawn Hamiltonians of tests (i)–(iv) at L = 16",
           "≤ 2, 0, 3, 4", _figure_windings,
           holds=lambda v: v[0] <= 2 and tuple(v[1:]) == (0, 3, 4)),
-    Claim("P1.sm.fig1", "outputs within 0.25 of an integer on tests (i), (iii), (iv)",
-          "narrow peaks at integers", near_integers, ("aiii-cnn",),
-          lambda v: min(v) >= 75,  # half-way from no peaks at all (50) to perfect ones
-          why="Two of the three peaks of a one-sided network are blurred."),
+    Claim("P1.sm.fig1", "outputs within 0.25 of their integer on tests (i), (iii), (iv)",
+          "narrow peaks at integers", peaked, ("aiii-cnn",),
+          lambda v: min(v) >= 75,
+          why="75 % asked for. The chosen network is one-sided: it has no peaks on one side."),
     Claim("P1.sm.fig2.loss", "validation loss at epochs 91–100, at 81–90; training loss",
           "no overfitting, about 100 epochs", late_losses, ("aiii-cnn",),
-          lambda v: v[0] <= 1.05 * v[1] and v[0] <= 1.25 * v[2]),
+          lambda v: v[0] <= 1.05 * v[1] and v[0] <= 1.25 * v[2] and v[0] < 0.1),
 ]  # fmt: skip
 
 

@@ -48,7 +48,8 @@ class EpochModel(keras.Model):
 
     def _over_batches(self, step, x, y):
         """Mean of a step's loss over the mini-batches; the last one may be smaller."""
-        n, size = x.shape[0], self.batch_size
+        n = x.shape[0]
+        size = min(self.batch_size, n)
         steps, full = n // size, n // size * size
         xs = tf.reshape(x[:full], (steps, size, *x.shape[1:]))
         ys = tf.reshape(y[:full], (steps, size, *y.shape[1:]))

@@ -103,7 +103,7 @@ def link_angles(curve, *, gap=1e-12, closure=1e-9):
     unit = curves / modulus
     angles = np.angle(unit[:, 1:] * unit[:, :-1].conj())
     angles[angles == np.pi] = -np.pi
-    return angles.reshape((*np.shape(curve)[:-1], -1))
+    return angles if np.ndim(curve) == 2 else angles[0]
 
 
 def winding_number(curve, *, gap=1e-12, closure=1e-9):
@@ -184,14 +184,15 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
     n = len(speed)
     s = np.linspace(0, 2 * np.pi, links + 1)
     start = point(np.repeat(np.arange(n), links + 1), np.tile(s, n)).reshape(n, links + 1)
-    _checked(start, gap=0.0, closure=1e-9)
+    _, modulus = _checked(start, gap=0.0, closure=1e-9)
+    rounding = 1e-13 * modulus.max(axis=1, initial=0)
 
     turned = np.zeros(n)
     index = np.repeat(np.arange(n), links)
     left, width = np.tile(s[:-1], n), 2 * np.pi / links
     z1, z2 = start[:, :-1].ravel(), start[:, 1:].ravel()
     for _ in range(bisections + 1):
-        safe = np.abs(z1) + np.abs(z2) > speed[index] * width
+        safe = np.abs(z1) + np.abs(z2) > speed[index] * width + rounding[index]
         np.add.at(turned, index[safe], np.angle(z2[safe] / z1[safe]))
         if safe.all():
             return np.rint(turned / (2 * np.pi)).astype(int)

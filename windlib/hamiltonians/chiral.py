@@ -83,17 +83,21 @@ def exact_winding(a, b):
     Raises
     ------
     GaplessError
-        A zero lies on the unit circle to within rounding (1e-10).
+        The curve meets the origin to within rounding (1e-12 of its size).
     """
     p = _laurent(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
     cutoff = (p.shape[1] - 1) // 2
+    m = np.arange(-cutoff, cutoff + 1)
     windings = np.empty(len(p), dtype=int)
     for i, coefficients in enumerate(p):
         # From the highest power down; a leading zero coefficient is a zero at infinity.
-        distance = np.abs(np.roots(coefficients[::-1])) - 1
-        if not coefficients.any() or (np.abs(distance) < 1e-10).any():
+        zeros = np.roots(coefficients[::-1])
+        # Judged by the curve, since rounding moves a double zero by much more than itself.
+        k = np.angle(zeros)
+        gap = np.abs(np.exp(1j * np.outer(k, m)) @ coefficients).min(initial=np.inf)
+        if not coefficients.any() or gap <= 1e-12 * np.abs(coefficients).sum():
             raise GaplessError(f"Hamiltonian {i} is gapless; leave this point out")
-        windings[i] = np.count_nonzero(distance < 0) - cutoff
+        windings[i] = np.count_nonzero(np.abs(zeros) < 1) - cutoff
     return windings
 
 
@@ -144,6 +148,11 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
         raise ValueError(
             f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
             f"more than {cutoff} times; raise cutoff="
+        )
+    if links < 2 * winding_at_least:
+        raise ValueError(
+            f"got winding_at_least={winding_at_least} at links={links}; so few links cannot "
+            f"change sign {2 * winding_at_least} times; raise links="
         )
     if winding_at_least == 0:
         h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))

@@ -1,0 +1,439 @@
+"""Recipes and their runs: trained once, found again, checked, and safe from being killed."""
+
+import dataclasses
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from windlib import archive, experiments, training
+from windlib.archive import ArchiveError
+from windlib.experiments import CATALOGUE, Data, Experiment, Run, train, verify
+
+
+def same(one, two):
+    assert one.history.keys() == two.history.keys()
+    for name in one.history:
+        np.testing.assert_array_equal(one.history[name], two.history[name])
+    for w1, w2 in zip(one.network.get_weights(), two.network.get_weights(), strict=True):
+        np.testing.assert_array_equal(w1, w2)
+    assert (one.seed, one.versions) == (two.seed, two.versions)
+    return True
+
+
+@pytest.fixture
+def untrainable(monkeypatch):
+    monkeypatch.setattr(experiments, "_fit", lambda *_, **__: pytest.fail("trained again"))
+
+
+def test_runs_are_trained_and_described(tiny, trained):
+    runs, folder = trained
+    assert [run.seed for run in runs] == [0, 1]
+    x, y = experiments.training_data(tiny.validation)
+    for run in runs:
+        assert run.history.keys() == {"loss", "val_loss"}
+        assert len(run.history["loss"]) == len(run.history["val_loss"]) == 3
+        error = np.mean((training.outputs(run.network, x) - y) ** 2)
+        assert run.history["val_loss"][-1] == pytest.approx(error, rel=1e-5)
+        assert run.versions.keys() == {"numpy", "tensorflow", "keras"}
+        assert run.seconds > 0
+        assert (folder / tiny.filename(run.seed)).exists()
+    assert any(
+        (w1 != w2).any()
+        for w1, w2 in zip(*(run.network.get_weights() for run in runs), strict=True)
+    )
+
+
+@pytest.mark.usefixtures("untrainable")
+def test_a_trained_run_is_loaded(tiny, trained):
+    runs, folder = trained
+    for run, again in zip(runs, train(tiny, folder=folder), strict=True):
+        assert same(run, again)
+        assert again.seconds == run.seconds
+        assert again.experiment == tiny
+    assert same(train(tiny, [1], folder=folder)[0], runs[1])
+
+
+def test_training_again_gives_every_bit_again(tiny, trained, folder):
+    name = tiny.filename(1)
+    old = (folder / name).read_bytes()
+    (folder / name).write_bytes(b"")
+    assert same(train(tiny, [1], retrain=True, folder=folder)[0], trained[0][1])
+    assert (folder / name).read_bytes() == old
+
+
+def test_a_changed_recipe_is_trained_anew(tiny, folder):
+    changed = replace(tiny, training={**tiny.training, "epochs": 1})
+    run = train(changed, [0], folder=folder)[0]
+    assert len(run.history["loss"]) == 1
+    assert len(train(tiny, [0], folder=folder)[0].history["loss"]) == 3
+
+
+@pytest.mark.usefixtures("catalogue", "untrainable")
+def test_runs_are_looked_for_in_the_cache_and_among_the_committed(
+    tiny, trained, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("WINDLIB_CACHE", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception):  # the committed archive hasn't got it
+        train("tiny", [0])
+    monkeypatch.setattr(archive, "COMMITTED", trained[1])
+    assert same(train("tiny", [0])[0], trained[0][0])
+    monkeypatch.setattr(archive, "COMMITTED", tmp_path / "none")
+    shutil.copytree(trained[1], tmp_path / "trained")
+    assert same(train("tiny", [0])[0], trained[0][0])
+
+
+def test_new_runs_go_to_the_cache(tiny, trained, tmp_path, monkeypatch):
+    monkeypatch.setenv("WINDLIB_CACHE", str(tmp_path))
+    monkeypatch.setattr(archive, "COMMITTED", tmp_path / "none")
+    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed: trained[0][seed])
+    train(tiny, [0])
+    assert (tmp_path / "trained" / tiny.filename(0)).exists()
+    assert not archive.COMMITTED.exists()
+
+
+def test_unknown_names_are_answered_with_the_catalogue():
+    with pytest.raises(KeyError, match=r"no experiment 'ssh'; .*ssh-linear, .*aiii-linear"):
+        train("ssh")
+
+
+DATA_CHANGES = {
+    "hamiltonian": "chiral",
+    "n": 201,
+    "seed": 3,
+    "links": 16,
+    "label": "exact_winding",
+    "windings": (0, 1),
+    "shares": (0.5, 0.5),
+    "noise": 0.1,
+    "options": {"low": -1.0},
+}
+
+
+def test_every_field_of_a_recipe_changes_the_filename(tiny):
+    assert DATA_CHANGES.keys() == {f.name for f in dataclasses.fields(Data)}
+    shares = {"windings": (0, 1)}  # shares need windings
+    recipes = [tiny, replace(tiny, data=replace(tiny.data, **shares))]
+    for name, value in DATA_CHANGES.items():
+        changes = {name: value} | (shares if name == "shares" else {})
+        if name != "windings":
+            recipes.append(replace(tiny, data=replace(tiny.data, **changes)))
+        recipes.append(replace(tiny, validation=replace(tiny.validation, **changes)))
+    recipes += [
+        replace(tiny, network="convolutional"),
+        replace(tiny, network_options={"widths": [4]}),
+        replace(tiny, network_options={}),
+        replace(tiny, training={**tiny.training, "epochs": 4}),
+        replace(tiny, training={**tiny.training, "schedule": "cosine"}),
+    ]
+    names = {recipe.filename(seed) for recipe in recipes for seed in (0, 1)}
+    assert len(names) == 2 * len(recipes)
+
+
+def test_what_is_for_people_does_not_change_the_digest(tiny):
+    def digest(recipe):
+        return recipe.filename(0).removeprefix(f"{recipe.name}-00-")
+
+    for changes in ({"name": "small"}, {"about": "more words"}, {"seeds": 9}):
+        assert digest(replace(tiny, **changes)) == digest(tiny)
+    # Tuples and lists are one thing for JSON, hence for a recipe.
+    assert digest(replace(tiny, network_options={"widths": (3,)})) == digest(tiny)
+
+
+def test_the_chosen_run_ends_with_the_lowest_validation_loss(tiny):
+    histories = [[0.1, 0.3], [0.5, 0.2], [0.1, 0.25]]
+    runs = [Run(tiny, i, None, {"val_loss": np.array(h)}, {}, 1.0) for i, h in enumerate(histories)]
+    assert experiments.chosen(runs) is runs[1]
+
+
+@pytest.mark.parametrize("clock", [None, "", "2."])
+@pytest.mark.usefixtures("untrainable")
+def test_a_run_outlives_its_clock(tiny, trained, folder, clock):
+    # Killed after the run was kept, and before, or while, its seconds were.
+    path = (folder / tiny.filename(0)).with_suffix(".seconds")
+    path.unlink()
+    if clock is not None:
+        path.write_text(clock)
+    run = train(tiny, [0], folder=folder)[0]
+    assert same(run, trained[0][0])
+    assert run.seconds == 2 or np.isnan(run.seconds)
+
+
+# --- verify ---------------------------------------------------------------------------------
+
+
+def reseal(path, change):
+    """Change a run and write it with a checksum that is right, as a forger would."""
+    arrays, description = archive.read(path)
+    change(arrays, description)
+    archive.write(path, arrays, description)
+
+
+def flip(path, part):
+    """Change one byte inside an array, as a hand or a disk would."""
+    whole = bytearray(path.read_bytes())
+    at = whole.index(part) + 1
+    whole[at] ^= 1
+    path.write_bytes(whole)
+
+
+def double(name, at=0):
+    def change(arrays, description):
+        arrays[name].flat[at] *= 2
+
+    return change
+
+
+def set_recipe(name, value):
+    def change(arrays, description):
+        description["recipe"][name] = value
+
+    return change
+
+
+def drop(arrays, description):
+    del arrays["history/val_loss"]
+
+
+def drop_recipe(arrays, description):
+    del description["recipe"]
+
+
+def another_network(arrays, description):
+    for name in [name for name in arrays if name.startswith("weight/")]:
+        arrays[name] = np.zeros((7, 7), np.float32)
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_fresh_archive_passes(folder):
+    lines = []
+    assert verify(folder=folder, report=lines.append) == []
+    assert lines == ["tiny: ok"]
+
+
+@pytest.mark.usefixtures("catalogue", "untrainable")
+def test_raw_edits_are_found(tiny, trained, folder):
+    path, whole = folder / tiny.filename(0), (folder / tiny.filename(0)).read_bytes()
+    run, lines = trained[0][0], []
+    (folder / tiny.filename(1)).unlink()
+    parts = [run.history["loss"].tobytes(), run.history["val_loss"].tobytes()]
+    parts += [w.tobytes() for w in run.network.get_weights() if w.any()]
+    parts += [b'epochs\\": 3'[7:], b"ssh", b"kernel"]
+    for part in parts:
+        path.write_bytes(whole)
+        flip(path, part)
+        wrong = verify(folder=folder, report=lines.append)
+        assert len(wrong) == 2
+        assert path.name in wrong[0]
+    assert set(lines) == {"tiny: FAILED"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (double("history/loss"), "archived first loss is"),
+        (double("history/val_loss"), "archived first val_loss is"),
+        (double("history/val_loss", at=-1), "archived last validation loss is"),
+        (double("weight/winding/kernel"), "archived last validation loss is"),
+        (set_recipe("seed", 1), "another recipe"),
+        (set_recipe("training", {"epochs": 4}), "another recipe"),
+        (another_network, "weights of another network"),
+        (drop, ""),
+        (drop_recipe, ""),
+    ],
+    ids=[
+        *("first loss", "first val_loss", "last val_loss", "weight"),
+        *("seed", "training", "network", "no val_loss", "no recipe"),
+    ],
+)
+@pytest.mark.usefixtures("catalogue")
+def test_forgeries_are_found(tiny, folder, monkeypatch, trained, change, words):
+    if words.startswith(("archived last", "another", "weights")):
+        # These need no training, so that the retrained epoch is not what finds them.
+        monkeypatch.setattr(experiments, "_fit", lambda *_, **__: trained[0][0])
+    reseal(folder / tiny.filename(0), change)
+    lines = []
+    wrong = verify(folder=folder, report=lines.append)
+    assert len(wrong) == 1
+    assert tiny.filename(0) in wrong[0]
+    assert words in wrong[0]
+    assert lines == ["tiny: FAILED"]
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_all_retrains_every_seed(tiny, folder):
+    reseal(folder / tiny.filename(1), double("history/loss"))
+    (wrong,) = verify(folder=folder, every_seed=True, report=str)
+    assert tiny.filename(1) in wrong
+
+
+@pytest.mark.usefixtures("catalogue", "untrainable")
+def test_missing_surplus_and_exchanged_runs_are_found(tiny, folder):
+    one, two = folder / tiny.filename(0), folder / tiny.filename(1)
+    shutil.copy(two, folder / "tiny-07-0123456789ab.safetensors")
+    shutil.copy(two, one)
+    two.unlink()
+    wrong = verify(folder=folder, report=str)
+    assert wrong[0] == "tiny-07-0123456789ab.safetensors belongs to no experiment of the catalogue"
+    assert "another recipe" in wrong[1]
+    assert wrong[2] == f"{two.name} is missing"
+    assert len(wrong) == 3
+    assert len(verify(["tiny"], folder=folder, report=str)) == 2  # of the others nothing is asked
+
+
+@pytest.mark.usefixtures("untrainable")
+def test_a_damaged_run_is_not_used(tiny, folder):
+    path = folder / tiny.filename(0)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ArchiveError, match="delete it to make it anew"):
+        train(tiny, [0], folder=folder)
+
+
+# --- reproduce ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_reproduce_trains_only_what_is_missing(tiny, trained, folder, monkeypatch):
+    calls = []
+
+    def fit(experiment, seed):
+        calls.append(seed)
+        return trained[0][seed]
+
+    monkeypatch.setattr(experiments, "_fit", fit)
+    (folder / tiny.filename(1)).unlink()
+    experiments.reproduce(jobs=1, folder=folder)
+    experiments.reproduce(["tiny"], jobs=1, folder=folder)
+    assert calls == [1]
+    experiments.reproduce(jobs=1, force=True, folder=folder)
+    assert calls == [1, 0, 1]
+
+
+@pytest.mark.usefixtures("catalogue", "untrainable")
+def test_reproduce_sweeps_up_after_the_killed(folder):
+    old, young = folder / ".old.partial", folder / ".young.partial"
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (time.time() - 3600,) * 2)
+    experiments.reproduce(jobs=1, folder=folder)
+    assert not old.exists()
+    assert young.exists()  # another process may be writing it
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_reproduce_leaves_this_process_as_it_was(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed: trained[0][seed])
+    monkeypatch.setenv("WINDLIB_PROGRESS", "1")
+    before = dict(os.environ)
+    experiments.reproduce(jobs=1, folder=tmp_path)
+    assert dict(os.environ) == before  # or later trainings would be silent
+
+
+DRIVER = """
+import sys
+from windlib import cli, experiments
+from windlib.experiments import Data, Experiment
+
+def recipe(name, links, network, options):
+    data = [Data("ssh", n, seed, links=links) for n, seed in [(300, 1), (50, 2)]]
+    training = {"epochs": 2, "batch_size": 50}
+    return Experiment(name, "", *data, network, options, training, seeds=2)
+
+recipes = [
+    recipe("one", 4, "fully_connected", {"widths": []}),
+    recipe("two", 8, "convolutional", {"kernels": 3}),
+]
+experiments.CATALOGUE = {e.name: e for e in recipes}
+if __name__ == "__main__":
+    sys.exit(cli.main(["reproduce", "--archive", sys.argv[1], "--jobs", sys.argv[2]]))
+"""
+RUNS = 4
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    """Starts ``windlib reproduce`` on two tiny recipes, in a process group of its own."""
+    place = tmp_path_factory.mktemp("driver")
+    (place / "driver.py").write_text(DRIVER)
+
+    def start(folder, jobs):
+        return subprocess.Popen(
+            [sys.executable, place / "driver.py", folder, str(jobs)],
+            env=os.environ | {"JOBLIB_TEMP_FOLDER": str(place)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    return start
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(driver, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    process = driver(folder, 1)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    assert len(contents(folder)) == RUNS
+    return contents(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are Unix'")
+@pytest.mark.parametrize(("jobs", "aims"), [(1, [1, 3]), (2, [1])])
+def test_killed_at_any_moment_and_started_again(driver, undisturbed, tmp_path, jobs, aims):
+    moments, killed_midway = random.Random(jobs), 0
+    for aim in aims:  # so many runs are to be there before it is killed
+        process = driver(tmp_path, jobs)
+        while len(contents(tmp_path)) < aim and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(moments.uniform(0, 0.5))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert process.returncode in (0, -signal.SIGKILL)
+        there = contents(tmp_path)
+        assert all(undisturbed[name] == content for name, content in there.items())
+        killed_midway += len(there) < RUNS
+    assert killed_midway  # or nothing was tested: the runs are too quick
+    process = driver(tmp_path, jobs)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    assert contents(tmp_path) == undisturbed
+
+
+# --- the catalogue itself -------------------------------------------------------------------
+
+
+def test_the_catalogues_runs_have_their_own_names():
+    assert all(name == experiment.name for name, experiment in CATALOGUE.items())
+    names = [e.filename(s) for e in CATALOGUE.values() for s in range(e.seeds)]
+    assert len(set(names)) == len(names)
+    assert len({archive.digest(e.recipe(0)) for e in CATALOGUE.values()}) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize("experiment", CATALOGUE.values(), ids=CATALOGUE)
+def test_the_catalogues_recipes_make_sense(experiment: Experiment):
+    assert experiment.seeds >= 8
+    assert experiment.data.links == experiment.validation.links
+    assert experiment.data.seed != experiment.validation.seed
+    assert experiment.data.n == 100_000
+    assert experiment.validation.n == 10_000
+    network = experiment.build()
+    assert network.input_shape == (None, experiment.data.links + 1, 2)
+    assert network.output_shape == (None, 1)
+
+
+def test_our_network_has_no_more_weights_than_the_papers():
+    ours, papers = CATALOGUE["aiii-linear"].build(), CATALOGUE["aiii-cnn"].build()
+    assert ours.count_params() <= papers.count_params() == 310
