@@ -20,8 +20,10 @@ from tqdm import tqdm
 from windlib import archive, datasets
 from windlib.datasets import Data
 
-# Losses of one epoch, retrained elsewhere: other processors round other sums differently.
-_SAME_LOSS = 1e-3
+# Relative differences that another processor's rounding may cause. With the vector units
+# of this one switched off, the first epoch's losses moved by 4e-5 and 3e-3.
+_TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
+_ROUNDING = 1e-9  # a loss below this is a rounding error itself
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,7 @@ def verify(names=(), *, every_seed=False, folder=None, report=print):
     Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
     that give its last validation loss; no run may be missing or left over. Then the first
     epoch of one run of every recipe, or of every run, is trained again and must give the
-    archived losses to 0.1 %.
+    archived losses of that epoch: to 0.1 % in training, to 1 % in validation.
 
     Parameters
     ----------
@@ -319,20 +321,15 @@ def _complaints(experiment, seed, place, retrain):
     from windlib import training
 
     x, y = training_data(experiment.validation)
-    pairs = [
-        (
-            "last validation loss",
-            run.history["val_loss"][-1],
-            np.mean((training.outputs(run.network, x) - y) ** 2),
-        )
-    ]
+    error = np.mean((training.outputs(run.network, x) - y) ** 2)
+    found = {"last val_loss": (run.history["val_loss"][-1], error)}
     if retrain:
         again = _fit(experiment, seed, stop_after=1).history
-        pairs += [(f"first {name}", run.history[name][0], again[name][0]) for name in again]
+        found |= {f"first {name}": (run.history[name][0], again[name][0]) for name in again}
     return [
-        f"{experiment.filename(seed)}: the archived {name} is {old:.6g}, this code gives {new:.6g}"
-        for name, old, new in pairs
-        if not abs(new - old) <= _SAME_LOSS * abs(old)
+        f"{path.name}: the archived {name} is {old:.6g}, this code gives {new:.6g}"
+        for name, (old, new) in found.items()
+        if not abs(new - old) <= _TOLERANCE[name] * abs(old) + _ROUNDING
     ]
 
 
