@@ -30,7 +30,7 @@ def _environment():
 @pytest.fixture(scope="session")
 def tiny():
     """A recipe that trains in the time of its compilation."""
-    data = Data("ssh", 200, 1, links=8, label="printed_label")
+    data = Data("ssh", 200, 1, links=8, label="exact_winding")
     return Experiment(
         "tiny",
         "for the tests",
