@@ -207,7 +207,7 @@ def outputs(network, x):
     -------
     float32 ndarray, shape (n,)
     """
-    parts = [np.asarray(network(x[i : i + 10_000])) for i in range(0, len(x), 10_000)]
+    parts = [np.asarray(network(x[i : i + 5000])) for i in range(0, len(x), 5000)]
     return np.concatenate(parts)[:, 0]
 
 
