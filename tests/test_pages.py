@@ -51,7 +51,9 @@ def _article(name):
 
 
 def test_the_toc_names_every_notebook():
-    notebooks = {p.relative_to(ROOT).with_suffix("").as_posix() for p in ROOT.glob("notebooks/*")}
+    notebooks = {
+        p.relative_to(ROOT).with_suffix("").as_posix() for p in ROOT.glob("notebooks/*.ipynb")
+    }
     assert set(CHAPTERS) == {name for name in notebooks if ".ipynb_checkpoints" not in name}
 
 

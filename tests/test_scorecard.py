@@ -94,4 +94,4 @@ def test_json_and_table_say_the_same(lines, monkeypatch, capsys):
     assert all(wanted <= set(line) for line in parsed)
     assert cli.main(["scorecard"]) == 0
     table = capsys.readouterr().out
-    assert all(f"| {line['id']} |" in table and line["verdict"] in table for line in parsed)
+    assert all(f"| {line['id']}: " in table and line["verdict"] in table for line in parsed)

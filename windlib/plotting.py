@@ -61,9 +61,9 @@ def draw_arrows(ax, curve, title=""):
         angles="xy",
         scale_units="xy",
         scale=1,
-        width=0.018,
+        width=0.02,
         edgecolor="black",
-        linewidth=0.3,
+        linewidth=0.5,
     )
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal", title=title)
     ax.axis("off")

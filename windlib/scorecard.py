@@ -269,13 +269,29 @@ def rows(ids=None, folder=None):
     return [row(claim, folder) for claim in CLAIMS if ids is None or claim.id in ids]
 
 
-def _numbers(values):
-    return values if isinstance(values, str) else " / ".join(f"{v:.4g}" for v in values)
+def table(lines, separator=" / "):
+    """Lay out lines of the scorecard as a Markdown table; `separator` goes between numbers."""
+
+    def cell(values):
+        if not isinstance(values, str):
+            values = separator.join(f"{v:.4g}" for v in values)
+        return values.replace("|", r"\|")
+
+    numbers = ["paper", "chosen", "median", "min", "max"]
+    head = ["claim", *numbers, "verdict"]
+    body = [
+        [
+            cell(f"{line['id']}: {line['what']}"),
+            *(cell(line[name]) for name in numbers),
+            cell(f"**{line['verdict']}** {line['why']}".strip()),
+        ]
+        for line in lines
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *body])
 
 
-def table(lines):
-    """Lay out lines of the scorecard as a Markdown table."""
-    columns = ["id", "what", "paper", "chosen", "median", "min", "max", "verdict", "why"]
-    cells = [[_numbers(line[name]).replace("|", r"\|") for name in columns] for line in lines]
-    rules = ["---"] * len(columns)
-    return "\n".join(f"| {' | '.join(row)} |" for row in [columns, rules, *cells])
+def show(*ids, folder=None):
+    """Show lines of the scorecard as a table in a notebook."""
+    from IPython.display import Markdown
+
+    return Markdown(table(rows(ids, folder), separator="<br>"))
