@@ -13,16 +13,15 @@ import time
 
 os.environ["WINDLIB_PROGRESS"] = "0"
 
-import windlib  # before Keras: it chooses the backend
+import windlib
+from windlib import networks, training  # before Keras: it chooses the backend
+from windlib.experiments import CATALOGUE, training_data
 
 # isort: split
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-
-from windlib import networks, training
-from windlib.experiments import CATALOGUE, training_data
 
 BATCH = 50
 
