@@ -9,6 +9,7 @@ NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 export WINDLIB_PROGRESS := 0
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup book test lint unit notebooks pages browser bench lab reproduce execute lock clean
 
 help:  ## what can be made
@@ -37,8 +38,10 @@ unit: $(READY)
 	$(BIN)/pytest --ignore=tests/test_pages.py
 	$(BIN)/windlib verify
 
+# Twice, since a number that changes from run to run, or with the threads, is no result.
 notebooks: $(READY)
-	$(BIN)/pytest --nbval $(NOTEBOOKS)
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --nbval $(NOTEBOOKS)
+	OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2 $(BIN)/pytest --nbval $(NOTEBOOKS)
 
 pages: $(READY) browser
 	$(BIN)/pytest tests/test_pages.py
@@ -48,6 +51,7 @@ browser:
 	    command -v $$name >/dev/null && exit 0; done; \
 	command -v apt-get >/dev/null || { echo "make: install Chromium, then try again" >&2; exit 1; }; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	echo "installing Chromium, to look at the pages: $$sudo apt-get install chromium"; \
 	$$sudo apt-get update -qq && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
 

@@ -159,3 +159,12 @@ def test_saved_networks_come_back(u, tmp_path, network):
 def test_unknown_fans():
     with pytest.raises(ValueError, match="got fans='pair'"):
         convolutional(fans="pair")
+
+
+def test_layers_begin_with_different_numbers():
+    # One Keras initializer draws the same numbers each time it is used.
+    keras.utils.set_random_seed(0)
+    wide = fully_connected(widths=(40, 66, 40)).get_weights()
+    first, third = wide[0] / wide[0].std(), wide[4] / wide[4].std()
+    assert first.shape == third.shape
+    assert abs(np.corrcoef(first.ravel(), third.ravel())[0, 1]) < 0.1

@@ -45,7 +45,7 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
         SimpleNamespace(value=a, history={"val_loss": np.array([0.0, loss])})
         for a, loss in zip(accuracies, losses, strict=True)
     ]
-    monkeypatch.setattr(experiments, "train", lambda name, folder: runs)
+    monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
     claim = scorecard.Claim("x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
     line = scorecard.row(claim)
     assert line["verdict"] == verdict
@@ -84,6 +84,18 @@ def test_numbers_of_the_papers_networks(lines):
 def test_our_recipe_reaches_its_aim_on_at_least_15_of_16_seeds():
     values = [scorecard.table_one(run) for run in experiments.train("aiii-linear")]
     assert (np.array(values) >= scorecard.AIM).all(axis=1).sum() >= 15
+
+
+def test_the_printed_network_falls_short_on_test_iv_on_every_seed(lines):
+    line = lines["P1.table1.cnn"]
+    assert line["max"][3] < 99.3 - 1
+    assert min(line["chosen"]) < 60  # the chosen one is one-sided, as its remark says
+
+
+def test_missing_runs_are_named_and_not_trained(tmp_path, capsys):
+    assert cli.main(["scorecard", "--archive", str(tmp_path)]) == 1
+    assert "8 of 8 runs of ssh-linear" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_json_and_table_say_the_same(lines, monkeypatch, capsys):

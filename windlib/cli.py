@@ -35,7 +35,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if getattr(options, "jobs", 1) == 0:
         parser.error("--jobs 0: expected at least 1, or -1 for all cores")
-    from windlib import experiments
+    from windlib import archive, experiments
 
     if unknown := [n for n in getattr(options, "names", []) if n not in experiments.CATALOGUE]:
         print(
@@ -43,7 +43,11 @@ def main(arguments=None):
             file=sys.stderr,
         )
         return 2
-    return globals()[f"_{options.command}"](options, experiments)
+    try:
+        return globals()[f"_{options.command}"](options, experiments)
+    except archive.ArchiveError as error:
+        print(f"windlib: {error}", file=sys.stderr)
+        return 1
 
 
 def _list(options, experiments):

@@ -66,6 +66,12 @@ class Data:
                 f"got label={self.label!r}; expected 'discrete' or the name of a function of "
                 f"windlib.hamiltonians.{self.hamiltonian}"
             )
+        screened = self.options.get("links", 32)
+        if "winding_at_least" in self.options and screened != self.links:
+            raise ValueError(
+                f"got options that screen on {screened} links and links={self.links}; "
+                "Hamiltonians would be lost: give both the same links"
+            )
         if any(w < 0 for w in self.windings):
             raise ValueError(f"got windings={self.windings}; they stand for |w|: none negative")
         if self.n < 1 or self.links < 2:

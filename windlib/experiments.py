@@ -58,7 +58,7 @@ class Experiment:
     def recipe(self, seed):
         """All that decides the outcome of one run, as JSON knows it."""
         facts = {k: v for k, v in asdict(self).items() if k not in ("name", "about", "seeds")}
-        return json.loads(json.dumps({**facts, "seed": seed}))
+        return json.loads(json.dumps({**facts, "seed": int(seed)}))
 
     def filename(self, seed):
         """Name of a run's file: the name is for people, the digest decides."""
@@ -166,17 +166,35 @@ def load(path, experiment, seed):
     return Run(experiment, seed, network, history, description["versions"], seconds)
 
 
-def _folders(folder):
-    """Where runs are looked for, in order; new ones are written to the first."""
-    if folder is not None:
-        return [Path(folder)]
-    return [archive.cache_folder() / "trained", archive.COMMITTED]
+def _home(folder):
+    """Where new runs go: a folder, or the user's cache."""
+    return archive.cache_folder() / "trained" if folder is None else Path(folder)
 
 
 def find(experiment, seed, folder=None):
-    """Path of an archived run, or None: in a folder, or in the user's cache or the book's."""
-    paths = [place / experiment.filename(seed) for place in _folders(folder)]
+    """Path of an archived run, or None: in a folder, or among the book's or the user's own."""
+    places = [archive.COMMITTED, _home(None)] if folder is None else [Path(folder)]
+    paths = [place / experiment.filename(seed) for place in places]
     return next((path for path in paths if path.exists()), None)
+
+
+def archived(experiment, folder=None):
+    """All runs of an experiment, read from the archive.
+
+    Raises
+    ------
+    ArchiveError
+        One is missing, damaged or changed by hand.
+    """
+    experiment = _experiment(experiment)
+    paths = [find(experiment, seed, folder) for seed in range(experiment.seeds)]
+    if None in paths:
+        raise archive.ArchiveError(
+            f"{paths.count(None)} of {len(paths)} runs of {experiment.name} are not in the "
+            f"archive{'' if folder is None else f' {folder}'}; 'windlib reproduce "
+            f"{experiment.name}' trains them"
+        )
+    return [load(path, experiment, seed) for seed, path in enumerate(paths)]
 
 
 def _experiment(experiment):
@@ -221,7 +239,7 @@ def _one(experiment, seed, retrain, folder):
     if path is not None:
         return load(path, experiment, seed)
     run = _fit(experiment, seed)
-    save(run, _folders(folder)[0])
+    save(run, _home(folder))
     return run
 
 
@@ -260,7 +278,7 @@ def reproduce(names=(), *, jobs=-1, force=False, folder=None):
     work = [(e, s) for e in map(_experiment, names or CATALOGUE) for s in range(e.seeds)]
     if not force:
         work = [(e, s) for e, s in work if find(e, s, folder) is None]
-    for old in _folders(folder)[0].glob(".*.partial"):  # left by a process that was killed
+    for old in _home(folder).glob(".*.partial"):  # left by a process that was killed
         if time.time() - old.stat().st_mtime > 60:
             old.unlink(missing_ok=True)
     parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)

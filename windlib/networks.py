@@ -97,7 +97,7 @@ def convolutional(
         40 and 2 in P1, 32 and 2 in P2.
     link_activation, head_activation : str
         "relu" in both papers. With "linear" in both places nothing clips after the
-        2×2 kernels, and no run can die or become one-sided.
+        2×2 kernels, and none of the book's runs died or became one-sided.
     fans : str
         See `LinkConvolution`.
 
@@ -145,10 +145,13 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier"):
             f"got start={start!r} with widths={widths}; expected 'xavier', or 'zeros' "
             "without hidden layers"
         )
-    initial = {"kernel_initializer": xavier_normal() if start == "xavier" else "zeros"}
+
+    def initial():  # one for each layer: used twice, it draws the same numbers twice
+        return xavier_normal() if start == "xavier" else "zeros"
+
     u = keras.Input((links + 1, 2), name="curve")
     x = layers.Flatten(name="flat")(u)
     for i, width in enumerate(widths, 1):
-        x = layers.Dense(width, "relu", name=f"hidden{i}", **initial)(x)
-    w = layers.Dense(1, name="winding", **initial)(x)
+        x = layers.Dense(width, "relu", kernel_initializer=initial(), name=f"hidden{i}")(x)
+    w = layers.Dense(1, kernel_initializer=initial(), name="winding")(x)
     return keras.Model(u, w, name="fully_connected")

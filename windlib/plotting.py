@@ -24,6 +24,7 @@ def use_style():
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
+            "axes.axisbelow": True,
             "grid.color": "#e4e4e4",
             "legend.frameon": False,
             "lines.linewidth": 1.8,

@@ -156,6 +156,8 @@ def fit(
     x, y = _checked("training", network, x, y)
     if validation is not None:
         validation = _checked("validation", network, *validation)
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"got epochs={epochs}, batch_size={batch_size}; expected at least 1")
     if schedule not in ("constant", "cosine"):
         raise ValueError(f"got schedule={schedule!r}; expected 'constant' or 'cosine'")
     if keras.backend.backend() != "tensorflow":
@@ -213,4 +215,10 @@ def outputs(network, x):
 
 def accuracy(network, x, winding):
     """Share of inputs, in percent, whose output is nearest to the winding number (P1)."""
+    winding = np.asarray(winding)
+    if len(x) == 0 or winding.shape != (len(x),) or not np.isfinite(x).all():
+        raise TrainingDataError(
+            f"got inputs of shape {np.shape(x)} and winding numbers of shape {winding.shape}; "
+            "expected (n, L + 1, 2), all finite, and (n,), with n >= 1"
+        )
     return 100 * float(np.mean(np.rint(outputs(network, x)) == winding))

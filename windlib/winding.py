@@ -60,8 +60,9 @@ def _checked(curve, gap, closure):
             f"{closure:g} times its size; sample s from 0 to 2 pi, both included"
         )
     smallest = modulus.min(axis=1)
-    if (smallest <= gap * size).any():
-        worst = np.argmin(smallest - gap * size)
+    closed = smallest <= np.maximum(gap * size, 1e-300)  # below, numbers lose their digits
+    if closed.any():
+        worst = np.argmax(closed)
         raise GaplessError(
             f"curve {worst} comes within {smallest[worst]:.3g} of the origin (its size is "
             f"{size[worst]:.3g}); expected more than {gap:g} times its size; leave this "

@@ -1,4 +1,4 @@
-"""The books' Hamiltonians: each module draws its curve and knows its exact winding.
+"""The book's Hamiltonians: each module draws its curve and knows its exact winding.
 
 Every module has ``sample(n, rng, …)``, which returns its parameters as a dict of arrays,
 ``curve(**parameters, links=…)`` and ``exact_winding(**parameters)``.

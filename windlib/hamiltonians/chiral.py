@@ -45,18 +45,26 @@ def curve(a, b, links=32):
     >>> np.allclose(curve(a, b, links=4), [[1, 1j, -1, -1j, 1]])
     True
     """
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2:
-        raise ValueError(
-            f"got a of shape {a.shape} and b of shape {b.shape}; expected both (n, 2, c + 1)"
-        )
+    a, b = _coefficients(a, b)
     h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, _brillouin_zone(links))
     h[..., -1] = h[..., 0]
     return h[:, 0] + 1j * h[:, 1]
 
 
+def _coefficients(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2:
+        raise ValueError(
+            f"got a of shape {a.shape} and b of shape {b.shape}; expected both (n, 2, c + 1)"
+        )
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise ValueError("got a coefficient that is not finite; leave these Hamiltonians out")
+    return a, b
+
+
 def _laurent(a, b):
     """Coefficients z_m of z(k) = Σ_m z_m e^{imk}, m = −c … c; shape (n, 2c + 1)."""
+    a, b = _coefficients(a, b)
     za = a[:, 0] + 1j * a[:, 1]
     zb = b[:, 0] + 1j * b[:, 1]
     constant = za[:, :1]
@@ -85,7 +93,7 @@ def exact_winding(a, b):
     GaplessError
         The curve meets the origin to within rounding (1e-12 of its size).
     """
-    p = _laurent(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    p = _laurent(a, b)
     cutoff = (p.shape[1] - 1) // 2
     m = np.arange(-cutoff, cutoff + 1)
     windings = np.empty(len(p), dtype=int)
@@ -107,7 +115,6 @@ def resolved_winding(a, b, links=32):
     Independent of `exact_winding`; see `windlib.winding.resolved_winding`, which also
     lists the errors.
     """
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     p = _laurent(a, b)
     m = np.arange(p.shape[1]) - p.shape[1] // 2
 
@@ -189,6 +196,8 @@ def twisted_curve(rise, fall, links=32):
     rise, fall = np.asarray(rise, dtype=float), np.asarray(fall, dtype=float)
     if links % 2:
         raise ValueError(f"got links={links}; expected an even number, so that k = pi is sampled")
+    if rise.shape != fall.shape or not np.allclose(rise.sum(axis=1), fall.sum(axis=1)):
+        raise ValueError("rise and fall differ in shape or sum; the curve would not close")
     powers = np.linspace(0, 1, links // 2 + 1) ** np.arange(1, rise.shape[1] + 1)[:, None]
     forth = rise @ powers
     back = forth[:, -1:] - (fall @ powers)[:, 1:]

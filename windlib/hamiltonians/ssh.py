@@ -48,7 +48,7 @@ def exact_winding(t, t_prime):
     >>> exact_winding([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 1]
     """
-    t, t_prime = np.abs(t), np.abs(t_prime)
+    t, t_prime = (np.abs(hopping) for hopping in _finite(t, t_prime))
     if (t == t_prime).any():
         raise GaplessError("the SSH chain is gapless where |t| = |t'|; leave these points out")
     return (t_prime > t).astype(int)
@@ -62,7 +62,15 @@ def printed_label(t, t_prime):
     >>> printed_label([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 0]
     """
-    return (np.asarray(t_prime) > np.asarray(t)).astype(int)
+    t, t_prime = _finite(t, t_prime)
+    return (t_prime > t).astype(int)
+
+
+def _finite(t, t_prime):
+    t, t_prime = np.asarray(t, dtype=float), np.asarray(t_prime, dtype=float)
+    if not (np.isfinite(t).all() and np.isfinite(t_prime).all()):
+        raise ValueError("got a hopping that is not finite; leave these points out")
+    return t, t_prime
 
 
 def sample(n, rng, low=-10.0, high=10.0):
