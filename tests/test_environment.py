@@ -104,3 +104,9 @@ def test_no_file_depends_on_the_machine_it_was_written_on():
             continue  # not text, or deleted and not yet committed
         found += [f"{path}: {match[0]}" for match in tied.finditer(text)]
     assert not found
+
+
+def test_every_file_that_the_readme_names_is_there():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / "README.md").read_text())
+    assert links
+    assert not [link for link in links if not (ROOT / link).exists()]
