@@ -73,5 +73,5 @@ lock:  ## requirements.lock, made anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \
 	    --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
-clean:  ## remove what was made, but for the environment
-	rm -rf _build
+clean:  ## remove the built book
+	rm -rf _build/html _build/jupyter_execute _build/.doctrees _build/.jupyter_cache
