@@ -186,3 +186,12 @@ def test_a_damaged_cache_is_made_anew(cache, damage):
     damage(path)
     assert_same(p1_test("iii", n=30), first)
     assert path.read_bytes() == whole
+
+
+def test_a_cache_that_cannot_be_written_loses_no_data(monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(archive, "write", full)
+    with pytest.warns(UserWarning, match="no space left"):
+        assert len(p1_test("iii", n=7).winding) == 7

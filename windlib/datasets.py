@@ -1,5 +1,6 @@
 """Labelled Hamiltonians: class shares by rejection, splits, label noise, the tests' sets."""
 
+import warnings
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -201,7 +202,10 @@ def _cached(data):
         found = None  # not there yet, or damaged: it is made anew
     if found is None or archive.digest(found) != archive.digest(description):
         drawn = draw(data)
-        archive.write(path, {"winding": drawn.winding, **drawn.parameters}, description)
+        try:
+            archive.write(path, {"winding": drawn.winding, **drawn.parameters}, description)
+        except OSError as error:
+            warnings.warn(f"the test set is not kept: {error}; set WINDLIB_CACHE", stacklevel=3)
         return drawn
     winding = arrays.pop("winding")
     curve = getattr(hamiltonians, data.hamiltonian).curve(**arrays, links=data.links)
