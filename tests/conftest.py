@@ -39,7 +39,7 @@ def tiny():
         "fully_connected",
         {"widths": [3]},
         {"epochs": 3, "batch_size": 60, "learning_rate": 1e-2},
-        seeds=2,
+        seeds=range(2),
     )
 
 

@@ -53,8 +53,8 @@ def main(arguments=None):
 def _list(options, experiments):
     for name in options.names or experiments.CATALOGUE:
         e = experiments.CATALOGUE[name]
-        there = sum(experiments.find(e, s, options.archive) is not None for s in range(e.seeds))
-        print(f"{name:22} {there:2} of {e.seeds:2} runs  {e.about}")
+        there = sum(experiments.find(e, s, options.archive) is not None for s in e.seeds)
+        print(f"{name:26} {there:2} of {len(e.seeds):2} runs  {e.about}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of the book's experiments: recipes, their trained runs, and their check.
+"""Trained runs of the catalogue's experiments: trained, kept, found, and checked.
 
 A run is one network trained from one seed by one recipe. Every run of the catalogue is
 committed; `train` reads it, or trains it live when the recipe is not in the archive.
@@ -7,7 +7,7 @@ committed; `train` reads it, or trains it live when the recipe is not in the arc
 import json
 import os
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,57 +18,12 @@ import numpy as np
 from tqdm import tqdm
 
 from windlib import archive, datasets
-from windlib.datasets import Data
+from windlib.catalogue import CATALOGUE, Experiment
 
 # Relative differences that another processor's rounding may cause. With the vector units
 # of this one switched off, the first epoch's losses moved by 4e-5 and 3e-3.
 _TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
 _ROUNDING = 1e-9  # a loss below this is a rounding error itself
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A frozen recipe: data, network, training, and how many seeds.
-
-    Parameters
-    ----------
-    name, about : str
-        For people; a run is found by what follows.
-    data, validation : Data
-    network : str
-        Name of a function of `windlib.networks`.
-    network_options : dict
-        Its arguments, but for `links`, which the data give.
-    training : dict
-        Arguments of `windlib.training.fit`, but for the seed.
-    seeds : int
-        Seeds 0 … seeds − 1. A seed fixes the initial weights and the shuffling; the data
-        are the same for all.
-    """
-
-    name: str
-    about: str
-    data: Data
-    validation: Data
-    network: str
-    network_options: dict = field(default_factory=dict)
-    training: dict = field(default_factory=dict)
-    seeds: int = 8
-
-    def recipe(self, seed):
-        """All that decides the outcome of one run, as JSON knows it."""
-        facts = {k: v for k, v in asdict(self).items() if k not in ("name", "about", "seeds")}
-        return json.loads(json.dumps({**facts, "seed": int(seed)}))
-
-    def filename(self, seed):
-        """Name of a run's file: the name is for people, the digest decides."""
-        return f"{self.name}-{seed:02d}-{archive.digest(self.recipe(seed))[:12]}.safetensors"
-
-    def build(self):
-        """The network with its initial weights, from Keras' global seed."""
-        from windlib import networks
-
-        return getattr(networks, self.network)(links=self.data.links, **self.network_options)
 
 
 @dataclass(frozen=True)
@@ -187,14 +142,14 @@ def archived(experiment, folder=None):
         One is missing, damaged or changed by hand.
     """
     experiment = _experiment(experiment)
-    paths = [find(experiment, seed, folder) for seed in range(experiment.seeds)]
+    paths = [find(experiment, seed, folder) for seed in experiment.seeds]
     if None in paths:
         raise archive.ArchiveError(
             f"{paths.count(None)} of {len(paths)} runs of {experiment.name} are not in the "
             f"archive{'' if folder is None else f' {folder}'}; 'windlib reproduce "
             f"{experiment.name}' trains them"
         )
-    return [load(path, experiment, seed) for seed, path in enumerate(paths)]
+    return [load(p, experiment, seed) for p, seed in zip(paths, experiment.seeds, strict=True)]
 
 
 def _experiment(experiment):
@@ -230,7 +185,7 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     100
     """
     experiment = _experiment(experiment)
-    seeds = range(experiment.seeds) if seeds is None else seeds
+    seeds = experiment.seeds if seeds is None else seeds
     return [_one(experiment, seed, retrain, folder) for seed in seeds]
 
 
@@ -275,7 +230,7 @@ def reproduce(names=(), *, jobs=-1, force=False, folder=None):
     folder : path, optional
         Archive to use instead of the user's cache and the committed runs.
     """
-    work = [(e, s) for e in map(_experiment, names or CATALOGUE) for s in range(e.seeds)]
+    work = [(e, s) for e in map(_experiment, names or CATALOGUE) for s in e.seeds]
     if not force:
         work = [(e, s) for e, s in work if find(e, s, folder) is None]
     for old in _home(folder).glob(".*.partial"):  # left by a process that was killed
@@ -317,12 +272,12 @@ def verify(names=(), *, every_seed=False, folder=None, report=print):
     experiments = [_experiment(name) for name in names or CATALOGUE]
     wrong = []
     if not names:
-        expected = {e.filename(s) for e in experiments for s in range(e.seeds)}
+        expected = {e.filename(s) for e in experiments for s in e.seeds}
         extra = {p.name for p in place.glob("*.safetensors")} - expected
         wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
     for experiment in experiments:
         before = len(wrong)
-        for seed in range(experiment.seeds):
+        for seed in experiment.seeds:
             wrong += _complaints(experiment, seed, place, retrain=seed == 0 or every_seed)
         report(f"{experiment.name}: {'ok' if len(wrong) == before else 'FAILED'}")
     return wrong
@@ -349,85 +304,3 @@ def _complaints(experiment, seed, place, retrain):
         for name, (old, new) in found.items()
         if not abs(new - old) <= _TOLERANCE[name] * abs(old) + _ROUNDING
     ]
-
-
-def _ssh(seed, n, **changes):
-    return replace(Data("ssh", n, seed, label="printed_label"), **changes)
-
-
-def _aiii(seed, n):
-    return Data("chiral", n, seed, windings=(0, 1, 2), options={"cutoff": 4})
-
-
-def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
-    return Experiment(
-        name,
-        about,
-        _ssh(1, 100_000, **changes),
-        _ssh(2, 10_000, **changes),
-        network,
-        options or {},
-        {"epochs": epochs, "batch_size": 50, "learning_rate": 1e-3},
-    )
-
-
-def _aiii_experiment(name, about, network, options, training, seeds):
-    training = {"epochs": 100, "batch_size": 50, **training}
-    data, validation = _aiii(11, 100_000), _aiii(12, 10_000)
-    return Experiment(name, about, data, validation, network, options, training, seeds)
-
-
-_CNN, _FC = "convolutional", "fully_connected"
-_LINEAR = {"link_activation": "linear", "head_activation": "linear"}
-_PRINTED = {"learning_rate": 1e-3}
-_COSINE = {"learning_rate": 3e-3, "schedule": "cosine"}
-
-#: Every experiment of the book by name.
-CATALOGUE = {
-    e.name: e
-    for e in [
-        _ssh_experiment("ssh-linear", "P1's linear model on SSH chains", _FC, {"widths": []}),
-        _ssh_experiment(
-            "ssh-linear-winding",
-            "the same, labelled by the winding number",
-            _FC,
-            {"widths": []},
-            label="exact_winding",
-        ),
-        _ssh_experiment(
-            "ssh-linear-zeros",
-            "the linear model from weights 0, ten epochs",
-            _FC,
-            {"widths": [], "start": "zeros"},
-            epochs=10,
-        ),
-        _ssh_experiment("ssh-hidden", "one hidden layer of 40 neurons", _FC, {"widths": [40]}),
-        _ssh_experiment(
-            "ssh-linear-two", "the linear model at k = 0 and π only", _FC, {"widths": []}, links=2
-        ),
-        _ssh_experiment(
-            "ssh-hidden-two", "one hidden layer, k = 0 and π only", _FC, {"widths": [40]}, links=2
-        ),
-        _ssh_experiment("ssh-fc", "P1's fully-connected network on SSH chains", _FC, epochs=10),
-        _ssh_experiment("ssh-cnn", "P1's convolutional network on SSH chains", _CNN, epochs=10),
-        _aiii_experiment("aiii-fc", "P1's fully-connected network", _FC, {}, _PRINTED, 16),
-        _aiii_experiment("aiii-cnn", "P1's convolutional network", _CNN, {}, _PRINTED, 16),
-        _aiii_experiment(
-            "aiii-cnn-dense-fans",
-            "its first kernels initialized like a dense layer's",
-            _CNN,
-            {"fans": "dense"},
-            _PRINTED,
-            8,
-        ),
-        _aiii_experiment(
-            "aiii-cnn-cosine", "P1's network, our learning rates", _CNN, {}, _COSINE, 8
-        ),
-        _aiii_experiment(
-            "aiii-linear-constant", "our network, P1's learning rate", _CNN, _LINEAR, _PRINTED, 8
-        ),
-        _aiii_experiment(
-            "aiii-linear", "ours: nothing clips D or head", _CNN, _LINEAR, _COSINE, 16
-        ),
-    ]
-}

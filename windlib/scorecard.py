@@ -44,6 +44,16 @@ class Claim:
         whether they are `near` the paper's.
     why : str
         What to know about the verdict; needed where it isn't "reproduced".
+    columns : tuple of str
+        What each number is.
+    reduce : callable, optional
+        Makes the numbers from what `measure` gave for all experiments, one after the other.
+    baseline : callable, optional
+        Accuracies of always giving a test's most frequent answer.
+    figure : str
+        Label of the figure that shows it.
+    page : str
+        The notebook that the reader finds it in.
     """
 
     id: str
@@ -53,11 +63,16 @@ class Claim:
     experiments: tuple = ()
     holds: Callable | None = None
     why: str = ""
+    columns: tuple = ()
+    reduce: Callable | None = None
+    baseline: Callable | None = None
+    figure: str = ""
+    page: str = ""
 
 
 @cache
-def _p1_test(name):
-    test = p1_test(name)
+def _p1_test(name, links=32):
+    test = p1_test(name, links)
     return network_input(test.curve), test.winding
 
 
@@ -69,14 +84,45 @@ def p1_outputs(run, name):
     weights = tuple(w.tobytes() for w in run.network.get_weights())
     key = name, run.experiment.filename(run.seed), weights
     if key not in _outputs:
-        _outputs[key] = training.outputs(run.network, _p1_test(name)[0])
+        x, _ = _p1_test(name, run.experiment.data.links)
+        _outputs[key] = training.outputs(run.network, x)
     return _outputs[key]
 
 
-def table_one(run):
+def p1_accuracy(run, name, winding=None):
+    """Accuracy, in percent, on one of P1's tests, or on one winding number of it."""
+    _, truth = _p1_test(name, run.experiment.data.links)
+    right = np.rint(p1_outputs(run, name)) == truth
+    return 100 * float(np.mean(right if winding is None else right[truth == winding]))
+
+
+def table_one(run, tests=tuple(TESTS)):
     """Accuracies, in percent, on P1's tests (i), (ii), (iii) and (iv)."""
-    right = [np.rint(p1_outputs(run, name)) == _p1_test(name)[1] for name in TESTS]
-    return tuple(100 * float(np.mean(r)) for r in right)
+    return tuple(p1_accuracy(run, name) for name in tests)
+
+
+def by_sign(run):
+    """Accuracies, in percent, on w = −4, −3, 3 and 4."""
+    return tuple(p1_accuracy(run, "iii" if abs(w) == 3 else "iv", w) for w in (-4, -3, 3, 4))
+
+
+def fate(run):
+    """What became of a run, by its accuracies.
+
+    Returns
+    -------
+    {"good", "one-sided", "dead"}
+        "dead" below 60 % on test (i); "one-sided" below 60 % on one of w = −4, −3, 3, 4.
+    """
+    if p1_accuracy(run, "i") < 60:
+        return "dead"
+    return "one-sided" if min(by_sign(run)) < 60 else "good"
+
+
+def majority():
+    """Accuracies, in percent, on P1's tests of always giving the most frequent answer."""
+    windings = [_p1_test(name)[1] for name in TESTS]
+    return tuple(100 * float(np.unique(w, return_counts=True)[1].max() / len(w)) for w in windings)
 
 
 @cache

@@ -25,10 +25,11 @@ class EpochModel(keras.Model):
     inside the one XLA program that `train_step` compiles to.
     """
 
-    def __init__(self, network, batch_size):
+    def __init__(self, network, batch_size, l2=0.0):
         super().__init__()
         self.network = network
         self.batch_size = batch_size
+        self.l2 = l2
 
     def call(self, x):
         return self.network(x)
@@ -37,8 +38,11 @@ class EpochModel(keras.Model):
         def step(x, y):
             with tf.GradientTape() as tape:
                 loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+                cost = loss
+                if self.l2:
+                    cost += self.l2 * sum(tf.reduce_sum(w**2) for w in self.trainable_variables)
             weights = self.trainable_variables
-            self.optimizer.apply(tape.gradient(loss, weights), weights)
+            self.optimizer.apply(tape.gradient(cost, weights), weights)
             return loss
 
         return self._over_batches(step, *data)
@@ -114,6 +118,7 @@ def fit(
     batch_size=50,
     learning_rate=1e-3,
     schedule="constant",
+    l2=0.0,
     stop_after=None,
     callbacks=(),
 ):
@@ -137,6 +142,9 @@ def fit(
     learning_rate : float
     schedule : {"constant", "cosine"}
         "cosine" decays the learning rate to 0 over all epochs.
+    l2 : float
+        Adds l2 · Σ w² over all weights and biases to what is minimized, not to the losses
+        in the history. Half of PyTorch's ``weight_decay``.
     stop_after : int, optional
         Stop after so many of the epochs.
     callbacks : sequence of keras.callbacks.Callback
@@ -158,6 +166,8 @@ def fit(
         validation = _checked("validation", network, *validation)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"got epochs={epochs}, batch_size={batch_size}; expected at least 1")
+    if not 0 <= l2 < np.inf:
+        raise ValueError(f"got l2={l2}; expected a finite strength of at least 0")
     if schedule not in ("constant", "cosine"):
         raise ValueError(f"got schedule={schedule!r}; expected 'constant' or 'cosine'")
     if keras.backend.backend() != "tensorflow":
@@ -168,15 +178,14 @@ def fit(
     rate = learning_rate
     if schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
-    model = EpochModel(network, batch_size)
+    model = EpochModel(network, batch_size, l2)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", jit_compile=True)
     return model.fit(
         _shuffled(x, y, seed),
         shuffle=False,  # it is already
         steps_per_epoch=1,
         epochs=epochs if stop_after is None else stop_after,
-        validation_data=validation,
-        validation_batch_size=None if validation is None else len(validation[0]),
+        validation_data=None if validation is None else tf.data.Dataset.from_tensors(validation),
         callbacks=[_StopIfDiverged(), _Progress(), *callbacks],
         verbose=0,
     )

@@ -1,0 +1,193 @@
+"""What a convolutional network of the book does with a curve, read from its weights."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from windlib import networks
+
+
+def link_response(network, phi, dphi):
+    """What a network's convolutions make of one link: D(φ, Δφ) of P1's Fig. 3.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From `windlib.networks.convolutional`.
+    phi, dphi : float ndarray
+        Angle of the link's first point and angle by which it turns, in radians; broadcast.
+
+    Returns
+    -------
+    ndarray
+        D of the link from (cos φ, sin φ) to (cos(φ + Δφ), sin(φ + Δφ)) (P1, Eq. 14).
+    """
+    phi, dphi = np.broadcast_arrays(phi, dphi)
+    angles = np.stack([phi, phi + dphi], axis=-1).reshape(-1, 2)
+    u = np.stack([np.cos(angles), np.sin(angles)], axis=-1).astype(np.float32)
+    return np.asarray(network.get_layer("links")(u), float).reshape(phi.shape)
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A convolutional network taken as D ≈ a + bΔφ and a head that adds.
+
+    Attributes
+    ----------
+    offset, slope : float
+        a, and b per radian: the affine function nearest to D over all φ and |Δφ| ≤ 0.8π.
+    bend : float
+        Root mean square of what is left of the mean of D over φ, in units of 2π|b|: how
+        far D is from affine.
+    waver : float
+        Root mean square of D minus its mean over φ, in the same units: how far D is from
+        independent of φ.
+    kinks : ndarray, shape (neurons,)
+        Winding number at which the sum that a neuron sees is 0: a ReLU clips beyond it.
+    """
+
+    offset: float
+    slope: float
+    bend: float
+    waver: float
+    kinks: np.ndarray
+
+
+def _sums(network, offset, slope, winding):
+    """The neurons' sums F̃ (P1, Eq. 11), were every D of a curve as the affine function says."""
+    weights, bias = network.get_layer("head").get_weights()
+    turned = 2 * np.pi * np.asarray(winding, float)[..., None] * weights.mean(axis=0)
+    return offset * weights.sum(axis=0) + slope * turned + bias
+
+
+def anatomy(network):
+    """Fit a network's link response and find where its head clips.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From `windlib.networks.convolutional`.
+
+    Returns
+    -------
+    Anatomy
+    """
+    phi = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    dphi = np.linspace(-0.8, 0.8, 65) * np.pi
+    d = link_response(network, phi[:, None], dphi)
+    slope, offset = np.polyfit(dphi, d.mean(axis=0), 1)
+    unit = 2 * np.pi * abs(slope)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a dead network has no slope
+        bend = np.sqrt(np.mean((d.mean(axis=0) - offset - slope * dphi) ** 2)) / unit
+        waver = np.sqrt(np.mean((d - d.mean(axis=0)) ** 2)) / unit
+        at_zero, at_one = _sums(network, offset, slope, [0, 1])
+        kinks = -at_zero / (at_one - at_zero)
+    return Anatomy(offset, slope, bend, waver, kinks)
+
+
+def predicted_output(network, winding):
+    """Output w̃ for a winding number, from the weights alone.
+
+    Takes every D(n) as the affine function a + bΔφ nearest to it, and the turns as evenly
+    spread over the links; then the sum of the Δφ is 2πw, whatever the curve.
+
+    Parameters
+    ----------
+    network : keras.Model
+    winding : array_like
+
+    Returns
+    -------
+    ndarray
+    """
+    parts = anatomy(network)
+    head = network.get_layer("head")
+    f = np.asarray(head.activation(_sums(network, parts.offset, parts.slope, winding)))
+    weights, bias = network.get_layer("winding").get_weights()
+    return f @ weights[:, 0] + bias[0]
+
+
+def predicted_fate(network):
+    """Fate of a network on winding numbers up to ±4, from its weights alone.
+
+    Returns
+    -------
+    {"good", "one-sided", "dead"}
+        "dead" where `predicted_output` misses a winding number with |w| ≤ 2 by a half or
+        more; "one-sided" where it misses one with |w| = 3 or 4; else "good".
+    """
+    winding = np.arange(-4, 5)
+    missed = ~(np.abs(predicted_output(network, winding) - winding) < 0.5)
+    if missed[np.abs(winding) <= 2].any():
+        return "dead"
+    return "one-sided" if missed.any() else "good"
+
+
+def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
+    """P1's convolutional network with weights that were calculated, not trained.
+
+    A kernel that reads one link as 2 sin((Δφ − x)/2) cos(φ + Δφ/2 − θ), summed through
+    its ReLU over `directions` evenly spaced θ, gives |sin((Δφ − x)/2)| times one function
+    of φ + Δφ/2 that is nearly constant. |sin((Δφ − x)/2)| solves g″ + g/4 = δ(Δφ − x) on
+    the circle, so that sums over knots x make any periodic function of Δφ; here it is the
+    one that equals Δφ at every knot. All D(n) and their sum stay positive, and no ReLU
+    after the kernels clips.
+
+    Parameters
+    ----------
+    links : int
+    knots : int
+        Even; evenly spaced from −π + `width` to π − `width`.
+    directions : int
+        Odd. There are knots × directions kernels: 40 as in P1, with the defaults.
+    width : float
+        Links that turn by more than π − `width` are misread, in radians.
+    neurons : int
+        Only the first is used; the others' weights are 0.
+
+    Returns
+    -------
+    keras.Model
+        From `windlib.networks.convolutional`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> k = np.linspace(0, 2 * np.pi, 33)
+    >>> circle = np.stack([np.cos(3 * k), np.sin(3 * k)], axis=-1)[None].astype("float32")
+    >>> round(float(by_hand()(circle)[0, 0]), 1)
+    3.0
+    """
+    if knots < 2 or knots % 2 or directions < 3 or directions % 2 == 0 or not 0 < width < 1:
+        raise ValueError(
+            f"got knots={knots}, directions={directions}, width={width}; expected an even "
+            "number of at least 2, an odd one of at least 3, and 0 < width < 1"
+        )
+    x = np.linspace(-np.pi + width, np.pi - width, knots)
+    coefficients = np.linalg.solve(np.abs(np.sin((x[:, None] - x) / 2)), x)
+    theta = 2 * np.pi * np.arange(directions) / directions
+    x, theta = (v.ravel() for v in np.meshgrid(x, theta, indexing="ij"))
+    first, second = theta - x / 2, theta + x / 2  # sin(φ + Δφ − second) − sin(φ − first)
+    kernel = np.array([np.sin(first), -np.cos(first), -np.sin(second), np.cos(second)])
+
+    network = networks.convolutional(links, knots * directions, neurons)
+    sum_kernel = np.repeat(coefficients, directions) * np.pi / (2 * directions)
+    head = np.zeros((links, neurons))
+    head[:, 0] = 1 / (2 * np.pi)
+    out = np.zeros((neurons, 1))
+    out[0] = 1
+    offset = 1.25 * np.pi  # a little above the largest |Δφ| that D can stand for
+    kernels = knots * directions
+    network.set_weights(
+        [
+            kernel.reshape(2, 2, 1, kernels),
+            np.zeros(kernels),
+            sum_kernel.reshape(1, 1, kernels, 1),
+            np.array([offset]),
+            head,
+            np.zeros(neurons),
+            out,
+            np.array([-links * offset / (2 * np.pi)]),
+        ]
+    )
+    return network

@@ -1,0 +1,195 @@
+"""The catalogue of the book's experiments: one frozen recipe each."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+
+from windlib import archive
+from windlib.datasets import Data
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A frozen recipe: data, network, training, and how many seeds.
+
+    Parameters
+    ----------
+    name, about : str
+        For people; a run is found by what follows.
+    data, validation : Data
+    network : str
+        Name of a function of `windlib.networks`.
+    network_options : dict
+        Its arguments, but for `links`, which the data give.
+    training : dict
+        Arguments of `windlib.training.fit`, but for the seed.
+    seeds : range
+        A seed fixes the initial weights and the shuffling; the data are the same for all.
+    """
+
+    name: str
+    about: str
+    data: Data
+    validation: Data
+    network: str
+    network_options: dict = field(default_factory=dict)
+    training: dict = field(default_factory=dict)
+    seeds: range = range(8)
+
+    def recipe(self, seed):
+        """All that decides the outcome of one run, as JSON knows it."""
+        facts = {k: v for k, v in asdict(self).items() if k not in ("name", "about", "seeds")}
+        return json.loads(json.dumps({**facts, "seed": int(seed)}))
+
+    def filename(self, seed):
+        """Name of a run's file: the name is for people, the digest decides."""
+        return f"{self.name}-{seed:02d}-{archive.digest(self.recipe(seed))[:12]}.safetensors"
+
+    def build(self):
+        """The network with its initial weights, from Keras' global seed."""
+        from windlib import networks
+
+        return getattr(networks, self.network)(links=self.data.links, **self.network_options)
+
+
+def _ssh(seed, n, **changes):
+    return replace(Data("ssh", n, seed, label="printed_label"), **changes)
+
+
+def _aiii(seed, n, **changes):
+    return replace(Data("chiral", n, seed, windings=(0, 1, 2), options={"cutoff": 4}), **changes)
+
+
+def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
+    return Experiment(
+        name,
+        about,
+        _ssh(1, 100_000, **changes),
+        _ssh(2, 10_000, **changes),
+        network,
+        options or {},
+        {"epochs": epochs, "batch_size": 50, "learning_rate": 1e-3},
+    )
+
+
+def _aiii_experiment(name, about, network, network_options, training, seeds, **changes):
+    training = {"epochs": 100, "batch_size": 50, **training}
+    data, validation = _aiii(11, 100_000, **changes), _aiii(12, 10_000, **changes)
+    return Experiment(name, about, data, validation, network, network_options, training, seeds)
+
+
+_CNN, _FC = "convolutional", "fully_connected"
+_LINEAR = {"link_activation": "linear", "head_activation": "linear"}
+_PRINTED = {"learning_rate": 1e-3}
+_COSINE = {"learning_rate": 3e-3, "schedule": "cosine"}
+_SHORT = {**_COSINE, "epochs": 30}
+
+L2_STRENGTHS = (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+NOISE = 0.04  # P1: ±1 added to so many of the training labels
+LINKS = (64, 128)
+MIXES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # a, where |w| = 0, 1, 2 have a, 2a, 1 − 3a
+KERNELS = (20, 12, 8, 6, 4, 3, 2)
+_C2 = (26 / 99, 50 / 99, 23 / 99)  # P1 prints 26, 50 and 23 %
+
+
+def _sweeps(stem, about, options, training, mixes, kernels, neurons):
+    """Recipes that differ from one network's by one number each; four seeds a point."""
+
+    def one(suffix, what, options=options, training=training, seeds=range(4), **changes):
+        return _aiii_experiment(
+            f"{stem}-{suffix}", f"{about}, {what}", _CNN, options, training, seeds, **changes
+        )
+
+    for strength in L2_STRENGTHS:
+        penalty = {**training, "l2": strength}
+        yield one(f"l2-{strength:.0e}", f"L2 {strength:g}", training=penalty)
+    for strength in (0, *L2_STRENGTHS):
+        penalty = {**training, "l2": strength} if strength else training
+        suffix, what = f"-l2-{strength:.0e}" if strength else "", f"noisy labels, L2 {strength:g}"
+        yield one(f"noisy{suffix}", what, training=penalty, noise=NOISE)
+    for links in LINKS:
+        yield one(f"links-{links}", f"L = {links}", links=links)
+    for a in mixes:
+        mix = (a, 2 * a, round(1 - 3 * a, 9))
+        yield one(f"mix-{a:g}", f"shares {mix} of |w| = 0, 1, 2", shares=mix)
+    for n in kernels:
+        yield one(f"kernels-{n}", f"{n} kernels", {**options, "kernels": n})
+    for n in neurons:
+        yield one(f"neurons-{n}", f"neurons in the head: {n}", {**options, "neurons": n})
+
+
+#: Every experiment of the book by name.
+CATALOGUE = {
+    e.name: e
+    for e in [
+        _ssh_experiment("ssh-linear", "P1's linear model on SSH chains", _FC, {"widths": []}),
+        _ssh_experiment(
+            "ssh-linear-winding",
+            "the same, labelled by the winding number",
+            _FC,
+            {"widths": []},
+            label="exact_winding",
+        ),
+        _ssh_experiment(
+            "ssh-linear-zeros",
+            "the linear model from weights 0, ten epochs",
+            _FC,
+            {"widths": [], "start": "zeros"},
+            epochs=10,
+        ),
+        _ssh_experiment("ssh-hidden", "one hidden layer of 40 neurons", _FC, {"widths": [40]}),
+        _ssh_experiment(
+            "ssh-linear-two", "the linear model at k = 0 and π only", _FC, {"widths": []}, links=2
+        ),
+        _ssh_experiment(
+            "ssh-hidden-two", "one hidden layer, k = 0 and π only", _FC, {"widths": [40]}, links=2
+        ),
+        _ssh_experiment("ssh-fc", "P1's fully-connected network on SSH chains", _FC, epochs=10),
+        _ssh_experiment("ssh-cnn", "P1's convolutional network on SSH chains", _CNN, epochs=10),
+        _aiii_experiment("aiii-fc", "P1's fully-connected network", _FC, {}, _PRINTED, range(16)),
+        _aiii_experiment("aiii-cnn", "P1's convolutional network", _CNN, {}, _PRINTED, range(16)),
+        _aiii_experiment(
+            "aiii-cnn-dense-fans",
+            "its first kernels initialized like a dense layer's",
+            _CNN,
+            {"fans": "dense"},
+            _PRINTED,
+            range(8),
+        ),
+        _aiii_experiment(
+            "aiii-cnn-cosine", "P1's network, our learning rates", _CNN, {}, _COSINE, range(8)
+        ),
+        _aiii_experiment(
+            "aiii-linear-constant",
+            "our network, P1's learning rate",
+            _CNN,
+            _LINEAR,
+            _PRINTED,
+            range(8),
+        ),
+        _aiii_experiment(
+            "aiii-linear", "ours: nothing clips D or head", _CNN, _LINEAR, _COSINE, range(16)
+        ),
+        _aiii_experiment(
+            "aiii-cnn-fresh", "fresh seeds of aiii-cnn", _CNN, {}, _PRINTED, range(16, 32)
+        ),
+        *(
+            _aiii_experiment(
+                f"{name}-c2",
+                "trained at c = 2",
+                _CNN,
+                options,
+                training,
+                range(8),
+                shares=_C2,
+                options={"cutoff": 2},
+            )
+            for name, options, training in [
+                ("aiii-cnn", {}, _PRINTED),
+                ("aiii-linear", _LINEAR, _COSINE),
+            ]
+        ),
+        _aiii_experiment("aiii-short", "ours in 30 epochs", _CNN, _LINEAR, _SHORT, range(8)),
+        *_sweeps("aiii-short", "ours in 30 epochs", _LINEAR, _SHORT, MIXES, KERNELS, (1,)),
+        *_sweeps("aiii-cnn", "P1's network", {}, _PRINTED, MIXES[1::2], (20, 8, 4), (1, 4, 8)),
+    ]
+}
