@@ -13,7 +13,8 @@ os.environ["WINDLIB_CACHE"] = tempfile.mkdtemp(prefix="windlib-tests-")
 import pytest
 
 from windlib import experiments
-from windlib.experiments import Data, Experiment
+from windlib.catalogue import Experiment
+from windlib.datasets import Data
 
 
 def pytest_unconfigure():

@@ -15,7 +15,9 @@ import pytest
 
 from windlib import archive, experiments, training
 from windlib.archive import ArchiveError
-from windlib.experiments import CATALOGUE, Data, Experiment, Run, train, verify
+from windlib.catalogue import CATALOGUE, Experiment
+from windlib.datasets import Data
+from windlib.experiments import Run, train, verify
 
 
 def same(one, two):
@@ -214,7 +216,7 @@ def another_network(arrays, description):
 @pytest.mark.usefixtures("catalogue")
 def test_a_fresh_archive_passes(folder):
     lines = []
-    assert verify(folder=folder, report=lines.append) == []
+    assert verify(jobs=1, folder=folder, report=lines.append) == []
     assert lines == ["tiny: ok"]
 
 
@@ -229,7 +231,7 @@ def test_raw_edits_are_found(tiny, trained, folder):
     for part in parts:
         path.write_bytes(whole)
         flip(path, part)
-        wrong = verify(folder=folder, report=lines.append)
+        wrong = verify(jobs=1, folder=folder, report=lines.append)
         assert len(wrong) == 2
         assert path.name in wrong[0]
     assert set(lines) == {"tiny: FAILED"}
@@ -260,7 +262,7 @@ def test_forgeries_are_found(tiny, folder, monkeypatch, trained, change, words):
         monkeypatch.setattr(experiments, "_fit", lambda *_, **__: trained[0][0])
     reseal(folder / tiny.filename(0), change)
     lines = []
-    wrong = verify(folder=folder, report=lines.append)
+    wrong = verify(jobs=1, folder=folder, report=lines.append)
     assert len(wrong) == 1
     assert tiny.filename(0) in wrong[0]
     assert words in wrong[0]
@@ -270,7 +272,7 @@ def test_forgeries_are_found(tiny, folder, monkeypatch, trained, change, words):
 @pytest.mark.usefixtures("catalogue")
 def test_all_retrains_every_seed(tiny, folder):
     reseal(folder / tiny.filename(1), double("history/loss"))
-    (wrong,) = verify(folder=folder, every_seed=True, report=str)
+    (wrong,) = verify(jobs=1, folder=folder, every_seed=True, report=str)
     assert tiny.filename(1) in wrong
 
 
@@ -280,12 +282,13 @@ def test_missing_surplus_and_exchanged_runs_are_found(tiny, folder):
     shutil.copy(two, folder / "tiny-07-0123456789ab.safetensors")
     shutil.copy(two, one)
     two.unlink()
-    wrong = verify(folder=folder, report=str)
+    wrong = verify(jobs=1, folder=folder, report=str)
     assert wrong[0] == "tiny-07-0123456789ab.safetensors belongs to no experiment of the catalogue"
     assert "another recipe" in wrong[1]
     assert wrong[2] == f"{two.name} is missing"
     assert len(wrong) == 3
-    assert len(verify(["tiny"], folder=folder, report=str)) == 2  # of the others nothing is asked
+    wrong = verify(["tiny"], jobs=1, folder=folder, report=str)
+    assert len(wrong) == 2  # of the others nothing is asked
 
 
 @pytest.mark.usefixtures("untrainable")

@@ -22,6 +22,8 @@ __version__ = "0.1.0"
 
 _SUBMODULES = (
     "archive",
+    "blackbox",
+    "catalogue",
     "datasets",
     "experiments",
     "hamiltonians",

@@ -7,11 +7,11 @@ committed; `train` reads it, or trains it live when the recipe is not in the arc
 import json
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from unittest.mock import patch
 
 import joblib
 import numpy as np
@@ -203,12 +203,23 @@ def chosen(runs):
     return min(runs, key=lambda run: run.history["val_loss"][-1])
 
 
-def _work(experiment, seed, force, folder):
-    # One process per core: more threads in each would only get in one another's way.
-    with patch.dict(os.environ, {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}):
+@contextmanager
+def _one_core():
+    """Train in one of several processes: more threads in each would only get in the way."""
+    before = dict(os.environ)
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
+    try:
         from windlib._quiet import keras
 
         keras.backend.clear_session()  # forget the programs compiled for earlier runs
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _work(experiment, seed, force, folder):
+    with _one_core():
         run = _one(experiment, seed, force, folder)
     return f"{experiment.name} seed {seed}: loss {run.history['loss'][-1]:.4f}"
 
@@ -245,7 +256,7 @@ def reproduce(names=(), *, jobs=-1, force=False, folder=None):
             bar.update()
 
 
-def verify(names=(), *, every_seed=False, folder=None, report=print):
+def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
     """Check the archived runs; returns the list of what is wrong.
 
     Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
@@ -259,6 +270,8 @@ def verify(names=(), *, every_seed=False, folder=None, report=print):
         Experiments; all by default.
     every_seed : bool
         Retrain the first epoch of every run, not of one a recipe.
+    jobs : int
+        Processes; −1 for one per core.
     folder : path, optional
         Archive to check instead of the committed runs.
     report : callable
@@ -275,12 +288,23 @@ def verify(names=(), *, every_seed=False, folder=None, report=print):
         expected = {e.filename(s) for e in experiments for s in e.seeds}
         extra = {p.name for p in place.glob("*.safetensors")} - expected
         wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
-    for experiment in experiments:
-        before = len(wrong)
-        for seed in experiment.seeds:
-            wrong += _complaints(experiment, seed, place, retrain=seed == 0 or every_seed)
-        report(f"{experiment.name}: {'ok' if len(wrong) == before else 'FAILED'}")
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
+    tasks = (joblib.delayed(_check)(e, place, every_seed) for e in experiments)
+    for experiment, found in zip(experiments, parallel(tasks), strict=True):
+        wrong += found
+        report(f"{experiment.name}: {'FAILED' if found else 'ok'}")
     return wrong
+
+
+def _check(experiment, place, every_seed):
+    with _one_core():
+        return [
+            complaint
+            for seed in experiment.seeds
+            for complaint in _complaints(
+                experiment, seed, place, retrain=seed == experiment.seeds[0] or every_seed
+            )
+        ]
 
 
 def _complaints(experiment, seed, place, retrain):

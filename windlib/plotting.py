@@ -1,5 +1,8 @@
 """The figures' shared look."""
 
+import base64
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -89,3 +92,67 @@ def draw_seeds(ax, names, values, paper=None):
         ax.hlines(paper, np.arange(len(names)) - 0.3, np.arange(len(names)) + 0.3, color=RED, lw=2)
     ax.set_xticks(range(len(names)), names)
     ax.set(ylabel="accuracy (%)", xlim=(-0.5, len(names) - 0.5))
+
+
+def draw_sweep(ax, points, values, names, style="-"):
+    """Draw medians over seeds, and their range as a band, for every point of a sweep.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    points : sequence of str
+    values : sequence of array_like, shape (seeds, len(names)) each
+        In percent; one for each point.
+    names : sequence of str
+        What the lines are.
+    style : str
+        Of the lines, as Matplotlib has it.
+    """
+    place = np.arange(len(points))
+    for i, name in enumerate(names):
+        columns = [np.asarray(seeds)[:, i] for seeds in values]
+        color = [BLUE, GREEN, ORANGE, RED][i]
+        band = [min(c) for c in columns], [max(c) for c in columns]
+        ax.fill_between(place, *band, color=color, alpha=0.2, lw=0)
+        ax.plot(place, [np.median(c) for c in columns], style, color=color, label=name)
+    ax.set_xticks(place, points)
+
+
+def slider(draw, values, name):
+    """Frames to slide through on the finished page, with no Python behind it.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes a value and returns a figure, which is closed when it has become a picture.
+    values : sequence
+        One frame for each; the last one shows first.
+    name : str
+        What the values are, such as "epoch".
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    from IPython.display import HTML
+
+    images = []
+    for value in values:
+        figure, picture = draw(value), io.BytesIO()
+        figure.savefig(picture, format="png")
+        plt.close(figure)
+        code = base64.b64encode(picture.getvalue()).decode()
+        hidden = "" if value == values[-1] else " hidden"
+        alt = f"The figure that the caption describes, at {name} {value}."
+        images.append(f'<img{hidden} src="data:image/png;base64,{code}" alt="{alt}"/>')
+    last = len(values) - 1
+    show = (
+        "const d = this.closest('.slider'), all = d.querySelectorAll('img');"
+        "all.forEach((image, i) => image.hidden = i != this.value);"
+        "d.querySelector('output').value = this.dataset.values.split(' ')[this.value];"
+    )
+    return HTML(
+        f'<div class="slider"><label>{name} <input type="range" min="0" max="{last}" '
+        f'value="{last}" data-values="{" ".join(map(str, values))}" oninput="{show}"/> '
+        f"<output>{values[-1]}</output></label><div>{''.join(images)}</div></div>"
+    )

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 
 import numpy as np
 from tqdm import tqdm
@@ -218,8 +219,22 @@ def outputs(network, x):
     -------
     float32 ndarray, shape (n,)
     """
-    parts = [np.asarray(network(x[i : i + 5000])) for i in range(0, len(x), 5000)]
+    forward = _forward(network.to_json())
+    weights = [v.value for v in network.trainable_variables]
+    parts = [np.asarray(forward(weights, x[i : i + 5000])) for i in range(0, len(x), 5000)]
     return np.concatenate(parts)[:, 0]
+
+
+@cache
+def _forward(architecture):
+    """Compiled outputs of an architecture, for any weights: compiling takes longer than running."""
+    network = keras.models.model_from_json(architecture)
+
+    @tf.function(jit_compile=True)
+    def forward(weights, x):
+        return network.stateless_call(weights, [], x)[0]
+
+    return forward
 
 
 def accuracy(network, x, winding):
