@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+SCORECARD := _build/scorecard.json
 
 # Stored outputs hold no progress lines.
 export WINDLIB_PROGRESS := 0
@@ -25,7 +26,13 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-book: $(READY)  ## the book, every notebook executed, in _build/html/index.html
+# What the scorecard's page is made of; made anew when windlib or a trained run changed.
+$(SCORECARD): $(READY) $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $(wildcard windlib/trained/*)
+	mkdir -p $(@D)
+	$(BIN)/windlib scorecard --json >$@.partial
+	mv $@.partial $@
+
+book: $(READY) $(SCORECARD)  ## the book, every notebook executed, in _build/html/index.html
 	$(BIN)/jupyter-book build --all --warningiserror --nitpick --keep-going .
 
 test: lint unit notebooks book pages  ## everything that must hold
@@ -38,10 +45,10 @@ unit: $(READY)
 	$(BIN)/pytest --ignore=tests/test_pages.py
 	$(BIN)/windlib verify
 
-# Twice, since a number that changes from run to run, or with the threads, is no result.
+# Twice at once, since a number that changes from run to run, or with the threads, is no result.
 notebooks: $(READY)
-	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --nbval $(NOTEBOOKS)
-	OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2 $(BIN)/pytest --nbval $(NOTEBOOKS)
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --nbval $(NOTEBOOKS) & one=$$!; \
+	OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2 $(BIN)/pytest --nbval $(NOTEBOOKS) && wait $$one
 
 pages: $(READY) browser
 	$(BIN)/pytest tests/test_pages.py
@@ -74,4 +81,4 @@ lock:  ## requirements.lock, made anew from pyproject.toml (needs uv)
 	    --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
 clean:  ## remove the built book
-	rm -rf _build/html _build/jupyter_execute _build/.doctrees _build/.jupyter_cache
+	rm -rf _build/html _build/jupyter_execute _build/.doctrees _build/.jupyter_cache $(SCORECARD)

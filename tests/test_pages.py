@@ -28,7 +28,8 @@ def _files(entry):
 
 
 PAGES = _files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
-CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
+NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
+CHAPTERS = [page for page in NOTEBOOKS if page.split("/")[1][0].isdigit()]
 
 
 @functools.cache
@@ -54,7 +55,7 @@ def test_the_toc_names_every_notebook():
     notebooks = {
         p.relative_to(ROOT).with_suffix("").as_posix() for p in ROOT.glob("notebooks/*.ipynb")
     }
-    assert set(CHAPTERS) == {name for name in notebooks if ".ipynb_checkpoints" not in name}
+    assert set(NOTEBOOKS) == {name for name in notebooks if ".ipynb_checkpoints" not in name}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -116,7 +117,7 @@ def test_nothing_failed_on_the_page(name):
     assert not re.search(r"\{(cite|doc|eq|func|mod|numref|ref|term)[:}]", article.get_text())
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_cell_that_has_an_output_shows_it(name):
     cells = json.loads((ROOT / f"{name}.ipynb").read_text())["cells"]
     hidden = {"remove-cell", "remove-output"}
@@ -134,6 +135,71 @@ def test_every_cell_that_has_an_output_shows_it(name):
 def test_chapter_has(name, heading):
     headings = [h.get_text() for h in _article(name).find_all("h2")]
     assert any(heading in text for text in headings), headings
+
+
+def _rows():
+    path = ROOT / "_build" / "scorecard.json"
+    assert path.exists(), "there is no scorecard: run 'make book'"
+    return json.loads(path.read_text())
+
+
+def _target(link, here):
+    """The element that a link of a page leads to."""
+    address = urlsplit(link["href"])
+    page = (here.parent / unquote(address.path)).resolve() if address.path else here
+    return _soup(page).find(id=unquote(address.fragment)) if address.fragment else _soup(page)
+
+
+def test_the_scorecard_has_every_claim_once_with_its_verdict():
+    article = _article("book/scorecard")
+    shown = [
+        (section.find("h3").contents[0], section.select_one(".claim .verdict").get_text())
+        for section in article.select("section:has(> .claim)")
+    ]
+    assert sorted(shown) == sorted((row["id"], row["verdict"]) for row in _rows())
+    for row in _rows():
+        anchor = article.find(id=f"claim-{row['id'].lower().replace('.', '-')}")
+        claim = anchor.find_parent("section").select_one(":scope > .claim")
+        assert row["what"] in claim.get_text()
+        assert f"verdict-{row['verdict'].replace(' ', '-')}" in claim["class"]
+
+
+def test_the_scorecard_can_be_filtered_by_verdict():
+    article = _article("book/scorecard")
+    radios = {radio["id"]: radio for radio in article.select(".filter input[type=radio]")}
+    verdicts = {row["verdict"].replace(" ", "-") for row in _rows()}
+    assert {"show-all", *(f"show-{verdict}" for verdict in verdicts)} <= set(radios)
+    assert [name for name, radio in radios.items() if radio.has_attr("checked")] == ["show-all"]
+    assert all(radio.find_parent("label").get_text().strip() for radio in radios.values())
+    style = (HTML / "_static" / "custom.css").read_text()
+    assert all(f"#show-{verdict}:checked" in style for verdict in verdicts)
+
+
+def test_the_scorecards_pictures_say_their_numbers():
+    pictures = _article("book/scorecard").select("svg.spread")
+    assert pictures
+    for picture in pictures:
+        assert picture["role"] == "img"
+        assert re.search(r"\d.* chosen, .* median, .* over all seeds", picture["aria-label"])
+
+
+def test_the_scorecards_links_lead_to_its_chapters_and_figures():
+    here = HTML / "book" / "scorecard.html"
+    for row in _rows():
+        section = _article("book/scorecard").find(string=row["id"]).find_parent("section")
+        links = section.select("a.reference.internal")
+        if row.get("page"):
+            assert any(row["page"] in link["href"] for link in links), row["id"]
+        if row.get("figure"):
+            found = [_target(a, here) for a in links if a["href"].endswith("#" + row["figure"])]
+            assert [tag.name for tag in found] == ["figure"], row["id"]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_chapters_link_the_glossary(name):
+    links = _article(name).select('a.reference.internal[href*="glossary.html#term-"]')
+    assert links
+    assert all(_target(link, HTML / f"{name}.html").name == "dt" for link in links)
 
 
 class _Server(http.server.SimpleHTTPRequestHandler):

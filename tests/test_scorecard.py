@@ -1,12 +1,13 @@
 """The scorecard: its arithmetic on made-up numbers, and its lines on the archived runs."""
 
 import json
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from windlib import cli, experiments, scorecard
+from windlib import blackbox, cli, datasets, experiments, scorecard, training
 
 PART_OF_THIS_BOOK = {
     *("P1.ssh.linear", "P1.ssh.hidden", "P1.ssh.L2", "P1.ssh.general", "P1.ssh.shortcut"),
@@ -54,6 +55,83 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
     assert line["median"] == [np.median(accuracies)]
     assert line["seeds"] == 2
     assert f"{accuracies.count(99)} of 2 seeds" in line["why"]
+
+
+@pytest.fixture(scope="module")
+def one_sided():
+    return experiments.train("aiii-cnn", [2])[0]
+
+
+@pytest.mark.parametrize("name", ["iii", "iv"])
+def test_accuracy_is_the_weighted_mean_of_its_two_signs(one_sided, name):
+    test, size = datasets.p1_test(name), {"iii": 3, "iv": 4}[name]
+    x, parts = datasets.network_input(test.curve), []
+    for w in (-size, size):
+        keep = test.winding == w
+        part = scorecard.p1_accuracy(one_sided, name, w)
+        assert part == training.accuracy(one_sided.network, x[keep], test.winding[keep])
+        assert part == scorecard.by_sign(one_sided)[(-4, -3, 3, 4).index(w)]
+        parts.append(part * keep.sum())
+    whole = scorecard.p1_accuracy(one_sided, name)
+    assert whole == pytest.approx(sum(parts) / len(x))
+    assert whole == scorecard.table_one(one_sided, (name,))[0]
+
+
+def test_a_one_sided_network_is_right_on_one_side(one_sided):
+    minus, plus = np.reshape(scorecard.by_sign(one_sided), (2, 2))
+    assert minus.min() > 90
+    assert plus.max() < 10
+    assert scorecard.fate(one_sided) == "one-sided"
+
+
+def test_remembered_outputs_are_of_the_weights_that_are_there(one_sided):
+    before = scorecard.p1_outputs(one_sided, "iii")
+    assert scorecard.p1_outputs(one_sided, "iii") is before
+    other = experiments.train("aiii-cnn", [2])[0]
+    other.network.get_layer("winding").set_weights([np.zeros((2, 1)), np.array([3.0])])
+    np.testing.assert_array_equal(scorecard.p1_outputs(other, "iii"), 3)
+    assert scorecard.p1_accuracy(other, "iii", 3) == 100
+    assert scorecard.p1_accuracy(other, "iii", -3) == 0
+
+
+@pytest.mark.parametrize(
+    ("i", "signs", "expected"),
+    [
+        (100, (100, 100, 100, 100), "good"),
+        (60, (60, 60, 60, 60), "good"),
+        (59.9, (100, 100, 100, 100), "dead"),
+        (100, (59.9, 100, 100, 100), "one-sided"),
+        (100, (100, 59.9, 100, 100), "one-sided"),
+        (100, (100, 100, 59.9, 100), "one-sided"),
+        (100, (100, 100, 100, 59.9), "one-sided"),
+        (0, (0, 0, 0, 0), "dead"),
+    ],
+)
+def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
+    keys = [("iv", -4), ("iii", -3), ("iii", 3), ("iv", 4)]
+    table = {("i", None): i, **dict(zip(keys, signs, strict=True))}
+    monkeypatch.setattr(scorecard, "p1_accuracy", lambda run, name, w=None: table[name, w])
+    assert scorecard.by_sign("a run") == signs
+    assert scorecard.fate("a run") == expected
+
+
+def test_majority_is_the_share_of_the_commonest_winding_number():
+    expected = [
+        100 * Counter(test.winding.tolist()).most_common(1)[0][1] / len(test.winding)
+        for test in map(datasets.p1_test, ["i", "ii", "iii", "iv"])
+    ]
+    assert scorecard.majority() == tuple(expected)
+    assert expected[1] == 100  # all of test (ii) have w = 0
+    assert all(50 <= share < 53 for share in expected[2:])  # one sign as often as the other
+
+
+def test_what_is_read_from_the_weights_is_the_anatomy():
+    run = SimpleNamespace(network=blackbox.by_hand())
+    parts = blackbox.anatomy(run.network)
+    assert scorecard.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
+    assert max(scorecard.link_quality(run)) < 2
+    np.testing.assert_allclose(scorecard.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
+    assert scorecard._within_half(scorecard.extrapolated(run))
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def trained(problem, network=None, **options):
     return network, history.history
 
 
-def plain_adam(x, y, weights, rates, batch_size, seed):
+def plain_adam(x, y, weights, rates, batch_size, seed, l2=0.0):
     """Adam (Kingma and Ba) on a linear model's mean squared error, in double precision."""
     x = np.c_[x.reshape(len(x), -1), np.ones(len(x))].astype(float)
     w, m, v = weights.astype(float), np.zeros(x.shape[1]), np.zeros(x.shape[1])
@@ -40,7 +40,7 @@ def plain_adam(x, y, weights, rates, batch_size, seed):
             batch = order[start : start + batch_size]
             error = x[batch] @ w - y[batch]
             total += (error**2).sum()
-            g = 2 * error @ x[batch] / len(batch)
+            g = 2 * error @ x[batch] / len(batch) + 2 * l2 * w
             m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
             m_hat, v_hat = m / (1 - 0.9 ** (step + 1)), v / (1 - 0.999 ** (step + 1))
             w = w - rates[step] * m_hat / (np.sqrt(v_hat) + 1e-7)
@@ -54,18 +54,18 @@ def flat(network):
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "steps", "schedule"),
-    [(N, 1, "constant"), (8, 3, "constant"), (5, 4, "cosine")],
-    ids=["one batch", "a smaller last batch", "cosine"],
+    ("batch_size", "steps", "schedule", "l2"),
+    [(N, 1, "constant", 0), (8, 3, "constant", 0), (5, 4, "cosine", 0), (8, 3, "constant", 0.5)],
+    ids=["one batch", "a smaller last batch", "cosine", "L2"],
 )
-def test_fit_is_adam_in_the_shuffled_order(problem, batch_size, steps, schedule):
+def test_fit_is_adam_in_the_shuffled_order(problem, batch_size, steps, schedule, l2):
     rates = np.full(2 * steps, 0.03)
     if schedule == "cosine":  # down to 0 after the last step
         rates *= (1 + np.cos(np.pi * np.arange(2 * steps) / (2 * steps))) / 2
     network = fresh()
-    w, losses = plain_adam(*problem, flat(network), rates, batch_size, seed=7)
+    w, losses = plain_adam(*problem, flat(network), rates, batch_size, seed=7, l2=l2)
     _, history = trained(
-        problem, network, batch_size=batch_size, learning_rate=0.03, schedule=schedule
+        problem, network, batch_size=batch_size, learning_rate=0.03, schedule=schedule, l2=l2
     )
     np.testing.assert_allclose(flat(network), w, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(history["loss"], losses, rtol=1e-4)
@@ -107,6 +107,48 @@ def test_seeds_fix_every_bit_and_stopping_early_changes_none(problem):
     assert epochs == [0, 1]
     assert first["loss"] == history["loss"][:2]
     assert len(history["loss"]) == 4
+
+
+@pytest.mark.parametrize("l2", [0.1, 3.0])
+def test_l2_gives_ridge_regression(problem, l2):
+    network = fresh()
+    options = {"epochs": 600, "batch_size": N, "learning_rate": 0.1, "schedule": "cosine"}
+    trained(problem, network, l2=l2, **options)
+    x, y = problem
+    x = np.c_[x.reshape(N, -1), np.ones(N)].astype(float)  # the bias is penalized like the rest
+    ridge = np.linalg.solve(x.T @ x / N + l2 * np.eye(x.shape[1]), x.T @ y / N)
+    np.testing.assert_allclose(flat(network), ridge, atol=1e-4)
+
+
+def test_no_l2_changes_no_bit(problem):
+    plain, history = trained(problem)
+    zero, same = trained(problem, l2=0)
+    np.testing.assert_array_equal(flat(zero), flat(plain))
+    assert same == history
+    some, _ = trained(problem, l2=0.1)
+    assert (flat(some) != flat(plain)).any()
+
+
+def test_losses_in_the_history_are_without_l2(problem):
+    x, y = problem
+    options = {"validation": (x[:9], y[:9]), "l2": 5.0, "epochs": 1}
+    network = fresh()
+    errors = (outputs(network, x) - y) ** 2
+    _, history = trained(problem, network, learning_rate=0.0, **options)  # nothing moves
+    assert history["loss"][0] == pytest.approx(errors.mean(), rel=1e-5)
+    assert history["val_loss"][0] == pytest.approx(errors[:9].mean(), rel=1e-5)
+    _, history = trained(problem, network, learning_rate=0.1, **options)
+    error = np.mean((outputs(network, x[:9]) - y[:9]) ** 2)
+    assert history["val_loss"][0] == pytest.approx(error, rel=1e-5)
+
+
+@pytest.mark.parametrize("l2", [-1e-6, float("nan"), float("inf"), -float("inf")])
+def test_impossible_strengths_of_l2(problem, l2):
+    network = fresh()
+    before = flat(network)
+    with pytest.raises(ValueError, match=f"got l2={l2}; expected a finite strength"):
+        fit(network, *problem, epochs=1, seed=0, l2=l2)
+    np.testing.assert_array_equal(flat(network), before)
 
 
 def test_a_batch_may_be_larger_than_the_training_set(problem):

@@ -120,6 +120,12 @@ def fate(run):
     return "one-sided" if min(by_sign(run)) < 60 else "good"
 
 
+def fates(runs):
+    """How many runs are good, one-sided and dead."""
+    found = [fate(run) for run in runs]
+    return {kind: found.count(kind) for kind in ("good", "one-sided", "dead")}
+
+
 def majority():
     """Accuracies, in percent, on P1's tests of always giving the most frequent answer."""
     windings = [_p1_test(name)[1] for name in TESTS]
@@ -350,10 +356,22 @@ _CLAIMS = {
                 (".ours", "ours", "aiii-short", MIXES, ""),
             ]
         ),
+        *(
+            Claim(f"P1.sm.design{suffix}", f"{whose}: accuracy on (i) with 40, 20 and 8 kernels",
+                  "drops below the reported size", lambda run: table_one(run, ("i",)),
+                  (stem, f"{stem}-kernels-20", f"{stem}-kernels-8"),
+                  lambda v: v[1] <= v[0] - 0.5,
+                  why=f"With half the kernels, half a point must be lost. {why}",
+                  columns=("40", "20", "8"), figure="fig-size")
+            for suffix, whose, stem, why in [
+                ("", "P1's network", "aiii-cnn", ""),
+                (".ours", "ours", "aiii-short", ""),
+            ]
+        ),
         Claim("P1.sm.c2", "P1's network trained at c = 2, tests (i)–(iv)", TABLE_C2, table_one,
               ("aiii-cnn-c2",), why=CNN_WHY, columns=TEST_COLUMNS, baseline=majority),
         Claim("P1.sm.c2.ours", "ours trained at c = 2, tests (i)–(iv)", TABLE_C2, table_one,
-              ("aiii-linear-c2",), columns=TEST_COLUMNS, baseline=majority),
+              ("aiii-short-c2",), columns=TEST_COLUMNS, baseline=majority),
     ],
     "03_regularization": [
         *(

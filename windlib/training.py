@@ -39,11 +39,11 @@ class EpochModel(keras.Model):
         def step(x, y):
             with tf.GradientTape() as tape:
                 loss = self.compute_loss(y=y, y_pred=self(x, training=True))
-                cost = loss
-                if self.l2:
-                    cost += self.l2 * sum(tf.reduce_sum(w**2) for w in self.trainable_variables)
             weights = self.trainable_variables
-            self.optimizer.apply(tape.gradient(cost, weights), weights)
+            gradients = tape.gradient(loss, weights)
+            if self.l2:
+                gradients = [g + 2 * self.l2 * w for g, w in zip(gradients, weights, strict=True)]
+            self.optimizer.apply(gradients, weights)
             return loss
 
         return self._over_batches(step, *data)

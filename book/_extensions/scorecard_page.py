@@ -1,0 +1,148 @@
+"""The scorecard's page: one section a claim, from `_build/scorecard.json`.
+
+The page `book/scorecard.md` says where: ``% CLAIMS`` becomes the filter and the claims.
+"""
+
+import json
+from collections import Counter
+from html import escape
+from itertools import groupby
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+PAGE, MARK = "book/scorecard", "% CLAIMS"
+VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
+_LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
+_LINE = 24  # height of one line of a picture
+
+
+def _number(value):
+    return "–" if value != value else f"{value:.4g}".replace("-", "−")
+
+
+def _numbers(values):
+    return [escape(values)] if isinstance(values, str) else [_number(v) for v in values]
+
+
+def _slug(verdict):
+    return verdict.replace(" ", "-")
+
+
+def has_picture(row):
+    """Whether a row has accuracies of several seeds to draw beside the paper's."""
+    if isinstance(row["paper"], str) or len(row["paper"]) != len(row["chosen"]):
+        return False
+    return row["seeds"] > 1 and all(
+        0 <= v <= 100 for v in [*row["paper"], *row["min"], *row["max"]]
+    )
+
+
+def picture(row, paper):
+    """A line from the lowest to the highest seed, marks on it, and a bar at the paper's number."""
+    names = row.get("columns") or [""] * len(row["chosen"])
+    low = max(b for b in _LOWEST if b <= min([*row["paper"], *row["min"]]))
+    left, bottom = 12 + 7 * max(map(len, names)), _LINE * len(names)
+    scale = (310 - left) / (100 - low)
+    parts, words = [], []
+    lines = zip(names, *(row[k] for k in ("paper", "chosen", "median", "min", "max")), strict=True)
+    for i, (name, *values) in enumerate(lines):
+        published, chosen, median, least, most = (left + scale * (v - low) for v in values)
+        y = _LINE * (i + 0.5)
+        parts += [
+            f'<text x="0" y="{y + 4}">{escape(name)}</text>',
+            f'<path class="track" d="M{left} {y}H310"/>',
+            f'<path class="seeds" d="M{least:.1f} {y}H{most:.1f}"/>',
+            f'<path class="paper" d="M{published:.1f} {y - 9}v18"/>',
+            f'<circle class="median" cx="{median:.1f}" cy="{y}" r="4.5"/>',
+            f'<circle class="chosen" cx="{chosen:.1f}" cy="{y}" r="3.5"/>',
+        ]
+        published, chosen, median, least, most = map(_number, values)
+        words.append(
+            f"{name + ': ' if name else ''}{paper} {published}; ours {chosen} chosen, "
+            f"{median} median, {least} to {most} over all seeds"
+        )
+    for value in (low, 100):
+        x, anchor = left + scale * (value - low), "start" if value == low else "end"
+        parts.append(f'<text x="{x}" y="{bottom + 14}" text-anchor="{anchor}">{value} %</text>')
+    said = escape("Accuracies in percent. " + ". ".join(words) + ".")
+    box = f'viewBox="0 0 320 {bottom + 18}"'
+    return f'<svg class="spread" role="img" aria-label="{said}" {box}>{"".join(parts)}</svg>'
+
+
+def _table(row, paper):
+    columns = row.get("columns") or []
+    lines = [(paper, row["paper"]), ("ours, chosen" if row["seeds"] > 1 else "ours", row["chosen"])]
+    if row["seeds"] > 1:
+        lines.append((f"median of {row['seeds']}", row["median"]))
+        lines += [("lowest seed", row["min"]), ("highest seed", row["max"])]
+    if row.get("baseline"):
+        lines.append(("largest class", row["baseline"]))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    html = f"<thead><tr><td></td>{head}</tr></thead>" if columns else ""
+    for name, values in lines:
+        span = f' colspan="{len(row["chosen"])}"' if isinstance(values, str) else ""
+        cells = "".join(f"<td{span}>{value}</td>" for value in _numbers(values))
+        html += f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
+    return f'<table class="numbers">{html}</table>'
+
+
+def claim(row):
+    """Markdown of one claim, under a heading that is its id."""
+    paper, verdict = row["id"].split(".")[0], row["verdict"]
+    links = []
+    if row.get("page"):
+        links.append(f"{{doc}}`../{row['page']}`")
+    if row.get("figure"):
+        links.append(f"{{numref}}`{row['figure']}`")
+    return f"""
+(claim-{row["id"]})=
+### {row["id"]}
+
+<div class="claim verdict-{_slug(verdict)}">
+<p><span class="verdict">{verdict}</span> {escape(row["what"])}</p>
+{picture(row, paper) if has_picture(row) else ""}<div class="scroll">{_table(row, paper)}</div>
+<p class="why">{escape(row.get("why", ""))}</p>
+</div>
+
+{", ".join(links)}
+"""
+
+
+def _filter(rows):
+    counts = Counter(row["verdict"] for row in rows)
+    choices = [("all", "all", len(rows)), *((_slug(v), v, counts[v]) for v in VERDICTS)]
+    radios = "".join(
+        f'<label><input type="radio" name="verdict" id="show-{slug}"'
+        f"{' checked' if slug == 'all' else '' if n else ' disabled'}> {name} ({n})</label>"
+        for slug, name, n in choices
+    )
+    return f'<fieldset class="filter"><legend>Show the claims that are</legend>{radios}</fieldset>'
+
+
+def _group(row):
+    return f"{row['id'].split('.')[0]}: {{doc}}`../{row['page']}`"
+
+
+def markdown(rows):
+    """Markdown of the filter and of all claims, chapter by chapter."""
+    text = _filter(rows)
+    for title, group in groupby(rows, _group):
+        text += f"\n\n## {title}\n" + "".join(map(claim, group))
+    return text
+
+
+def write_claims(app, name, source):
+    """Put the claims where the page has its mark."""
+    if name != PAGE:
+        return
+    path = Path(app.srcdir) / "_build" / "scorecard.json"
+    if not path.exists():
+        raise ExtensionError(f"{path} is missing: run 'make book', which makes it first")
+    app.env.note_dependency(str(path))
+    source[0] = source[0].replace(MARK, markdown(json.loads(path.read_text())))
+
+
+def setup(app):
+    app.connect("source-read", write_claims)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,141 @@
+"""The catalogue's recipes: their seeds, their networks' sizes, and what a sweep changes."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from windlib import catalogue, scorecard
+from windlib.catalogue import CATALOGUE
+
+STEMS = ("aiii-short", "aiii-cnn")
+SWEPT = re.compile(f"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels|neurons)-(.+)")
+SWEEPS = {name: match.groups() for name in CATALOGUE if (match := SWEPT.fullmatch(name))}
+FIELD = {
+    "l2": "training.l2",
+    "links": "data.links",
+    "mix": "data.shares",
+    "kernels": "network_options.kernels",
+    "neurons": "network_options.neurons",
+}
+
+
+def leaves(recipe, prefix=""):
+    """Every field of a recipe, the validation set's under the same name as the data's."""
+    for name, value in recipe.items():
+        path = f"{prefix}{name}".removeprefix("validation.")
+        if isinstance(value, dict):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield path, value
+
+
+def changes(one, two):
+    """Fields in which two experiments differ; n and seed of the data count for either set."""
+    found = set()
+    for part in ("data", "validation"):
+        both = [CATALOGUE[name].recipe(0) for name in (one, two)]
+        for recipe in both:
+            recipe["data"] = recipe.pop(part)
+            recipe.pop("validation", None)
+        a, b = (dict(leaves(recipe)) for recipe in both)
+        here = {name: b.get(name) for name in a.keys() | b.keys() if a.get(name) != b.get(name)}
+        found.add(repr(sorted(here.items())))
+    assert len(found) == 1  # training and validation data changed alike
+    return here
+
+
+def weights(e):
+    """Number of weights, by closed form."""
+    links, options = e.data.links, e.network_options
+    if e.network == "convolutional":
+        kernels, neurons = options.get("kernels", 40), options.get("neurons", 2)
+        return kernels * (4 + 1) + (kernels + 1) + links * neurons + neurons + neurons + 1
+    widths = [2 * (links + 1), *options.get("widths", (40, 32, 2)), 1]
+    return sum((a + 1) * b for a, b in pairwise(widths))
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_recipe_builds_a_network_of_the_expected_size(name):
+    e = CATALOGUE[name]
+    network = e.build()
+    assert network.count_params() == weights(e)
+    assert network.name == e.network
+    assert isinstance(e.seeds, range)
+    assert e.seeds.step == 1
+
+
+def test_fresh_seeds_are_of_the_same_recipe_and_were_not_used_before():
+    old, fresh = CATALOGUE["aiii-cnn"], CATALOGUE["aiii-cnn-fresh"]
+    assert not set(old.seeds) & set(fresh.seeds)
+    assert len(old.seeds) == len(fresh.seeds) == 16
+    assert fresh.recipe(20) == old.recipe(20)
+
+
+def test_there_are_as_many_sweeps_as_values():
+    count = {stem: [part[2] for part in SWEEPS.values() if part[0] == stem] for stem in STEMS}
+    for stem in STEMS:
+        assert count[stem].count("l2") == 2 * len(catalogue.L2_STRENGTHS)
+        assert count[stem].count("links") == len(catalogue.LINKS)
+        assert f"{stem}-noisy" in CATALOGUE
+    assert count["aiii-short"].count("mix") == len(catalogue.MIXES)
+    assert count["aiii-short"].count("kernels") == len(catalogue.KERNELS)
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_sweep_changes_one_field(name):
+    stem, noisy, what, value = SWEEPS[name]
+    ((field, new),) = changes(f"{stem}{noisy or ''}", name).items()
+    assert field == FIELD[what]
+    assert (new[0] if what == "mix" else new) == float(value)  # and the name says to what
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_noise_is_the_only_change_of_the_noisy_experiments(stem):
+    assert changes(stem, f"{stem}-noisy") == {"data.noise": 0.04}  # P1's 4 %
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("aiii-cnn-dense-fans", {"network_options.fans": "dense"}),
+        (
+            "aiii-cnn-cosine",
+            {"training.learning_rate": 3e-3, "training.schedule": "cosine"},
+        ),
+    ],
+)
+def test_variants_of_the_papers_network(name, expected):
+    assert changes("aiii-cnn", name) == expected
+
+
+def test_one_change_at_a_time_leads_from_the_papers_recipe_to_ours():
+    linear = {f"network_options.{part}_activation": "linear" for part in ("link", "head")}
+    assert changes("aiii-cnn-cosine", "aiii-linear") == linear
+    assert changes("aiii-cnn", "aiii-linear-constant") == linear
+    assert changes("aiii-linear", "aiii-short") == {"training.epochs": 30}
+
+
+def test_mixes_hold_twice_as_many_ones_as_zeros():
+    mixes = [name for name, part in SWEEPS.items() if part[2] == "mix"]
+    assert len(mixes) > len(catalogue.MIXES)
+    for name in mixes:
+        data = CATALOGUE[name].data
+        zero, one, two = data.shares
+        assert data.windings == (0, 1, 2)
+        assert zero + one + two == pytest.approx(1, abs=1e-12)
+        assert one == pytest.approx(2 * zero)
+        assert two > 0
+
+
+@pytest.mark.parametrize("stem", ["aiii-cnn", "aiii-linear"])
+def test_at_c2_the_shares_are_the_papers(stem):
+    new = changes(stem, f"{stem}-c2")
+    np.testing.assert_allclose(99 * np.array(new.pop("data.shares")), [26, 50, 23])
+    assert new == {"data.options.cutoff": 2}
+
+
+def test_the_scorecard_asks_for_experiments_of_the_catalogue():
+    for claim in scorecard.CLAIMS:
+        assert set(claim.experiments) <= set(CATALOGUE), claim.id
