@@ -44,6 +44,7 @@ class Anatomy:
         independent of φ.
     kinks : ndarray, shape (neurons,)
         Winding number at which the sum that a neuron sees is 0: a ReLU clips beyond it.
+        Of no meaning for a head without ReLU.
     """
 
     offset: float
@@ -85,8 +86,8 @@ def anatomy(network):
     return Anatomy(offset, slope, bend, waver, kinks)
 
 
-def predicted_output(network, winding):
-    """Output w̃ for a winding number, from the weights alone.
+def neuron_outputs(network, winding):
+    """What each neuron of the head adds to w̃ at a winding number, from the weights alone.
 
     Takes every D(n) as the affine function a + bΔφ nearest to it, and the turns as evenly
     spread over the links; then the sum of the Δφ is 2πw, whatever the curve.
@@ -94,17 +95,36 @@ def predicted_output(network, winding):
     Parameters
     ----------
     network : keras.Model
-    winding : array_like
+        From `windlib.networks.convolutional`.
+    winding : array_like, shape (n,)
 
     Returns
     -------
-    ndarray
+    ndarray, shape (n, neurons)
+        P_η f(F̃_η) of P1's Eq. 13.
     """
     parts = anatomy(network)
-    head = network.get_layer("head")
-    f = np.asarray(head.activation(_sums(network, parts.offset, parts.slope, winding)))
-    weights, bias = network.get_layer("winding").get_weights()
-    return f @ weights[:, 0] + bias[0]
+    sums = _sums(network, parts.offset, parts.slope, winding)
+    return (
+        np.asarray(network.get_layer("head").activation(sums))
+        * (network.get_layer("winding").get_weights()[0][:, 0])
+    )
+
+
+def predicted_output(network, winding):
+    """Output w̃ for a winding number, from the weights alone (see `neuron_outputs`).
+
+    Parameters
+    ----------
+    network : keras.Model
+    winding : array_like, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    constant = network.get_layer("winding").get_weights()[1][0]
+    return neuron_outputs(network, winding).sum(axis=-1) + constant
 
 
 def predicted_fate(network):
@@ -114,7 +134,9 @@ def predicted_fate(network):
     -------
     {"good", "one-sided", "dead"}
         "dead" where `predicted_output` misses a winding number with |w| ≤ 2 by a half or
-        more; "one-sided" where it misses one with |w| = 3 or 4; else "good".
+        more; "one-sided" where it misses one with |w| = 3 or 4; else "good". (A network
+        with a kink within |w| < 2 would be "dead" here and "one-sided" by its accuracies;
+        none of the book's is.)
     """
     winding = np.arange(-4, 5)
     missed = ~(np.abs(predicted_output(network, winding) - winding) < 0.5)
@@ -137,7 +159,8 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     ----------
     links : int
     knots : int
-        Even; evenly spaced from −π + `width` to π − `width`.
+        Evenly spaced from −π + `width` to π − `width`. Even, since a knot at 0 would get
+        the coefficient 0; with fewer than 4, D is far from straight.
     directions : int
         Odd. There are knots × directions kernels: 40 as in P1, with the defaults.
     width : float
@@ -160,8 +183,8 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     """
     if knots < 2 or knots % 2 or directions < 3 or directions % 2 == 0 or not 0 < width < 1:
         raise ValueError(
-            f"got knots={knots}, directions={directions}, width={width}; expected an even "
-            "number of at least 2, an odd one of at least 3, and 0 < width < 1"
+            f"got knots={knots}, directions={directions}, width={width}; expected "
+            "knots even and at least 2, directions odd and at least 3, and 0 < width < 1"
         )
     x = np.linspace(-np.pi + width, np.pi - width, knots)
     coefficients = np.linalg.solve(np.abs(np.sin((x[:, None] - x) / 2)), x)

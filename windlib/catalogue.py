@@ -91,7 +91,7 @@ KERNELS = (20, 12, 8, 6, 4, 3, 2)
 _C2 = (26 / 99, 50 / 99, 23 / 99)  # P1 prints 26, 50 and 23 %
 
 
-def _sweeps(stem, about, options, training, mixes, kernels):
+def _sweeps(stem, about, options, training, noisy, links, mixes, kernels):
     """Recipes that differ from one network's by one number each; four seeds a point."""
 
     def one(suffix, what, network=options, training=training, seeds=range(4), **changes):
@@ -102,17 +102,18 @@ def _sweeps(stem, about, options, training, mixes, kernels):
     for strength in L2_STRENGTHS:
         penalty = {**training, "l2": strength}
         yield one(f"l2-{strength:.0e}", f"L2 {strength:g}", training=penalty)
-    for strength in (0, *L2_STRENGTHS):
+    for strength in (0, *noisy):
         penalty = {**training, "l2": strength} if strength else training
         suffix, what = f"-l2-{strength:.0e}" if strength else "", f"noisy labels, L2 {strength:g}"
         yield one(f"noisy{suffix}", what, training=penalty, noise=NOISE)
-    for links in LINKS:
-        yield one(f"links-{links}", f"L = {links}", links=links)
+    for n in links:
+        yield one(f"links-{n}", f"L = {n}", links=n)
     for a in mixes:
         mix = (a, 2 * a, round(1 - 3 * a, 9))
         yield one(f"mix-{a:g}", f"shares {mix} of |w| = 0, 1, 2", shares=mix)
     for n in kernels:
         yield one(f"kernels-{n}", f"{n} kernels", {**options, "kernels": n})
+    yield one("neurons-1", "one neuron in the head", {**options, "neurons": 1})
     yield one("c2", "trained at c = 2", seeds=range(8), shares=_C2, options={"cutoff": 2})
 
 
@@ -172,7 +173,19 @@ CATALOGUE = {
             "aiii-cnn-fresh", "fresh seeds of aiii-cnn", _CNN, {}, _PRINTED, range(16, 32)
         ),
         _aiii_experiment("aiii-short", "ours in 30 epochs", _CNN, _LINEAR, _SHORT, range(8)),
-        *_sweeps("aiii-short", "ours in 30 epochs", _LINEAR, _SHORT, MIXES, KERNELS),
-        *_sweeps("aiii-cnn", "P1's network", {}, _PRINTED, MIXES[1::2], (20, 8)),
+        *_sweeps(
+            *("aiii-short", "ours in 30 epochs", _LINEAR, _SHORT),
+            noisy=L2_STRENGTHS,
+            links=LINKS,
+            mixes=MIXES,
+            kernels=KERNELS,
+        ),
+        *_sweeps(
+            *("aiii-cnn", "P1's network", {}, _PRINTED),
+            noisy=L2_STRENGTHS[1:6:2],
+            links=LINKS[:1],
+            mixes=(0.1, 0.3),
+            kernels=KERNELS[:1],
+        ),
     ]
 }

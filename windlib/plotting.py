@@ -95,7 +95,7 @@ def draw_seeds(ax, names, values, paper=None):
 
 
 def draw_sweep(ax, points, values, names, style="-"):
-    """Draw medians over seeds, and their range as a band, for every point of a sweep.
+    """Draw every point of a sweep: a dot a seed, and a line through the medians.
 
     Parameters
     ----------
@@ -111,10 +111,10 @@ def draw_sweep(ax, points, values, names, style="-"):
     place = np.arange(len(points))
     for i, name in enumerate(names):
         columns = [np.asarray(seeds)[:, i] for seeds in values]
-        color = [BLUE, GREEN, ORANGE, RED][i]
-        band = [min(c) for c in columns], [max(c) for c in columns]
-        ax.fill_between(place, *band, color=color, alpha=0.2, lw=0)
+        color = [BLUE, ORANGE, RED, GREEN][i]
         ax.plot(place, [np.median(c) for c in columns], style, color=color, label=name)
+        for x, column in zip(place + 0.12 * (i - (len(names) - 1) / 2), columns, strict=True):
+            ax.plot(np.full(len(column), x), column, "o", ms=3, color=color, alpha=0.6)
     ax.set_xticks(place, points)
 
 
@@ -139,7 +139,7 @@ def slider(draw, values, name):
     images = []
     for value in values:
         figure, picture = draw(value), io.BytesIO()
-        figure.savefig(picture, format="png")
+        figure.savefig(picture, format="png", dpi=80)
         plt.close(figure)
         code = base64.b64encode(picture.getvalue()).decode()
         hidden = "" if value == values[-1] else " hidden"
