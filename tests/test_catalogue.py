@@ -10,13 +10,14 @@ from windlib import catalogue, scorecard
 from windlib.catalogue import CATALOGUE
 
 STEMS = ("aiii-short", "aiii-cnn")
-SWEPT = re.compile(f"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels)-(.+)")
+SWEPT = re.compile(f"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels|neurons)-(.+)")
 SWEEPS = {name: match.groups() for name in CATALOGUE if (match := SWEPT.fullmatch(name))}
 FIELD = {
     "l2": "training.l2",
     "links": "data.links",
     "mix": "data.shares",
     "kernels": "network_options.kernels",
+    "neurons": "network_options.neurons",
 }
 
 
@@ -85,8 +86,8 @@ def test_the_sweeps_take_the_values_that_the_catalogue_names():
     }
     assert {what: values["aiii-short", what] for what in named} == named
     for what in named:  # of the papers' network, which takes longer, some
-        assert values["aiii-cnn", what] <= named[what]
-        assert len(values["aiii-cnn", what]) > 1
+        assert values.get(("aiii-cnn", what), set()) <= named[what]
+    assert values["aiii-cnn", "l2"] == named["l2"]
 
 
 @pytest.mark.parametrize("name", SWEEPS)
@@ -125,7 +126,7 @@ def test_one_change_at_a_time_leads_from_the_papers_recipe_to_ours():
 
 def test_mixes_hold_twice_as_many_ones_as_zeros():
     mixes = [name for name, part in SWEEPS.items() if part[2] == "mix"]
-    assert len(mixes) > len(catalogue.MIXES)
+    assert len(mixes) >= len(catalogue.MIXES)
     for name in mixes:
         data = CATALOGUE[name].data
         zero, one, two = data.shares

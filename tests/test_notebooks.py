@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from windlib import networks, training, winding
+from windlib import blackbox, experiments, networks, training, winding
 from windlib.hamiltonians import chiral, ssh
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -64,6 +64,23 @@ def test_chapter_2_shows_what_windlib_does(rng):
     assert page["sign_changes"](kept.real).min() == page["sign_changes"](kept.imag).min() == 6
     x = rng.normal(size=(100, 33, 2)).astype(np.float32)
     same_network(page["convolutional_model"](), networks.convolutional(), x)
+
+
+def test_chapter_8_shows_what_windlib_does(rng):
+    page = shown("08_opening_the_black_box.ipynb")
+    page["blackbox"] = blackbox
+    network = blackbox.by_hand()
+    kernels, coefficients = page["kernels_by_hand"]()
+    weights = network.get_layer("links").get_weights()
+    np.testing.assert_allclose(kernels, weights[0].reshape(4, -1), atol=1e-6)
+    np.testing.assert_allclose(coefficients, weights[2].ravel(), rtol=1e-6)
+    phi, dphi = rng.uniform(-3, 3, (2, 100))
+    ours = blackbox.link_response(network, phi, dphi)
+    np.testing.assert_allclose(page["link_response"](network, phi, dphi), ours, atol=1e-5)
+    winding = np.arange(-9, 10)
+    for run in experiments.train("aiii-cnn", [0, 5]):
+        expected = blackbox.predicted_output(run.network, winding)
+        np.testing.assert_allclose(page["predicted_output"](run.network, winding), expected)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

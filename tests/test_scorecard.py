@@ -187,3 +187,41 @@ def test_json_and_table_say_the_same(lines, monkeypatch, capsys):
     assert cli.main(["scorecard"]) == 0
     table = capsys.readouterr().out
     assert all(f"| {line['id']}: " in table and line["verdict"] in table for line in parsed)
+
+
+def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monkeypatch):
+    def runs(*values):
+        return [SimpleNamespace(value=v, history={"val_loss": np.array([0.0])}) for v in values]
+
+    points = {"a": runs(90, 94, 95, 0), "b": runs(80, 84, 70)}  # the last of a is not shared
+    monkeypatch.setattr(experiments, "archived", lambda name, folder: points[name])
+    claim = scorecard.Claim(
+        "x", "x", "falls", lambda run: (run.value,), ("a", "b"),
+        holds=lambda v: v[0] >= 12, why="Because.", reduce=lambda v: (v[0] - v[1],),
+    )  # fmt: skip
+    line = scorecard.row(claim)
+    assert line["chosen"] == [94 - 80]
+    assert (line["min"], line["max"], line["seeds"]) == ([10], [25], 3)
+    assert line["verdict"] == "reproduced"
+    assert "1 of 3 seeds" in line["why"]
+
+
+def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
+    names = scorecard.l2_names("aiii-short")
+    values = [[99, 98, 97]] * 5 + [[97, 90, 80], [93, 70, 40], [80, 10, 0], [99, 98, 97]]
+    strength, *lost = scorecard._large_windings_first(names, np.ravel(values))
+    assert strength == 1e-2
+    assert lost == [6, 28, 57]  # not those of 3e-2, nor of what recovered after it
+
+
+def test_the_gain_is_that_at_the_lowest_validation_loss():
+    names = scorecard.l2_names("aiii-cnn", noisy=True)
+    values = [[97, 90, 80, 0.08], [98, 93, 82, 0.07], [99, 99, 99, 0.075], [80, 50, 40, 0.2]]
+    assert scorecard._gain(names, np.ravel(values)) == (1e-4, 1, 3, 2)
+
+
+def test_the_better_side_is_one_side():
+    run = experiments.train("aiii-cnn", [0])[0]  # breaks on w = 4 only
+    minus_four, minus_three, three, four = scorecard.by_sign(run)
+    assert three > minus_three > 90 > 10 > four
+    assert scorecard.better_side(run)[1:] == (minus_three, minus_four)

@@ -183,8 +183,8 @@ CATALOGUE = {
         *_sweeps(
             *("aiii-cnn", "P1's network", {}, _PRINTED),
             noisy=L2_STRENGTHS[1:6:2],
-            links=LINKS[:1],
-            mixes=(0.1, 0.3),
+            links=(),
+            mixes=(),
             kernels=KERNELS[:1],
         ),
     ]
