@@ -158,6 +158,8 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     Parameters
     ----------
     links : int
+        D is read to within 3 %, so that larger |w| on more links take more knots: the
+        defaults serve |w| ≤ 15 on 32 links, 16 knots |w| ≤ 31 on 64.
     knots : int
         Evenly spaced from −π + `width` to π − `width`. Even, since a knot at 0 would get
         the coefficient 0; with fewer than 4, D is far from straight.
@@ -181,10 +183,12 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     >>> round(float(by_hand()(circle)[0, 0]), 1)
     3.0
     """
-    if knots < 2 or knots % 2 or directions < 3 or directions % 2 == 0 or not 0 < width < 1:
+    form = knots >= 2 and knots % 2 == 0 and directions >= 3 and directions % 2 == 1
+    if not (form and 0 < width < 1 and neurons >= 1):
         raise ValueError(
-            f"got knots={knots}, directions={directions}, width={width}; expected "
-            "knots even and at least 2, directions odd and at least 3, and 0 < width < 1"
+            f"got knots={knots}, directions={directions}, width={width}, neurons={neurons}; "
+            "expected knots even and at least 2, directions odd and at least 3, 0 < width < 1, "
+            "and at least one neuron"
         )
     x = np.linspace(-np.pi + width, np.pi - width, knots)
     coefficients = np.linalg.solve(np.abs(np.sin((x[:, None] - x) / 2)), x)

@@ -84,7 +84,7 @@ _COSINE = {"learning_rate": 3e-3, "schedule": "cosine"}
 _SHORT = {**_COSINE, "epochs": 30}
 
 L2_STRENGTHS = (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
-NOISE = 0.04  # P1: ±1 added to so many of the training labels
+NOISE = 0.04  # P1: ±1 added to so many of the labels, here also of the validation data
 LINKS = (64, 128)
 MIXES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # a, where |w| = 0, 1, 2 have a, 2a, 1 − 3a
 KERNELS = (20, 12, 8, 6, 4, 3, 2)
