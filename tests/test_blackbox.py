@@ -176,12 +176,12 @@ def test_by_hand_leaves_the_other_neurons_idle():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("knots", 7), ("knots", 0), ("directions", 4), ("directions", 1)),
+        *(("knots", 7), ("knots", 0), ("directions", 4), ("directions", 1), ("neurons", 0)),
         *(("width", 0), ("width", 1), ("width", -0.1), ("width", float("nan"))),
     ],
 )
 def test_by_hand_refuses_what_it_cannot_build(name, value):
-    with pytest.raises(ValueError, match=f"got .*{name}={value}.*; expected an even number"):
+    with pytest.raises(ValueError, match=f"got .*{name}={value}.*; expected knots even"):
         by_hand(**{name: value})
 
 
