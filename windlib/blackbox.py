@@ -34,17 +34,19 @@ class Anatomy:
 
     Attributes
     ----------
-    offset, slope : float
-        a, and b per radian: the affine function nearest to D over all φ and |Δφ| ≤ 0.8π.
+    offset : float
+        a of the affine function a + bΔφ nearest to D over all φ and |Δφ| ≤ 0.8π.
+    slope : float
+        b, per radian.
     bend : float
         Root mean square of what is left of the mean of D over φ, in units of 2π|b|: how
         far D is from affine.
     waver : float
         Root mean square of D minus its mean over φ, in the same units: how far D is from
         independent of φ.
-    kinks : ndarray, shape (neurons,)
-        Winding number at which the sum that a neuron sees is 0: a ReLU clips beyond it.
-        Of no meaning for a head without ReLU.
+    kinks : ndarray
+        For each neuron, the winding number at which the sum that it sees is 0: a ReLU clips
+        beyond it. Of no meaning for a head without ReLU.
     """
 
     offset: float

@@ -121,7 +121,9 @@ def _filter(rows):
 
 
 def _group(row):
-    return f"{row['id'].split('.')[0]}: {{doc}}`../{row['page']}`"
+    path = Path(__file__).parents[2] / f"{row['page']}.ipynb"
+    title = json.loads(path.read_text())["cells"][0]["source"][0].removeprefix("# ").strip()
+    return f"{row['id'].split('.')[0]}: {title}"
 
 
 def markdown(rows):
