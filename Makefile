@@ -41,8 +41,8 @@ test: lint unit notebooks stored pages  ## everything that must hold
 
 # The book from the notebooks' stored outputs, which `notebooks` has compared with new ones.
 stored: $(READY) $(SCORECARD)
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml >_build/stored.yml
-	$(BUILD) --config _build/stored.yml .
+	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml >.stored.yml
+	$(BUILD) --config .stored.yml .
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -88,4 +88,4 @@ lock:  ## requirements.lock, made anew from pyproject.toml (needs uv)
 	    --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
 clean:  ## remove the built book
-	rm -rf _build/html _build/jupyter_execute _build/.doctrees _build/.jupyter_cache $(SCORECARD)
+	rm -rf .stored.yml _build/html _build/jupyter_execute _build/.doctrees _build/.jupyter_cache $(SCORECARD)
