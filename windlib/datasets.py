@@ -43,6 +43,8 @@ class Data:
         Share of labels to which +1 or −1 is added at random (P1, Fig. 4, inset).
     options : dict
         Further arguments of the module's ``sample``.
+    inputs : {"unit", "raw"}
+        What a network reads: the curve scaled to unit modulus point by point, or as it is.
     """
 
     hamiltonian: str
@@ -54,6 +56,7 @@ class Data:
     shares: tuple = ()
     noise: float = 0.0
     options: dict = field(default_factory=dict)
+    inputs: str = "unit"
 
     def __post_init__(self):
         if self.hamiltonian not in hamiltonians.__all__:
@@ -73,6 +76,8 @@ class Data:
                 f"got options that screen on {screened} links and links={self.links}; "
                 "Hamiltonians would be lost: give both the same links"
             )
+        if self.inputs not in ("unit", "raw"):
+            raise ValueError(f"got inputs={self.inputs!r}; expected 'unit' or 'raw'")
         if any(w < 0 for w in self.windings):
             raise ValueError(f"got windings={self.windings}; they stand for |w|: none negative")
         if self.n < 1 or self.links < 2:
@@ -98,17 +103,18 @@ class Labelled(NamedTuple):
     parameters: dict
 
 
-def network_input(curve):
-    """What every network of the book reads: the curve, scaled to unit modulus (P1, Eq. 1).
+def network_input(curve, inputs="unit"):
+    """What a network reads: the curve's points, scaled to unit modulus (P1, Eq. 1) or not.
 
     Parameters
     ----------
     curve : complex ndarray, shape (n, L + 1)
+    inputs : {"unit", "raw"}
 
     Returns
     -------
     float32 ndarray, shape (n, L + 1, 2)
-        (h̃_x, h̃_y) at every point.
+        Real and imaginary part of every point: (h̃_x, h̃_y) in P1, (d_R, d_I) in P2.
 
     Examples
     --------
@@ -116,6 +122,7 @@ def network_input(curve):
     >>> network_input(np.array([[3 + 4j]])).tolist()
     [[[0.6000000238418579, 0.800000011920929]]]
     """
+    curve = np.asarray(curve)
     with np.errstate(invalid="ignore", divide="ignore"):  # found and named below
         unit = curve / np.abs(curve)
     if not np.isfinite(unit).all():
@@ -124,7 +131,8 @@ def network_input(curve):
             f"curve {bad} has a point at 0 or one that is not finite, which has no direction; "
             "leave this parameter point out"
         )
-    return np.stack([unit.real, unit.imag], axis=-1).astype(np.float32)
+    points = unit if inputs == "unit" else curve
+    return np.stack([points.real, points.imag], axis=-1).astype(np.float32)
 
 
 def _label(data, curve, parameters):

@@ -50,11 +50,30 @@ class Run:
     versions: dict
     seconds: float
 
+    def outputs(self, curve):
+        """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
+        from windlib import training
+
+        x = datasets.network_input(curve, self.experiment.data.inputs)
+        return training.outputs(self.network, x)
+
+    def predict(self, curve):
+        """Winding numbers that the network gives to curves, shape (n, L + 1)."""
+        return self.nearest(self.outputs(curve))
+
+    def nearest(self, outputs):
+        """Winding number that stands for each output: the nearest integer or likeliest class."""
+        classes = self.experiment.training.get("classes")
+        if classes:
+            return np.take(classes, outputs.argmax(axis=1))
+        return np.rint(outputs).astype(int)
+
 
 @lru_cache(maxsize=4)
 def _drawn(data):
-    drawn = datasets.draw(datasets.Data(**json.loads(data)))
-    return datasets.network_input(drawn.curve), drawn.winding
+    data = datasets.Data(**json.loads(data))
+    drawn = datasets.draw(data)
+    return datasets.network_input(drawn.curve, data.inputs), drawn.winding
 
 
 def training_data(data):
@@ -80,7 +99,7 @@ def _fit(experiment, seed, stop_after=None):
         **experiment.training,
     ).history
     versions = {name: version(name) for name in ("numpy", "tensorflow", "keras")}
-    history = {name: np.array(values) for name, values in history.items()}
+    history = {name: np.array(history[name]) for name in ("loss", "val_loss")}
     seconds = round(time.perf_counter() - begin, 1)
     return Run(experiment, seed, network, history, versions, seconds)
 
@@ -317,8 +336,9 @@ def _complaints(experiment, seed, place, retrain):
         return [str(error)]
     from windlib import training
 
-    x, y = training_data(experiment.validation)
-    error = np.mean((training.outputs(run.network, x) - y) ** 2)
+    error = training.loss(
+        run.network, *training_data(experiment.validation), experiment.training.get("classes", ())
+    )
     found = {"last val_loss": (run.history["val_loss"][-1], error)}
     if retrain:
         again = _fit(experiment, seed, stop_after=1).history

@@ -1,4 +1,4 @@
-"""The papers' networks as Keras models: input (n, L + 1, 2), output (n, 1)."""
+"""The papers' networks as Keras models: input (n, L + 1, 2), output (n, 1) or (n, classes)."""
 
 from windlib._quiet import keras
 
@@ -83,23 +83,28 @@ def convolutional(
     link_activation="relu",
     head_activation="relu",
     fans="convolution",
+    classes=0,
 ):
     """The convolutional network of both papers (P1, Fig. 1; P2, Fig. 2).
 
     Two convolutions turn the curve into one number D(n) per link (`LinkConvolution`); a
     head of `neurons` neurons and a linear output add them up. 310 weights at P1's sizes.
+    For P2's phase diagrams the output tells classes apart instead.
 
     Parameters
     ----------
     links : int
         L of the input curves.
     kernels, neurons : int
-        40 and 2 in P1, 32 and 2 in P2.
+        40 and 2 in P1; 32 and 2 in P2 for Hatano–Nelson, 32 and 16 for its other models.
     link_activation, head_activation : str
         "relu" in both papers. With "linear" in both places nothing clips after the
         2×2 kernels, and none of the book's runs died or became one-sided.
     fans : str
         See `LinkConvolution`.
+    classes : int
+        With 0, one output, the winding number. Otherwise so many outputs, the probabilities
+        of the classes (softmax; P2, Appendix A).
 
     Returns
     -------
@@ -107,13 +112,18 @@ def convolutional(
 
     Examples
     --------
-    >>> convolutional().count_params()
-    310
+    >>> convolutional().count_params(), convolutional(kernels=32).count_params()
+    (310, 262)
+    >>> convolutional(kernels=32, neurons=16, classes=3).output_shape
+    (None, 3)
     """
+    if classes == 1 or classes < 0:
+        raise ValueError(f"got classes={classes}; expected 0 for one linear output, or at least 2")
     u = keras.Input((links + 1, 2), name="curve")
     d = LinkConvolution(kernels, link_activation, fans, name="links")(u)
     f = layers.Dense(neurons, head_activation, kernel_initializer=xavier_normal(), name="head")(d)
-    w = layers.Dense(1, kernel_initializer=xavier_normal(), name="winding")(f)
+    size, activation = (classes, "softmax") if classes else (1, None)
+    w = layers.Dense(size, activation, kernel_initializer=xavier_normal(), name="winding")(f)
     return keras.Model(u, w, name="convolutional")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from windlib._quiet import keras, tf
+from windlib.winding import link_angles
 
 
 class TrainingDataError(ValueError):
@@ -95,7 +96,7 @@ class _StopIfDiverged(keras.callbacks.Callback):
             )
 
 
-def _checked(name, network, x, y):
+def _checked(name, network, x, y, classes):
     shape = tuple(network.input_shape[1:])
     x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
     if x.shape[1:] != shape or y.shape != x.shape[:1] or len(x) == 0:
@@ -105,7 +106,15 @@ def _checked(name, network, x, y):
         )
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise TrainingDataError(f"the {name} data are not finite; leave gapless points out")
-    return x, y[:, None]
+    if not classes:
+        return x, y[:, None]
+    is_class = y[:, None] == np.asarray(classes)
+    if not is_class.any(axis=1).all():
+        raise TrainingDataError(
+            f"got the {name} label {y[is_class.any(axis=1).argmin()]:g}; expected one of the "
+            f"classes {tuple(classes)}"
+        )
+    return x, is_class.astype(np.float32)
 
 
 def fit(
@@ -120,10 +129,13 @@ def fit(
     learning_rate=1e-3,
     schedule="constant",
     l2=0.0,
+    classes=(),
+    phases=False,
+    patience=None,
     stop_after=None,
     callbacks=(),
 ):
-    """Train a network by Adam on the mean squared error, in place.
+    """Train a network by Adam on the mean squared error, or on the cross-entropy, in place.
 
     This is ``keras.Model.fit`` with its callbacks and its history, and with a whole epoch
     compiled to one XLA program. Equal seeds give equal weights on the same machine.
@@ -131,7 +143,8 @@ def fit(
     Parameters
     ----------
     network : keras.Model
-        From `windlib.networks`, or any Keras model with output shape (n, 1).
+        From `windlib.networks`, or any Keras model with output shape (n, 1), or
+        (n, classes) if it tells classes apart.
     x : float ndarray, shape (n, L + 1, 2)
     y : ndarray, shape (n,)
         Winding numbers.
@@ -141,11 +154,20 @@ def fit(
     seed : int
         Seed of the shuffling. The initial weights are the network's own.
     learning_rate : float
-    schedule : {"constant", "cosine"}
-        "cosine" decays the learning rate to 0 over all epochs.
+    schedule : {"constant", "cosine", "plateau"}
+        "cosine" decays the learning rate to 0 over all epochs; "plateau" divides it by 10
+        when the validation loss has not improved for 20 epochs (P2, Appendix A).
     l2 : float
         Adds l2 · Σ w² over all weights and biases to what is minimized, not to the losses
         in the history. Half of PyTorch's ``weight_decay``.
+    classes : sequence of int
+        Winding numbers that the outputs stand for: the loss is the cross-entropy (P2,
+        Eqs. 11 and 18, with the natural logarithm). Empty: the mean squared error.
+    phases : bool
+        Multiply every curve, anew in each epoch, by random phases that do not wind; see
+        `random_phases`.
+    patience : int, optional
+        Stop early when the validation loss has not improved for so many epochs.
     stop_after : int, optional
         Stop after so many of the epochs.
     callbacks : sequence of keras.callbacks.Callback
@@ -162,15 +184,22 @@ def fit(
     DivergedError
         The loss is no longer finite.
     """
-    x, y = _checked("training", network, x, y)
+    if network.output_shape[1] != (len(classes) or 1):
+        raise ValueError(
+            f"got classes={tuple(classes)} for a network with {network.output_shape[1]} outputs; "
+            "expected one winding number an output, or none for a single output"
+        )
+    x, y = _checked("training", network, x, y, classes)
     if validation is not None:
-        validation = _checked("validation", network, *validation)
+        validation = _checked("validation", network, *validation, classes)
+    elif schedule == "plateau" or patience:
+        raise ValueError("got no validation data; schedule='plateau' and patience= watch its loss")
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"got epochs={epochs}, batch_size={batch_size}; expected at least 1")
     if not 0 <= l2 < np.inf:
         raise ValueError(f"got l2={l2}; expected a finite strength of at least 0")
-    if schedule not in ("constant", "cosine"):
-        raise ValueError(f"got schedule={schedule!r}; expected 'constant' or 'cosine'")
+    if schedule not in ("constant", "cosine", "plateau"):
+        raise ValueError(f"got schedule={schedule!r}; expected 'constant', 'cosine' or 'plateau'")
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             f"Keras runs on {keras.backend.backend()}; windlib trains on tensorflow: "
@@ -180,35 +209,85 @@ def fit(
     if schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
     model = EpochModel(network, batch_size, l2)
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", jit_compile=True)
+    loss = "categorical_crossentropy" if classes else "mse"
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, jit_compile=True)
+    watch = []
+    if schedule == "plateau":
+        watch.append(keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=20, min_delta=0))
+    if patience:
+        watch.append(keras.callbacks.EarlyStopping(patience=patience))
     return model.fit(
-        _shuffled(x, y, seed),
+        _shuffled(x, y, seed, phases),
         shuffle=False,  # it is already
         steps_per_epoch=1,
         epochs=epochs if stop_after is None else stop_after,
         validation_data=None if validation is None else tf.data.Dataset.from_tensors(validation),
-        callbacks=[_StopIfDiverged(), _Progress(), *callbacks],
+        callbacks=[_StopIfDiverged(), _Progress(), *watch, *callbacks],
         verbose=0,
     )
 
 
-def _shuffled(x, y, seed):
+def _shuffled(x, y, seed, phases):
     """Endless stream of epochs, each the whole training set in a new order."""
     rng = np.random.default_rng(seed)
+    # Numbers of their own, so that the orders are the same with phases and without.
+    phase_rng = np.random.default_rng([seed, 1])
+    room = _room(x) if phases else None
     x, y = tf.constant(x), tf.constant(y)
 
     def orders():
         while True:
-            yield rng.permutation(len(x))
+            yield rng.permutation(len(x)), phase_rng.integers(2**31, size=2)
 
-    stream = tf.data.Dataset.from_generator(
-        orders, output_signature=tf.TensorSpec((len(x),), tf.int64)
-    )
-    return stream.map(lambda order: (tf.gather(x, order), tf.gather(y, order)))
+    def epoch(order, phase_seed):
+        points = tf.gather(x, order)
+        if phases:
+            points = _turned(points, tf.gather(room, order), phase_seed)
+        return points, tf.gather(y, order)
+
+    signature = tf.TensorSpec((len(x),), tf.int64), tf.TensorSpec((2,), tf.int64)
+    return tf.data.Dataset.from_generator(orders, output_signature=signature).map(epoch)
+
+
+def _room(x):
+    """Half of what the longest link of each curve lacks of half a turn, in radians."""
+    z = x[..., 0] + 1j * x[..., 1].astype(float)
+    return ((np.pi - np.abs(link_angles(z, closure=1e-6)).max(axis=1)) / 2).astype(np.float32)
+
+
+def _turned(x, room, seed):
+    n, links = x.shape[0], x.shape[1] - 1
+    angle = room[:, None] * tf.random.stateless_uniform((n, links), seed, -1, 1)
+    angle += 2 * np.pi * tf.random.stateless_uniform((n, 1), seed + 1)
+    angle = tf.concat([angle, angle[:, :1]], axis=1)
+    cos, sin = tf.cos(angle), tf.sin(angle)
+    return tf.stack([cos * x[..., 0] - sin * x[..., 1], sin * x[..., 0] + cos * x[..., 1]], axis=-1)
+
+
+def random_phases(x, seed):
+    """Curves multiplied point by point by random phases e^{iχ} that do not wind.
+
+    The winding number of a product is the sum of both winding numbers, so that any phase
+    that does not wind leaves it as it is. χ is a turn of the whole curve plus independent
+    turns of its points, uniform up to half of what the curve's longest link lacks of half
+    a turn: no link can then turn by more than that, and every discrete winding number is
+    kept exactly.
+
+    Parameters
+    ----------
+    x : float ndarray, shape (n, L + 1, 2)
+    seed : int
+
+    Returns
+    -------
+    float32 ndarray, shape (n, L + 1, 2)
+    """
+    x = np.asarray(x, np.float32)
+    return np.asarray(_turned(tf.constant(x), _room(x), tf.constant([seed, 0], tf.int64)))
 
 
 def outputs(network, x):
-    """The network's real-valued outputs w̃.
+    """The network's real-valued outputs: w̃, or the probability of each class.
 
     Parameters
     ----------
@@ -217,12 +296,22 @@ def outputs(network, x):
 
     Returns
     -------
-    float32 ndarray, shape (n,)
+    float32 ndarray, shape (n,) or (n, classes)
     """
     forward = _forward(network.to_json())
     weights = [v.value for v in network.trainable_variables]
     parts = [np.asarray(forward(weights, x[i : i + 5000])) for i in range(0, len(x), 5000)]
-    return np.concatenate(parts)[:, 0]
+    found = np.concatenate(parts)
+    return found[:, 0] if found.shape[1] == 1 else found
+
+
+def loss(network, x, winding, classes=()):
+    """The loss that `fit` reports for validation data, calculated anew in double precision."""
+    _, y = _checked("given", network, x, winding, classes)
+    found = outputs(network, x).astype(float)
+    if classes:
+        return float(-np.log(np.maximum((found * y).sum(axis=1), 1e-7)).mean())
+    return float(np.mean((found - y[:, 0]) ** 2))
 
 
 @cache

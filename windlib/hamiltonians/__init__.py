@@ -4,6 +4,6 @@ Every module has ``sample(n, rng, …)``, which returns its parameters as a dict
 ``curve(**parameters, links=…)`` and ``exact_winding(**parameters)``.
 """
 
-from windlib.hamiltonians import chiral, ssh
+from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
 
-__all__ = ["chiral", "ssh"]
+__all__ = ["aah", "chiral", "dirac", "hatano_nelson", "nonhermitian_ssh", "ssh"]

@@ -1,0 +1,340 @@
+"""Non-Hermitian Dirac fermions in two dimensions (P2, Sec. V, Eqs. 19–22), κ = (κ, 0), κ > 0.
+
+H(k) = (k_x + iκ) σ_x + k_y σ_y + (m + iδ_m) σ_z, and momenta are complex numbers
+k = k_x + i k_y. For κ > |m| the two bands meet at two exceptional points. The curve is
+z = (E₊ − E₋)² along a unit circle in momentum space, traversed clockwise as in P2, whose w_±
+is half the winding number of z. Momenta, masses, and energies share one unit.
+
+Where P2's equations cannot be used as printed: in Eq. 20 the factor 2i multiplies the whole of
+k·κ + mδ_m; and the principal branch of E₊ − E₋ never leaves the right half-plane, so that
+Eq. 21 would always give 0.
+"""
+
+import numpy as np
+
+from windlib.winding import GaplessError
+
+_BLOCK = 1 << 12  # points (m, κ) drawn at a time
+_GIVE_UP = 1000  # blocks in a row without one point in the range of distances
+_REACH = 3.0  # random loops are centred in the square |k_x|, |k_y| ≤ this
+
+
+def bloch(k, m, kappa, delta_m=1.0):
+    """Matrix H(k) of P2's Eq. 19.
+
+    Parameters
+    ----------
+    k : array_like
+        Momentum k_x + i k_y.
+    m, kappa, delta_m : array_like
+        Real part of the mass, κ along x, imaginary part of the mass; all broadcast with `k`.
+
+    Returns
+    -------
+    complex ndarray, of the common shape followed by (2, 2)
+
+    Examples
+    --------
+    >>> bloch(1 + 2j, m=3.0, kappa=0.5).tolist()
+    [[(3+1j), (1-1.5j)], [(1+2.5j), (-3-1j)]]
+    """
+    k, mass, kappa = np.broadcast_arrays(k, m + 1j * np.asarray(delta_m), kappa)
+    x, y = k.real + 1j * kappa, k.imag
+    return np.stack([np.stack([mass, x - 1j * y], -1), np.stack([x + 1j * y, -mass], -1)], -2)
+
+
+def squared_gap(k, m, kappa, delta_m=1.0):
+    """(E₊ − E₋)² = 4 [k² − κ² + m² − δ_m² + 2i (k_x κ + m δ_m)] (P2, Eq. 20, corrected).
+
+    P2 prints 2i (k·κ) + mδ_m; the eigenvalues of Eq. 19 want 2i (k·κ + mδ_m).
+
+    Parameters
+    ----------
+    k : array_like
+        Momentum k_x + i k_y.
+    m, kappa, delta_m : array_like
+        As in `bloch`.
+
+    Returns
+    -------
+    complex ndarray, of the common shape
+
+    Examples
+    --------
+    >>> complex(squared_gap(1 + 2j, m=3.0, kappa=0.5))
+    (51+28j)
+    """
+    k, m, kappa, delta_m = (np.asarray(value) for value in (k, m, kappa, delta_m))
+    square = k.real**2 + k.imag**2
+    return 4 * (square - kappa**2 + m**2 - delta_m**2 + 2j * (k.real * kappa + m * delta_m))
+
+
+def exceptional_points(m, kappa, delta_m=1.0):
+    """Exceptional points k_± = [−mδ_m ± i √((κ² − m²)(κ² + δ_m²))] / κ (P2, Eq. 22).
+
+    Parameters
+    ----------
+    m, kappa : array_like, shape (n,)
+        Real part of the mass, and κ > |m|.
+    delta_m : float
+        Imaginary part of the mass.
+
+    Returns
+    -------
+    k_plus, k_minus : complex ndarrays, shape (n,)
+
+    Raises
+    ------
+    GaplessError
+        Where κ = |m|: the two points merge, and there is no phase.
+    ValueError
+        Where κ < |m|: the bands are separable and nowhere meet.
+
+    Examples
+    --------
+    >>> k_plus, k_minus = exceptional_points([0.0], [1.0])
+    >>> k_plus.imag.round(3).tolist(), k_minus.imag.round(3).tolist()
+    ([1.414], [-1.414])
+    """
+    m, kappa, _ = _checked(m, kappa, delta_m)
+    _refuse_boundary(m, kappa)
+    if (kappa < np.abs(m)).any():
+        worst = np.argmax(kappa < np.abs(m))
+        raise ValueError(
+            f"got m={m[worst]:g}, kappa={kappa[worst]:g}; exceptional points exist only where "
+            "kappa > |m|; leave the other points out"
+        )
+    return _degeneracies(m, kappa, delta_m)
+
+
+def _degeneracies(m, kappa, delta_m):
+    """k_± as above; NaN where κ < |m|."""
+    m = np.where(np.abs(m) <= kappa, m, np.nan)
+    # Near the boundary κ − |m| keeps the digits that κ² − m² would lose.
+    square = (kappa - np.abs(m)) * (kappa + np.abs(m)) * (kappa**2 + delta_m**2)
+    k_plus = (-m * delta_m + 1j * np.sqrt(square)) / kappa
+    return k_plus, k_plus.conj()
+
+
+def _checked(m, kappa, delta_m, center=None):
+    m, kappa = np.asarray(m, dtype=float), np.asarray(kappa, dtype=float)
+    center = np.zeros(m.shape) if center is None else np.asarray(center)
+    shapes = m.shape, kappa.shape, center.shape
+    if m.ndim != 1 or len(set(shapes)) > 1 or np.ndim(delta_m):
+        raise ValueError(
+            f"got m, kappa, center of shapes {shapes} and delta_m of shape {np.shape(delta_m)}; "
+            "expected (n,) for the first three and a number for delta_m"
+        )
+    if not all(np.isfinite(value).all() for value in (m, kappa, delta_m, center)):
+        raise ValueError("got a parameter that is not finite; leave these points out")
+    if (kappa <= 0).any():
+        raise ValueError(
+            f"got kappa={kappa[kappa <= 0][0]:g}; expected kappa > 0; it is the length of κ"
+        )
+    return m, kappa, center
+
+
+def _refuse_boundary(m, kappa):
+    if (kappa == np.abs(m)).any():
+        raise GaplessError("the exceptional points merge where kappa = |m|; leave these points out")
+
+
+def curve(m, kappa, center, delta_m=1.0, links=32):
+    """Curve (E₊ − E₋)² along the unit circle k = center + e^{−is}, hence clockwise.
+
+    Parameters
+    ----------
+    m, kappa : array_like, shape (n,)
+        Real part of the mass, and κ > 0.
+    center : array_like, shape (n,)
+        Centre k_x + i k_y of the circle.
+    delta_m : float
+        Imaginary part of the mass.
+    links : int
+        L; the curve has L + 1 points, s = 0 and s = 2π both included.
+
+    Returns
+    -------
+    complex ndarray, shape (n, L + 1)
+
+    Notes
+    -----
+    On a circle k² is linear in k, so the curve is an ellipse, the circle's affine image. Around
+    k_+ the origin is the image of a point straight towards s = π/2; where L is a multiple of 4
+    that is a sample, and the discrete winding number is exact.
+
+    Examples
+    --------
+    >>> curve([0.0], [1.0], [0.0], links=4).round(3).tolist()
+    [[(-4+8j), (-4+0j), (-4-8j), (-4-0j), (-4+8j)]]
+    """
+    m, kappa, center = _checked(m, kappa, delta_m, center)
+    circle = np.exp(-2j * np.pi * np.arange(links + 1) / links)
+    circle[-1] = circle[0]
+    return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
+
+
+def exact_winding(m, kappa, center, delta_m=1.0):
+    """Winding number of the continuous curve; P2's w_± is half of it.
+
+    (E₊ − E₋)² vanishes at k_± only. There, as a map of the plane, it has the Jacobian
+    determinant −64 κ k_y: it reverses orientation at k_+ and keeps it at k_−. A clockwise loop
+    therefore winds once for k_+ inside, minus once for k_− inside, and not at all for both.
+    Where κ = |m|, the merged point counts 0.
+
+    Parameters
+    ----------
+    m, kappa, center, delta_m
+        As in `curve`.
+
+    Returns
+    -------
+    int ndarray, shape (n,)
+
+    Raises
+    ------
+    GaplessError
+        The loop passes through an exceptional point to within rounding (1e-12).
+
+    Examples
+    --------
+    >>> m, kappa = [0.0, 0.0, 2.9, 2.99], [3.0] * 4
+    >>> k_plus, k_minus = exceptional_points(m, kappa)
+    >>> exact_winding(m, kappa, k_plus).tolist()  # the last circle surrounds k_− as well
+    [1, 1, 1, 0]
+    >>> exact_winding(m, kappa, k_minus).tolist()
+    [-1, -1, -1, 0]
+    """
+    m, kappa, center = _checked(m, kappa, delta_m, center)
+    distance = np.abs(np.array(_degeneracies(m, kappa, delta_m)) - center)
+    gapless = (np.abs(distance - 1) <= 1e-12 * (1 + np.abs(center))).any(axis=0)
+    if gapless.any():
+        raise GaplessError(
+            f"loop {np.argmax(gapless)} passes through an exceptional point; move its center"
+        )
+    inside = (distance < 1).astype(int)
+    return inside[0] - inside[1]
+
+
+def phase_diagram_label(m, kappa, center=None, delta_m=1.0):
+    """P2's label, by its phase diagram: 1 (w_± = ½) where κ > |m|, else 0.
+
+    It is the winding number of a small loop around k_+. That of the unit circle around k_+ is
+    0 close to the boundary, where the circle surrounds k_− as well (`exact_winding`).
+
+    Parameters
+    ----------
+    m, kappa : array_like, shape (n,)
+        Real part of the mass, and κ > 0.
+    center, delta_m
+        Without effect: the phase depends on neither.
+
+    Raises
+    ------
+    GaplessError
+        Where κ = |m|: the exceptional points merge, and there is no phase.
+
+    Examples
+    --------
+    >>> phase_diagram_label([0.0, 2.99, -4.0], [3.0, 3.0, 3.0]).tolist()
+    [1, 1, 0]
+    """
+    m, kappa, _ = _checked(m, kappa, delta_m, center)
+    _refuse_boundary(m, kappa)
+    return (kappa > np.abs(m)).astype(int)
+
+
+def phase_boundary_distance(m, kappa, center=None, delta_m=1.0):
+    """Euclidean distance s in the plane (m, κ) to the phase boundary κ = |m| (as P2's Eq. 12).
+
+    Parameters
+    ----------
+    m, kappa, center, delta_m
+        As in `phase_diagram_label`.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> phase_boundary_distance([0.0, -4.0], [3.0, 3.0]).round(3).tolist()
+    [2.121, 0.707]
+    """
+    m, kappa, _ = _checked(m, kappa, delta_m, center)
+    return np.abs(kappa - np.abs(m)) / np.sqrt(2)
+
+
+def loop_center(m, kappa, rng, delta_m=1.0):
+    """Centres of the loops: k_+ where κ > |m|, else random.
+
+    P2 says only that the loop is random where there is no exceptional point. Ours: a unit
+    circle all the same, its centre uniform in the square |k_x|, |k_y| ≤ 3.
+
+    Parameters
+    ----------
+    m, kappa, delta_m
+        As in `phase_diagram_label`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    complex ndarray, shape (n,)
+
+    Raises
+    ------
+    GaplessError
+        Where κ = |m|.
+    """
+    m, kappa, _ = _checked(m, kappa, delta_m)
+    _refuse_boundary(m, kappa)
+    x, y = rng.uniform(-_REACH, _REACH, (2, len(m)))
+    return np.where(kappa > np.abs(m), _degeneracies(m, kappa, delta_m)[0], x + 1j * y)
+
+
+def sample(n, rng, distance_at_least=0.0, distance_below=None, m_max=6.0, kappa_max=6.0):
+    """P2's Dirac fermions at δ_m = 1: m and κ uniform, kept by their distance s.
+
+    P2 gives no ranges; ours are m in [−6, 6], that of its test set II, and κ in (0, 6].
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    rng : numpy.random.Generator
+    distance_at_least, distance_below : float
+        Keep s ≥ `distance_at_least` and, unless None, s < `distance_below`
+        (`phase_boundary_distance`). The boundary itself, s = 0, is always left out.
+    m_max, kappa_max : float
+        m is in [−m_max, m_max], κ in (0, kappa_max].
+
+    Returns
+    -------
+    dict
+        ``m``, ``kappa``, and ``center`` (by `loop_center`), each of shape (n,).
+
+    Raises
+    ------
+    ValueError
+        No point was found in the range of distances.
+    """
+    if not (0 < m_max < np.inf and 0 < kappa_max < np.inf):
+        raise ValueError(f"got m_max={m_max}, kappa_max={kappa_max}; expected both > 0 and finite")
+    below = np.inf if distance_below is None else distance_below
+    kept, missing, empty = [np.empty((2, 0))], n, 0
+    while missing > 0:
+        m = rng.uniform(-m_max, m_max, _BLOCK)
+        kappa = kappa_max - rng.uniform(0, kappa_max, _BLOCK)
+        s = phase_boundary_distance(m, kappa)
+        keep = (s > 0) & (s >= distance_at_least) & (s < below)
+        empty = 0 if keep.any() else empty + 1
+        if empty == _GIVE_UP:
+            raise ValueError(
+                f"got distance_at_least={distance_at_least}, distance_below={distance_below}; "
+                f"none of {_GIVE_UP * _BLOCK} points drawn with |m| <= {m_max}, "
+                f"kappa <= {kappa_max} lies in between; widen the range"
+            )
+        kept.append(np.stack([m, kappa])[:, keep])
+        missing -= keep.sum()
+    m, kappa = np.concatenate(kept, axis=1)[:, :n]
+    return {"m": m, "kappa": kappa, "center": loop_center(m, kappa, rng)}

@@ -1,0 +1,176 @@
+"""The clean Hatano–Nelson chain with hopping length μ (P2, Eqs. 1–4).
+
+Its one band E(k) = t_r e^{−iμk} + t_l e^{iμk} is the curve, and the base energy is 0. The
+hoppings' scale drops out of the winding number; k is in radians per site.
+"""
+
+import numpy as np
+
+from windlib.winding import GaplessError
+
+
+def curve(t_r, t_l, mu, links=32):
+    """Energy E(k) over the Brillouin zone: an ellipse around the origin, run through μ times.
+
+    Parameters
+    ----------
+    t_r, t_l : array_like, shape (n,)
+        Hopping to the right and to the left, real or complex.
+    mu : array_like of int, shape (n,)
+        Hopping length μ ≥ 1, in sites.
+    links : int
+        L; the curve has L + 1 points, k = 0 and k = 2π both included. Its discrete winding
+        number is the exact one where L > 2μ, and aliases beyond.
+
+    Returns
+    -------
+    complex ndarray, shape (n, L + 1)
+
+    Raises
+    ------
+    ValueError
+        A hopping is not finite, or a hopping length is not a positive integer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.allclose(curve([0.5], [2.0], [1], links=4), [[2.5, 1.5j, -2.5, -1.5j, 2.5]])
+    True
+    """
+    t_r, t_l, mu = _checked(t_r, t_l, mu)
+    circle = np.exp(2j * np.pi * np.arange(links) / links)
+    phase = circle[mu[..., None] * np.arange(links + 1) % links]  # closed bit for bit
+    return t_r[..., None] * phase.conj() + t_l[..., None] * phase
+
+
+def exact_winding(t_r, t_l, mu):
+    """Winding number around E = 0: μ where |t_l| > |t_r|, −μ where |t_l| < |t_r| (P2, Eq. 3).
+
+    Parameters
+    ----------
+    t_r, t_l, mu : array_like, shape (n,)
+        As in `curve`.
+
+    Returns
+    -------
+    int ndarray, shape (n,)
+
+    Raises
+    ------
+    GaplessError
+        Where |t_r| = |t_l| to within rounding (1e-12): the ellipse is a line through the
+        origin. Hermitian chains, t_r = t_l*, are among these; P2 gives them w = 0.
+    ValueError
+        As in `curve`.
+
+    Examples
+    --------
+    >>> exact_winding([0.5, 1j], [1.0, 0.5], [1, 3]).tolist()
+    [1, -3]
+    """
+    t_r, t_l, mu = _checked(t_r, t_l, mu)
+    right, left = np.abs(t_r), np.abs(t_l)
+    gapless = np.abs(left - right) <= 1e-12 * (left + right)
+    if gapless.any():
+        raise GaplessError(
+            f"{np.count_nonzero(gapless)} Hatano-Nelson chains have |t_r| = |t_l|; their energies "
+            "pass through 0, and no winding number around E_B = 0 is defined (it is not 0, as "
+            "P2 has it, for Hermitian chains, t_r = conj(t_l), either); leave these points out"
+        )
+    return np.where(left > right, mu, -mu)
+
+
+def _checked(t_r, t_l, mu):
+    t_r, t_l, mu = np.broadcast_arrays(t_r, t_l, mu)
+    if not (np.isfinite(t_r).all() and np.isfinite(t_l).all()):
+        raise ValueError("got a hopping that is not finite; leave these chains out")
+    if not np.issubdtype(mu.dtype, np.integer) or (mu < 1).any():
+        raise ValueError(f"got mu={mu} of type {mu.dtype}; expected integers, 1 or larger")
+    return t_r, t_l, mu.astype(int)
+
+
+def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
+    """Random chains.
+
+    P2 leaves the hoppings' distribution open, and it decides what a network learns. Ours is
+    "complex", as P2's t_l ≠ t_r* suggests. With "real" hoppings every curve starts on the
+    real axis.
+
+    Parameters
+    ----------
+    n : int
+        Number of chains.
+    rng : numpy.random.Generator
+    hopping_lengths : sequence of int
+        μ is drawn from these, each equally likely.
+    hoppings : {"complex", "real"}
+        "complex": moduli uniform in [0, 1), phases uniform; "real": uniform in [−1, 1).
+
+    Returns
+    -------
+    dict
+        ``t_r``, ``t_l`` and ``mu``, each of shape (n,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parameters = sample(5, np.random.default_rng(0), hopping_lengths=(4,))
+    >>> abs(exact_winding(**parameters)).tolist()
+    [4, 4, 4, 4, 4]
+    """
+    lengths = np.asarray(hopping_lengths)
+    if lengths.ndim != 1 or not np.issubdtype(lengths.dtype, np.integer) or (lengths < 1).any():
+        raise ValueError(
+            f"got hopping_lengths={hopping_lengths}; expected some integers, 1 or larger"
+        )
+    if hoppings not in ("complex", "real"):
+        raise ValueError(f"got hoppings={hoppings!r}; expected 'complex' or 'real'")
+    mu = rng.choice(lengths, n)
+    if hoppings == "real":
+        t_r, t_l = rng.uniform(-1, 1, (2, n))
+    else:
+        t_r, t_l = rng.random((2, n)) * np.exp(2j * np.pi * rng.random((2, n)))
+    return {"t_r": t_r, "t_l": t_l, "mu": mu}
+
+
+def matrix(t_r, t_l, mu, sites, periodic=True):
+    """Hamiltonian of one chain in real space (P2, Eq. 1, with V_j = 0).
+
+    A chain with winding number w > 0 hops more strongly to the left, and with open ends all
+    its eigenstates gather there; w < 0: on the right (the non-Hermitian skin effect).
+
+    Parameters
+    ----------
+    t_r, t_l : complex
+        Hoppings j → j + μ and j + μ → j.
+    mu : int
+        Hopping length μ ≥ 1, in sites.
+    sites : int
+        Length of the chain, larger than 2μ, so that no two sites are joined twice.
+    periodic : bool
+        Whether the ends are joined.
+
+    Returns
+    -------
+    complex ndarray, shape (sites, sites)
+
+    Raises
+    ------
+    ValueError
+        As in `curve`, or the chain is too short.
+
+    Examples
+    --------
+    >>> matrix(1, 2, 1, sites=4, periodic=False).real.astype(int).tolist()
+    [[0, 2, 0, 0], [1, 0, 2, 0], [0, 1, 0, 2], [0, 0, 1, 0]]
+    """
+    t_r, t_l, mu = _checked(t_r, t_l, mu)
+    if mu.ndim:
+        raise ValueError(f"got hoppings of shape {mu.shape}; expected the numbers of one chain")
+    if sites <= 2 * mu:
+        raise ValueError(f"got sites={sites} at mu={mu}; expected more than {2 * mu} sites")
+    j = np.arange(sites if periodic else sites - mu)
+    h = np.zeros((sites, sites), dtype=complex)
+    h[(j + mu) % sites, j] = t_r
+    h[j, (j + mu) % sites] = t_l
+    return h

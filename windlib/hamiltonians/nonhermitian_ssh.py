@@ -1,0 +1,206 @@
+"""The non-Hermitian SSH chain with non-reciprocal hopping inside its cells (P2, Eqs. 6–12).
+
+Its two bands are ±E(k), and its curve is the square E²(k), which has no branch cut.
+Hoppings are in units of P2's intercell hopping, t′ = 1; k is in radians per cell.
+"""
+
+import numpy as np
+
+from windlib.winding import GaplessError
+
+_BLOCK = 1 << 14  # points drawn at a time
+_GIVE_UP = 100  # blocks in a row without one accepted point
+
+
+def curve(t, delta, t_prime=1.0, links=32):
+    """Squared energy E²(k) = (t′ e^{−ik} + t − δ)(t′ e^{ik} + t + δ) (P2, Eq. 8).
+
+    Parameters
+    ----------
+    t, delta : array_like, shape (n,)
+        Hopping within a cell and its non-reciprocal part δ: t + δ from A to B, t − δ back.
+    t_prime : array_like, shape () or (n,)
+        Hopping between neighbouring cells.
+    links : int
+        L; the curve has L + 1 points, k = 0 and k = 2π both included. For even L its
+        discrete winding number is the exact one, however close the phase boundary is.
+
+    Returns
+    -------
+    complex ndarray, shape (n, L + 1)
+
+    Raises
+    ------
+    ValueError
+        A hopping is not a finite real number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z = curve([0.5], [1.0], links=4)
+    >>> np.allclose(z, [[1.25, 0.25 - 2j, -0.75, 0.25 + 2j, 1.25]])
+    True
+    """
+    t, delta, t_prime = (hopping[..., None] for hopping in _checked(t, delta, t_prime))
+    circle = np.exp(2j * np.pi * np.arange(links + 1) / links)
+    circle[-1] = circle[0]
+    return (t_prime * circle.conj() + t - delta) * (t_prime * circle + t + delta)
+
+
+def exact_winding(t, delta, t_prime=1.0):
+    """Winding number of E²: 1 where |t + δ| < |t′|, minus 1 where |t − δ| < |t′|.
+
+    These are the windings of the two factors in `curve`. **P2's w_± (Eq. 9) is half of
+    this integer**: its 0, ½, −½ are 0, 1, −1 here. Two phases share the 0: both factors
+    wind, or neither does.
+
+    Parameters
+    ----------
+    t, delta, t_prime : array_like
+        As in `curve`.
+
+    Returns
+    -------
+    int ndarray, shape (n,)
+
+    Raises
+    ------
+    GaplessError
+        On a line t ± δ = ± t′, to within rounding (1e-12): E² passes through 0.
+    ValueError
+        As in `curve`.
+
+    Examples
+    --------
+    >>> exact_winding([0.5, 0.5, 0.5, 0.5], [0.0, 1.0, -1.0, 3.0]).tolist()
+    [0, -1, 1, 0]
+    """
+    t, delta, t_prime = _checked(t, delta, t_prime)
+    distance = phase_boundary_distance(t, delta, t_prime)
+    gapless = distance <= 1e-12 * (np.abs(t) + np.abs(delta) + np.abs(t_prime))
+    if gapless.any():
+        raise GaplessError(
+            f"{np.count_nonzero(gapless)} points lie on a phase boundary t ± delta = ± t_prime, "
+            "where the gap closes; leave these points out"
+        )
+    inside = [np.abs(t + sign * delta) < np.abs(t_prime) for sign in (1, -1)]
+    return inside[0].astype(int) - inside[1].astype(int)
+
+
+def phase_boundary_distance(t, delta, t_prime=1.0):
+    """Distance s from the nearest phase boundary in the (t, δ) plane.
+
+    The boundaries are the four lines t ± δ = ± t′. P2's Eq. 12 is the distance from a
+    single line; the minimum over the four is needed.
+
+    Parameters
+    ----------
+    t, delta, t_prime : array_like
+        As in `curve`.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        As in `curve`.
+
+    Examples
+    --------
+    >>> phase_boundary_distance([0.0, 2.0, 6.0], [0.0, 1.0, 0.0]).round(3).tolist()
+    [0.707, 0.0, 3.536]
+    """
+    t, delta, t_prime = _checked(t, delta, t_prime)
+    plus, minus = (np.abs(np.abs(t + d) - np.abs(t_prime)) for d in (delta, -delta))
+    return np.minimum(plus, minus) / np.sqrt(2)
+
+
+def bloch(t, delta, k, t_prime=1.0):
+    """Bloch Hamiltonian (P2, Eq. 7) in the sublattice basis (A, B).
+
+    Parameters
+    ----------
+    t, delta, k, t_prime : array_like
+        As in `curve`; all four are broadcast against each other.
+
+    Returns
+    -------
+    complex ndarray, shape (…, 2, 2)
+
+    Examples
+    --------
+    >>> bloch(0.5, 1.0, 0.0).real.tolist()
+    [[0.0, 0.5], [2.5, 0.0]]
+    """
+    t, delta, k, t_prime = _checked(t, delta, k, t_prime)
+    h = np.zeros((*t.shape, 2, 2), dtype=complex)
+    h[..., 0, 1] = t_prime * np.exp(-1j * k) + t - delta
+    h[..., 1, 0] = t_prime * np.exp(1j * k) + t + delta
+    return h
+
+
+def _checked(*parameters):
+    parameters = np.broadcast_arrays(*parameters)
+    if not all(np.isrealobj(values) and np.isfinite(values).all() for values in parameters):
+        raise ValueError("got a parameter that is complex or not finite; leave these points out")
+    return [values.astype(float) for values in parameters]
+
+
+def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.0):
+    """Random t and δ, uniform in a square, at t′ = 1.
+
+    P2 trains and tests on points at a distance s ≥ T from the phase boundaries (test I is
+    the rest, s < T).
+
+    Parameters
+    ----------
+    n : int
+        Number of chains.
+    rng : numpy.random.Generator
+    distance_at_least, distance_below : float
+        Keep the points with distance_at_least ≤ s < distance_below; None: no upper limit.
+    low, high : float
+        Range of t and of δ.
+
+    Returns
+    -------
+    dict
+        ``t`` and ``delta``, each of shape (n,).
+
+    Raises
+    ------
+    ValueError
+        A range is empty, or the square has no points at these distances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parameters = sample(1000, np.random.default_rng(0), distance_at_least=0.2)
+    >>> bool(phase_boundary_distance(**parameters).min() >= 0.2)
+    True
+    """
+    below = np.inf if distance_below is None else distance_below
+    if n < 1 or not low < high or not distance_at_least < below:
+        raise ValueError(
+            f"got n={n}, low={low}, high={high}, distance_at_least={distance_at_least}, "
+            f"distance_below={distance_below}; expected n >= 1 and each range to end above "
+            "where it begins"
+        )
+    kept, missing, empty = [], n, 0
+    while missing > 0:
+        block = rng.uniform(low, high, (_BLOCK, 2))
+        distance = phase_boundary_distance(*block.T)
+        kept.append(block[(distance_at_least <= distance) & (distance < below)])
+        missing -= len(kept[-1])
+        empty = 0 if len(kept[-1]) else empty + 1
+        if empty == _GIVE_UP:
+            raise ValueError(
+                f"got distance_at_least={distance_at_least}, distance_below={distance_below}; "
+                f"of {_GIVE_UP * _BLOCK} points in a row between {low} and {high} none lies so, "
+                f"the last {_BLOCK} lie between {distance.min():.3g} and {distance.max():.3g}; "
+                "ask for distances in between"
+            )
+    t, delta = np.concatenate(kept)[:n].T
+    return {"t": t, "delta": delta}
