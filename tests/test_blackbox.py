@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import windlib
-from windlib import scorecard
+from windlib import paper1
 from windlib.blackbox import anatomy, by_hand, link_response, predicted_fate, predicted_output
 from windlib.datasets import network_input
 from windlib.hamiltonians import chiral
@@ -357,5 +357,5 @@ def test_the_weights_tell_every_archived_seeds_fate(name):
     runs = windlib.train(name)
     assert len(runs) == 16
     predicted = {run.seed: predicted_fate(run.network) for run in runs}
-    assert predicted == {run.seed: scorecard.fate(run) for run in runs}
+    assert predicted == {run.seed: paper1.fate(run) for run in runs}
     assert set(predicted.values()) == {"good", "one-sided", "dead"}

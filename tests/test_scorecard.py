@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windlib import blackbox, cli, datasets, experiments, scorecard, training
+from windlib import blackbox, claims, cli, datasets, experiments, paper1, scorecard, training
 
 PART_OF_THIS_BOOK = {
     *("P1.ssh.linear", "P1.ssh.hidden", "P1.ssh.L2", "P1.ssh.general", "P1.ssh.shortcut"),
@@ -30,7 +30,7 @@ PART_OF_THIS_BOOK = {
     ],
 )
 def test_near_is_one_point_from_90_percent_on_and_five_below(ours, paper, expected):
-    assert scorecard.near(ours, paper) is expected
+    assert claims.near(ours, paper) is expected
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
         for a, loss in zip(accuracies, losses, strict=True)
     ]
     monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
-    claim = scorecard.Claim("x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
+    claim = claims.Claim("x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
     line = scorecard.row(claim)
     assert line["verdict"] == verdict
     assert line["chosen"] == [accuracies[int(np.argmin(losses))]]
@@ -70,30 +70,30 @@ def test_accuracy_is_the_weighted_mean_of_its_two_signs(one_sided, name):
     x, parts = datasets.network_input(test.curve), []
     for w in (-size, size):
         keep = test.winding == w
-        part = scorecard.p1_accuracy(one_sided, name, w)
+        part = paper1.p1_accuracy(one_sided, name, w)
         assert part == training.accuracy(one_sided.network, x[keep], test.winding[keep])
-        assert part == scorecard.by_sign(one_sided)[(-4, -3, 3, 4).index(w)]
+        assert part == paper1.by_sign(one_sided)[(-4, -3, 3, 4).index(w)]
         parts.append(part * keep.sum())
-    whole = scorecard.p1_accuracy(one_sided, name)
+    whole = paper1.p1_accuracy(one_sided, name)
     assert whole == pytest.approx(sum(parts) / len(x))
-    assert whole == scorecard.table_one(one_sided, (name,))[0]
+    assert whole == paper1.table_one(one_sided, (name,))[0]
 
 
 def test_a_one_sided_network_is_right_on_one_side(one_sided):
-    minus, plus = np.reshape(scorecard.by_sign(one_sided), (2, 2))
+    minus, plus = np.reshape(paper1.by_sign(one_sided), (2, 2))
     assert minus.min() > 90
     assert plus.max() < 10
-    assert scorecard.fate(one_sided) == "one-sided"
+    assert paper1.fate(one_sided) == "one-sided"
 
 
 def test_remembered_outputs_are_of_the_weights_that_are_there(one_sided):
-    before = scorecard.p1_outputs(one_sided, "iii")
-    assert scorecard.p1_outputs(one_sided, "iii") is before
+    before = paper1.p1_outputs(one_sided, "iii")
+    assert paper1.p1_outputs(one_sided, "iii") is before
     other = experiments.train("aiii-cnn", [2])[0]
     other.network.get_layer("winding").set_weights([np.zeros((2, 1)), np.array([3.0])])
-    np.testing.assert_array_equal(scorecard.p1_outputs(other, "iii"), 3)
-    assert scorecard.p1_accuracy(other, "iii", 3) == 100
-    assert scorecard.p1_accuracy(other, "iii", -3) == 0
+    np.testing.assert_array_equal(paper1.p1_outputs(other, "iii"), 3)
+    assert paper1.p1_accuracy(other, "iii", 3) == 100
+    assert paper1.p1_accuracy(other, "iii", -3) == 0
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_remembered_outputs_are_of_the_weights_that_are_there(one_sided):
 def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
     keys = [("iv", -4), ("iii", -3), ("iii", 3), ("iv", 4)]
     table = {("i", None): i, **dict(zip(keys, signs, strict=True))}
-    monkeypatch.setattr(scorecard, "p1_accuracy", lambda run, name, w=None: table[name, w])
-    assert scorecard.by_sign("a run") == signs
-    assert scorecard.fate("a run") == expected
+    monkeypatch.setattr(paper1, "p1_accuracy", lambda run, name, w=None: table[name, w])
+    assert paper1.by_sign("a run") == signs
+    assert paper1.fate("a run") == expected
 
 
 def test_majority_is_the_share_of_the_commonest_winding_number():
@@ -122,7 +122,7 @@ def test_majority_is_the_share_of_the_commonest_winding_number():
         100 * Counter(test.winding.tolist()).most_common(1)[0][1] / len(test.winding)
         for test in map(datasets.p1_test, ["i", "ii", "iii", "iv"])
     ]
-    assert scorecard.majority() == tuple(expected)
+    assert paper1.majority() == tuple(expected)
     assert expected[1] == 100  # all of test (ii) have w = 0
     assert all(50 <= share < 53 for share in expected[2:])  # one sign as often as the other
 
@@ -130,10 +130,10 @@ def test_majority_is_the_share_of_the_commonest_winding_number():
 def test_what_is_read_from_the_weights_is_the_anatomy():
     run = SimpleNamespace(network=blackbox.by_hand())
     parts = blackbox.anatomy(run.network)
-    assert scorecard.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
-    assert max(scorecard.link_quality(run)) < 2
-    np.testing.assert_allclose(scorecard.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
-    assert scorecard._within_half(scorecard.extrapolated(run))
+    assert paper1.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
+    assert max(paper1.link_quality(run)) < 2
+    np.testing.assert_allclose(paper1.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
+    assert paper1._within_half(paper1.extrapolated(run))
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +162,8 @@ def test_numbers_of_the_papers_networks(lines):
 
 
 def test_our_recipe_reaches_its_aim_on_at_least_15_of_16_seeds():
-    values = [scorecard.table_one(run) for run in experiments.train("aiii-linear")]
-    assert (np.array(values) >= scorecard.AIM).all(axis=1).sum() >= 15
+    values = [paper1.table_one(run) for run in experiments.train("aiii-linear")]
+    assert (np.array(values) >= paper1.AIM).all(axis=1).sum() >= 15
 
 
 def test_the_printed_network_falls_short_on_test_iv_on_every_seed(lines):
@@ -195,7 +195,7 @@ def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monke
 
     points = {"a": runs(90, 94, 95, 0), "b": runs(80, 84, 70)}  # the last of a is not shared
     monkeypatch.setattr(experiments, "archived", lambda name, folder: points[name])
-    claim = scorecard.Claim(
+    claim = claims.Claim(
         "x", "x", "falls", lambda run: (run.value,), ("a", "b"),
         holds=lambda v: v[0] >= 12, why="Because.", reduce=lambda v: (v[0] - v[1],),
     )  # fmt: skip
@@ -207,21 +207,21 @@ def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monke
 
 
 def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
-    names = scorecard.l2_names("aiii-short")
+    names = paper1.l2_names("aiii-short")
     values = [[99, 98, 97]] * 5 + [[97, 90, 80], [93, 70, 40], [80, 10, 0], [99, 98, 97]]
-    strength, *lost = scorecard._large_windings_first(names, np.ravel(values))
+    strength, *lost = paper1._large_windings_first(names, np.ravel(values))
     assert strength == 1e-2
     assert lost == [6, 28, 57]  # not those of 3e-2, nor of what recovered after it
 
 
 def test_the_gain_is_that_at_the_lowest_validation_loss():
-    names = scorecard.l2_names("aiii-cnn", noisy=True)
+    names = paper1.l2_names("aiii-cnn", noisy=True)
     values = [[97, 90, 80, 0.08], [98, 93, 82, 0.07], [99, 99, 99, 0.075], [80, 50, 40, 0.2]]
-    assert scorecard._gain(names, np.ravel(values)) == (1e-4, 1, 3, 2)
+    assert paper1._gain(names, np.ravel(values)) == (1e-4, 1, 3, 2)
 
 
 def test_the_better_side_is_one_side():
     run = experiments.train("aiii-cnn", [0])[0]  # breaks on w = 4 only
-    minus_four, minus_three, three, four = scorecard.by_sign(run)
+    minus_four, minus_three, three, four = paper1.by_sign(run)
     assert three > minus_three > 90 > 10 > four
-    assert scorecard.better_side(run)[1:] == (minus_three, minus_four)
+    assert paper1.better_side(run)[1:] == (minus_three, minus_four)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 
 from windlib import archive
 from windlib.datasets import Data
@@ -120,6 +121,96 @@ def _sweeps(stem, about, options, training, noisy, links, mixes, kernels):
     yield one("c2", "trained at c = 2", seeds=range(8), shares=_C2, options={"cutoff": 2})
 
 
+_PLATEAU = {"schedule": "plateau", "patience": 40, "l2": 5e-5}  # PyTorch's weight decay 1e-4
+_P2 = {"epochs": 100, "batch_size": 64, "learning_rate": 1e-3}
+_PHASES = {**_P2, "epochs": 60, "learning_rate": 1e-2, "schedule": "cosine", "phases": True}
+
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)  # T: training at distances s ≥ T, test I at s < T
+
+
+def _p2_experiment(name, about, data, validation_n, network, options, training, seeds=range(8)):
+    """Recipe with P2's 32 kernels; the validation set differs from the data by size and seed."""
+    validation = replace(data, n=validation_n, seed=data.seed + 1)
+    kernels = {"kernels": 32} if network == _CNN else {}
+    return Experiment(
+        name, about, data, validation, network, {**kernels, **options}, training, seeds
+    )
+
+
+def _hatano_nelson(hoppings="complex", inputs="unit"):
+    options = {"hoppings": hoppings} if hoppings == "real" else {}
+    shares = (1 / 3, 1 / 3, 1 / 3)
+    return Data(
+        *("hatano_nelson", 60_000, 31),
+        windings=(1, 2, 3),
+        shares=shares,
+        options=options,
+        inputs=inputs,
+    )
+
+
+def _hatano_nelson_choices():
+    """Every combination of what P2 leaves open or we change, 40 epochs each."""
+    for hoppings, inputs, head, decay in product(
+        ("real", "complex"), ("unit", "raw"), ("clipping", "linear"), ("", "-l2")
+    ):
+        yield _p2_experiment(
+            f"hatano-nelson-{hoppings}-{inputs}-{head}{decay}",
+            f"{hoppings} hoppings, {inputs} inputs, {head} head{', L2' if decay else ''}",
+            *(_hatano_nelson(hoppings, inputs), 4_000, _CNN),
+            {"head_activation": "linear"} if head == "linear" else {},
+            {**_P2, "epochs": 40, **({"l2": 5e-5} if decay else {})},
+        )
+
+
+def _phase_diagram(hamiltonian, n, seed, threshold, **changes):
+    options = {"distance_at_least": threshold}
+    return Data(hamiltonian, n, seed, label="exact_winding", options=options, **changes)
+
+
+def _nonhermitian_ssh():
+    three = {"neurons": 16, "classes": 3}
+    order = {"classes": (0, 1, -1)}
+    balanced = {"windings": (0, 1), "shares": (1 / 3, 2 / 3)}
+    printed, ours = {**_P2, **_PLATEAU, **order}, {**_PHASES, **order}
+    without_phases = {k: v for k, v in ours.items() if k != "phases"}
+    linear = {**three, **_LINEAR}
+    kinds = [  # the last four change one thing of P2's recipe or of ours
+        ("", "P2's recipe", {}, three, printed, THRESHOLDS),
+        ("-ours", "ours", balanced, linear, ours, THRESHOLDS),
+        ("-raw", "P2's recipe, raw inputs", {"inputs": "raw"}, three, printed, THRESHOLDS[::4]),
+        ("-balanced", "P2's recipe, equal classes", balanced, three, printed, THRESHOLDS[::4]),
+        ("-ours-natural", "ours, classes as they come", {}, linear, ours, THRESHOLDS[::4]),
+        ("-ours-clipping", "ours, clipping D and head", balanced, three, ours, THRESHOLDS[::4]),
+        ("-ours-plain", "ours, no phases", balanced, linear, without_phases, THRESHOLDS[::4]),
+    ]
+    for suffix, about, changes, options, training, thresholds in kinds:
+        for threshold in thresholds:
+            yield _p2_experiment(
+                f"nonhermitian-ssh{suffix}-{threshold}",
+                f"{about}, s ≥ {threshold}",
+                _phase_diagram("nonhermitian_ssh", 24_000, 41, threshold, **changes),
+                *(6_000, _CNN, options, training),
+            )
+
+
+def _two_classes():
+    two, order = {"neurons": 16, "classes": 2}, {"classes": (0, 1)}
+    aah = Data("aah", 32_000, 51, label="exact_winding")
+    for suffix, about, options, training in [
+        ("", "P2's recipe", two, {**_P2, **_PLATEAU, **order}),
+        ("-ours", "ours", {**two, **_LINEAR}, {**_PHASES, **order}),
+    ]:
+        yield _p2_experiment(f"aah{suffix}", about, aah, 8_000, _CNN, options, training)
+        for threshold in THRESHOLDS:
+            yield _p2_experiment(
+                f"dirac{suffix}-{threshold}",
+                f"{about}, s ≥ {threshold}",
+                _phase_diagram("dirac", 30_000, 61, threshold),
+                *(6_000, _CNN, options, training),
+            )
+
+
 #: Every experiment of the book by name.
 CATALOGUE = {
     e.name: e
@@ -190,5 +281,25 @@ CATALOGUE = {
             mixes=(),
             kernels=KERNELS[:1],
         ),
+        *(
+            _p2_experiment(
+                name, about, _hatano_nelson(), 4_000, network, options, training, sixteen
+            )
+            for sixteen in [range(16)]
+            for name, about, network, options, training in [
+                ("hatano-nelson-cnn", "P2's convolutional network", _CNN, {}, {**_P2, **_PLATEAU}),
+                (
+                    *("hatano-nelson-fcnn", "P2's fully-connected network", _FC),
+                    *({"widths": [32, 2]}, {**_P2, **_PLATEAU}),
+                ),
+                (
+                    *("hatano-nelson-ours", "ours: nothing clips D or head", _CNN, _LINEAR),
+                    {**_P2, "epochs": 200, "learning_rate": 1e-2, "schedule": "cosine"},
+                ),
+            ]
+        ),
+        *_hatano_nelson_choices(),
+        *_nonhermitian_ssh(),
+        *_two_classes(),
     ]
 }
