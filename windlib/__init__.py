@@ -30,6 +30,7 @@ _SUBMODULES = (
     "hamiltonians",
     "networks",
     "paper1",
+    "paper2",
     "plotting",
     "scorecard",
     "training",

@@ -1,9 +1,11 @@
-"""What a claim of a paper is, and how it is judged."""
+"""What a claim of a paper is, how it is judged, and the measures that both papers share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from windlib.catalogue import CATALOGUE
 
 
 def near(ours, paper):
@@ -62,3 +64,30 @@ class Claim:
     baseline: Callable | None = None
     figure: str = ""
     page: str = ""
+
+
+def late_losses(run):
+    """Mean losses: validation over the last ten epochs and the ten before; training, the last."""
+    validation, loss = run.history["val_loss"], run.history["loss"]
+    return tuple(float(np.mean(v)) for v in (validation[-10:], validation[-20:-10], loss[-10:]))
+
+
+def layers(experiment):
+    """Measure of a network's kernels, links, neurons and outputs (P1, Fig. 1; P2, Fig. 2)."""
+
+    def sizes():
+        network = CATALOGUE[experiment].build()
+        layers = network.layers[1:]
+        return (layers[0].kernels, *(layer.output.shape[1] for layer in layers))
+
+    return sizes
+
+
+def weights(experiment):
+    """Measure of the number of weights of an experiment's network."""
+    return lambda: (CATALOGUE[experiment].build().count_params(),)
+
+
+def equal(*expected):
+    """Rule that asks for exactly these numbers."""
+    return lambda values: tuple(values) == expected

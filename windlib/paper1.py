@@ -6,7 +6,7 @@ import numpy as np
 
 from windlib import blackbox, experiments, training
 from windlib.catalogue import CATALOGUE, LINKS, MIXES
-from windlib.claims import Claim
+from windlib.claims import Claim, equal, late_losses, layers, weights
 from windlib.datasets import TESTS, Data, draw, network_input, p1_test
 from windlib.hamiltonians import chiral
 from windlib.winding import winding_number
@@ -161,12 +161,6 @@ def _with_loss(run):
     return (*better_side(run), run.history["val_loss"][-1])
 
 
-def late_losses(run):
-    """Validation loss over epochs 91–100 and 81–90, and training loss over 91–100 (means)."""
-    validation, loss = run.history["val_loss"], run.history["loss"]
-    return tuple(float(np.mean(v)) for v in (validation[-10:], validation[-20:-10], loss[-10:]))
-
-
 def class_shares():
     """Share, in percent, of |w| = 0, 1, 2 in the training data at c = 4."""
     _, winding = experiments.training_data(CATALOGUE["aiii-cnn"].data)
@@ -192,27 +186,8 @@ def _figure_windings():
     return tuple(abs(winding_number(curve)) for curve in figure_curves().values())
 
 
-def _layers(experiment):
-    """Weights and output sizes of a network's layers, as P1's Fig. 1 draws them."""
-
-    def sizes():
-        network = CATALOGUE[experiment].build()
-        layers = network.layers[1:]
-        return (layers[0].kernels, *(layer.output.shape[1] for layer in layers))
-
-    return sizes
-
-
-def _weights(experiment):
-    return lambda: (CATALOGUE[experiment].build().count_params(),)
-
-
 def _within_half(values):
     return bool((np.abs(np.subtract(values, (-4, -3, 3, 4))) < 0.5).all())
-
-
-def _equal(*expected):
-    return lambda values: tuple(values) == expected
 
 
 ONE_SIDED = "One-sided seeds are right on one sign of w = ±3, ±4 only; dead ones on nothing."
@@ -252,9 +227,9 @@ CLAIMS = {
               class_shares, columns=("0", "±1", "±2"),
               holds=lambda v: bool(np.allclose(v, (37, 50, 13), atol=0.5))),
         Claim("P1.params.fc", "weights of the fully-connected network", (4061,),
-              _weights("aiii-fc"), holds=_equal(4061)),
+              weights("aiii-fc"), holds=equal(4061)),
         Claim("P1.params.cnn", "weights of the convolutional network", (310,),
-              _weights("aiii-cnn"), holds=_equal(310)),
+              weights("aiii-cnn"), holds=equal(310)),
         Claim("P1.table1.fc", "fully-connected network on tests (i)–(iv)", TABLE_FC,
               table_one, ("aiii-fc",), **_TABLE),
         Claim("P1.table1.cnn", "convolutional network on tests (i)–(iv)", TABLE_CNN,
@@ -264,7 +239,7 @@ CLAIMS = {
               lambda v: all(np.array(v) >= AIM), "Judged by 99.3, 100, 98.2, 97.0 at least.",
               columns=TEST_COLUMNS, baseline=majority, figure="fig-ours"),
         Claim("P1.fig1", "kernels, links, neurons and outputs of the drawn network", (40, 32, 2, 1),
-              _layers("aiii-cnn"), holds=_equal(40, 32, 2, 1),
+              layers("aiii-cnn"), holds=equal(40, 32, 2, 1),
               columns=("kernels", "links", "neurons", "outputs"), figure="fig-network"),
         Claim("P1.fig2", "|w| of the drawn Hamiltonians of tests (i)–(iv) at L = 16",
               "≤ 2, 0, 3, 4", _figure_windings,

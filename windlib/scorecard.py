@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from windlib import experiments, paper1
+from windlib import experiments, paper1, paper2
 from windlib.claims import near
 
 CLAIMS = [
     replace(claim, page=f"notebooks/{page}")
-    for claims in (paper1.CLAIMS,)
+    for claims in (paper1.CLAIMS, paper2.CLAIMS)
     for page in claims
     for claim in claims[page]
 ]

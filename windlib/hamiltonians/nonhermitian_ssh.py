@@ -141,6 +141,39 @@ def bloch(t, delta, k, t_prime=1.0):
     return h
 
 
+def matrix(t, delta, cells, t_prime=1.0, periodic=True):
+    """Real-space Hamiltonian of one chain (P2, Eq. 6), sites in order A₁, B₁, A₂, B₂.
+
+    Parameters
+    ----------
+    t, delta, t_prime : float
+    cells : int
+        Number of unit cells, at least 2.
+    periodic : bool
+        A ring, or an open chain.
+
+    Returns
+    -------
+    ndarray, shape (2 cells, 2 cells)
+        The eigenvalues of the ring are ±E(k) at k = 2πn / cells.
+
+    Examples
+    --------
+    >>> matrix(0.5, 1.0, 2, periodic=False).tolist()[:2]
+    [[0.0, -0.5, 0.0, 0.0], [1.5, 0.0, 1.0, 0.0]]
+    """
+    if cells < 2:
+        raise ValueError(f"got cells={cells}; expected at least 2")
+    h = np.zeros((2 * cells, 2 * cells))
+    a = 2 * np.arange(cells)
+    h[a, a + 1], h[a + 1, a] = t - delta, t + delta
+    right = (a + 2) % (2 * cells) if periodic else a[1:]
+    left = a[: len(right)] + 1
+    h[right, left] += t_prime  # += since a ring of two cells has both bonds on one pair
+    h[left, right] += t_prime
+    return h
+
+
 def _checked(*parameters):
     parameters = np.broadcast_arrays(*parameters)
     if not all(np.isrealobj(values) and np.isfinite(values).all() for values in parameters):
