@@ -211,6 +211,7 @@ def fit(
     model = EpochModel(network, batch_size, l2)
     loss = "categorical_crossentropy" if classes else "mse"
     model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, jit_compile=True)
+    model.optimizer.build(network.trainable_variables)  # here, or `fit` would trace twice
     watch = []
     if schedule == "plateau":
         watch.append(keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=20, min_delta=0))
@@ -246,7 +247,7 @@ def _shuffled(x, y, seed, phases):
         return points, tf.gather(y, order)
 
     signature = tf.TensorSpec((len(x),), tf.int64), tf.TensorSpec((2,), tf.int64)
-    return tf.data.Dataset.from_generator(orders, output_signature=signature).map(epoch)
+    return tf.data.Dataset.from_generator(orders, output_signature=signature).map(epoch).prefetch(1)
 
 
 def _room(x):
