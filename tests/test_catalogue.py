@@ -51,7 +51,9 @@ def weights(e):
     links, options = e.data.links, e.network_options
     if e.network == "convolutional":
         kernels, neurons = options.get("kernels", 40), options.get("neurons", 2)
-        return kernels * (4 + 1) + (kernels + 1) + links * neurons + neurons + neurons + 1
+        outputs = options.get("classes") or 1
+        head = links * neurons + neurons + neurons * outputs + outputs
+        return kernels * (4 + 1) + (kernels + 1) + head
     widths = [2 * (links + 1), *options.get("widths", (40, 32, 2)), 1]
     return sum((a + 1) * b for a, b in pairwise(widths))
 
@@ -141,6 +143,68 @@ def test_at_c2_the_shares_are_the_papers(name):
     new = changes(name.removesuffix("-c2"), name)
     np.testing.assert_allclose(99 * np.array(new.pop("data.shares")), [26, 50, 23])
     assert new == {"data.options.cutoff": 2}
+
+
+LINEAR = {f"network_options.{part}_activation": "linear" for part in ("link", "head")}
+
+
+@pytest.mark.parametrize("name", [n for n in CATALOGUE if re.match("hatano-nelson-(re|co)", n)])
+def test_hatano_nelson_choices_change_what_their_names_say(name):
+    _, _, hoppings, inputs, head, *decay = name.split("-")
+    expected = {
+        "real": {"data.options.hoppings": "real"},
+        "raw": {"data.inputs": "raw"},
+        "linear": {"network_options.head_activation": "linear"},
+        "l2": {"training.l2": 5e-5},
+    }
+    wanted = {}
+    for word in (hoppings, inputs, head, *decay):
+        wanted |= expected.get(word, {})
+    assert changes("hatano-nelson-complex-unit-clipping", name) == wanted
+
+
+def test_p2s_recipe_is_the_printed_one():
+    for name in ("hatano-nelson-cnn", "hatano-nelson-fcnn", "nonhermitian-ssh-0.2", "aah"):
+        recipe = dict(CATALOGUE[name].training)
+        recipe.pop("classes", None)
+        assert recipe == {
+            **{"epochs": 100, "batch_size": 64, "learning_rate": 1e-3},
+            **{"schedule": "plateau", "patience": 40},
+            "l2": 1e-4 / 2,  # PyTorch's weight decay is twice the strength of an L2 penalty
+        }
+
+
+@pytest.mark.parametrize("threshold", catalogue.THRESHOLDS)
+@pytest.mark.parametrize("model", ["nonhermitian-ssh", "nonhermitian-ssh-ours", "dirac"])
+def test_a_threshold_is_the_only_change_and_the_tests_lie_beyond_it(model, threshold):
+    first = f"{model}-{catalogue.THRESHOLDS[0]}"
+    found = changes(first, f"{model}-{threshold}")
+    assert found == ({"data.options.distance_at_least": threshold} if threshold != 0.2 else {})
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.6])
+def test_ablations_take_one_thing_away_from_ours(threshold):
+    ours = f"nonhermitian-ssh-ours-{threshold}"
+
+    def found(part):
+        return changes(ours, f"nonhermitian-ssh-ours-{part}-{threshold}")
+
+    assert found("plain") == {"training.phases": None}
+    assert found("natural") == {"data.shares": [], "data.windings": []}
+    assert found("clipping") == dict.fromkeys(LINEAR)
+
+
+@pytest.mark.parametrize("name", ["hatano-nelson-ours", "aah-ours", "dirac-ours-0.2"])
+def test_ours_has_no_more_weights_than_p2s(name):
+    papers = {"hatano-nelson-ours": "hatano-nelson-cnn"}.get(name, name.replace("-ours", ""))
+    ours, theirs = (CATALOGUE[n].build().count_params() for n in (name, papers))
+    assert ours <= theirs
+
+
+def test_training_validation_and_test_sets_are_drawn_from_different_seeds():
+    for e in CATALOGUE.values():
+        assert e.data.seed != e.validation.seed
+        assert not {e.data.seed, e.validation.seed} & {33, 43, 63}  # paper2's test sets
 
 
 def test_the_scorecard_asks_for_experiments_of_the_catalogue():

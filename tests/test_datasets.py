@@ -121,6 +121,15 @@ def test_network_input_keeps_only_the_direction(scale):
     np.testing.assert_allclose(np.arctan2(u[..., 1], u[..., 0]), np.angle(curve), atol=1e-6)
 
 
+def test_raw_inputs_are_the_curves_points():
+    curve = np.array([[3 + 4j, 1j, -2, 3 + 4j]])
+    raw = network_input(curve, "raw")
+    np.testing.assert_array_equal(raw[0], [[3, 4], [0, 1], [-2, 0], [3, 4]])
+    assert raw.dtype == np.float32
+    with pytest.raises(ValueError, match="got inputs='scaled'; expected 'unit' or 'raw'"):
+        Data("ssh", 1, 1, inputs="scaled")
+
+
 @pytest.mark.parametrize("value", [0, np.nan, np.inf])
 def test_network_input_refuses_points_without_direction(value):
     curve = np.ones((3, 5), complex)

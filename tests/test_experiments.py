@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from windlib import archive, experiments, training
+from windlib import archive, datasets, experiments, training
 from windlib.archive import ArchiveError
 from windlib.catalogue import CATALOGUE, Experiment
 from windlib.datasets import Data
@@ -51,6 +51,30 @@ def test_runs_are_trained_and_described(tiny, trained):
         (w1 != w2).any()
         for w1, w2 in zip(*(run.network.get_weights() for run in runs), strict=True)
     )
+
+
+def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
+    run = trained[0][0]
+    data = datasets.draw(tiny.validation)
+    x, _ = experiments.training_data(tiny.validation)
+    np.testing.assert_array_equal(run.outputs(data.curve), training.outputs(run.network, x))
+    np.testing.assert_array_equal(run.outputs(3 * data.curve), run.outputs(data.curve))
+    np.testing.assert_array_equal(run.predict(data.curve), np.rint(run.outputs(data.curve)))
+    raw = replace(tiny, data=replace(tiny.data, inputs="raw"))
+    raw = replace(run, experiment=raw)
+    assert (raw.outputs(3 * data.curve) != raw.outputs(data.curve)).any()
+
+
+def test_a_classifying_run_gives_the_likeliest_classes_winding_number(trained):
+    run, p = trained[0][0], np.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3], [0.1, 0.2, 0.7]])
+    recipe = replace(run.experiment, training={"classes": (0, 1, -1)})
+    assert replace(run, experiment=recipe).nearest(p).tolist() == [1, 0, -1]
+
+
+def test_recipes_from_before_the_choice_of_inputs_kept_their_files(tiny):
+    assert "inputs" not in tiny.recipe(0)["data"]
+    name = CATALOGUE["aiii-cnn"].filename(0)
+    assert (archive.COMMITTED / name).exists()
 
 
 @pytest.mark.usefixtures("untrainable")
@@ -116,6 +140,7 @@ DATA_CHANGES = {
     "shares": (0.5, 0.5),
     "noise": 0.1,
     "options": {"low": -1.0},
+    "inputs": "raw",
 }
 
 
@@ -433,11 +458,19 @@ def test_the_catalogues_recipes_make_sense(experiment: Experiment):
     assert len(experiment.seeds) >= 4
     assert experiment.data.links == experiment.validation.links
     assert experiment.data.seed != experiment.validation.seed
-    assert experiment.data.n == 100_000
-    assert experiment.validation.n == 10_000
+    sizes = {  # training and validation sets of the papers
+        **dict.fromkeys(("ssh", "chiral"), (100_000, 10_000)),
+        "hatano_nelson": (60_000, 4_000),
+        "nonhermitian_ssh": (24_000, 6_000),
+        "aah": (32_000, 8_000),
+        "dirac": (30_000, 6_000),
+    }
+    found = experiment.data.n, experiment.validation.n
+    assert found == sizes[experiment.data.hamiltonian]
+    classes = experiment.training.get("classes", ())
     network = experiment.build()
     assert network.input_shape == (None, experiment.data.links + 1, 2)
-    assert network.output_shape == (None, 1)
+    assert network.output_shape == (None, len(classes) or 1)
 
 
 def test_our_network_has_no_more_weights_than_the_papers():

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from windlib.networks import LinkConvolution, convolutional, fully_connected
@@ -33,10 +34,59 @@ def randomize(network):
         (lambda: fully_connected(widths=[]), 67),  # a weight for each of 33 × 2 inputs, and one
         (lambda: fully_connected(links=2, widths=[]), 7),
         (lambda: convolutional(link_activation="linear", head_activation="linear"), 310),
+        # 32·5 + 33 for the links, 33·16 for the head, 17·3 for the classes
+        (lambda: convolutional(kernels=32, neurons=16, classes=3), 772),
     ],
 )
 def test_number_of_weights(network, count):
     assert network().count_params() == count
+
+
+@pytest.mark.parametrize("kernels", [1, 3, 40])  # odd numbers are added up in another order
+def test_gradients_are_those_of_two_convolutions(u, kernels):
+    ours = randomize(convolutional(kernels=kernels, head_activation="linear"))
+    theirs = keras.Sequential(
+        [
+            keras.Input((33, 2, 1)),
+            layers.Conv2D(kernels, 2, activation="relu"),
+            layers.Conv2D(1, 1, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(2),
+            layers.Dense(1),
+        ]
+    )
+    theirs.set_weights(ours.get_weights())
+    gradients = []
+    for network, shape in ((ours, u.shape), (theirs, (*u.shape, 1))):
+        x = tf.constant(u.reshape(shape))
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(network(x) ** 2)
+        of_x, *rest = tape.gradient(loss, [x, *network.trainable_variables])
+        gradients.append([tf.reshape(of_x, u.shape), *rest])
+    for found, expected in zip(*gradients, strict=True):
+        assert np.abs(expected).max() > 0
+        np.testing.assert_allclose(found, expected, rtol=2e-4, atol=1e-4 * np.abs(expected).max())
+
+
+def test_classes_are_a_softmax_over_the_same_head(u):
+    network = randomize(convolutional(kernels=3, neurons=4, classes=3))
+    p = np.asarray(network(u))
+    assert p.shape == (7, 3)
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
+    links = np.asarray(network.get_layer("links")(u))
+    (head, head_bias), (last, last_bias) = (
+        network.get_layer(name).get_weights() for name in ("head", "winding")
+    )
+    logits = np.maximum(links @ head + head_bias, 0) @ last + last_bias
+    expected = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(p, expected / expected.sum(axis=1, keepdims=True), rtol=1e-4)
+
+
+@pytest.mark.parametrize("classes", [1, -2])
+def test_one_class_is_no_choice(classes):
+    with pytest.raises(ValueError, match=f"got classes={classes}; expected 0"):
+        convolutional(classes=classes)
 
 
 @pytest.mark.parametrize("link_activation", ["relu", "linear"])

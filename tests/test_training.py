@@ -4,8 +4,19 @@ import keras
 import numpy as np
 import pytest
 
+from windlib.datasets import network_input
+from windlib.hamiltonians import nonhermitian_ssh
 from windlib.networks import convolutional, fully_connected
-from windlib.training import DivergedError, TrainingDataError, accuracy, fit, outputs
+from windlib.training import (
+    DivergedError,
+    TrainingDataError,
+    accuracy,
+    fit,
+    loss,
+    outputs,
+    random_phases,
+)
+from windlib.winding import link_angles, winding_number
 
 N, LINKS = 20, 4
 
@@ -90,6 +101,130 @@ def test_fit_equals_keras_batch_by_batch(problem):
     assert history["val_loss"][-1] == pytest.approx(
         np.mean((outputs(ours, x[:9]) - y[:9]) ** 2), rel=1e-5
     )
+
+
+CLASSES = (0, 1, -1, 2, -2)
+
+
+def test_classes_are_trained_on_the_cross_entropy_as_keras_does(problem):
+    x, y = problem
+    ours, theirs = (fresh(convolutional, kernels=3, classes=5) for _ in range(2))
+    _, history = trained(
+        problem, ours, validation=(x[:9], y[:9]), learning_rate=0.01, classes=CLASSES
+    )
+    theirs.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    index = np.array([CLASSES.index(w) for w in y])
+    rng = np.random.default_rng(7)
+    for _ in range(2):
+        order = rng.permutation(N)
+        for start in range(0, N, 8):
+            theirs.train_on_batch(x[order[start : start + 8]], index[order[start : start + 8]])
+    np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-3, atol=1e-5)
+    p = outputs(ours, x[:9])
+    assert p.shape == (9, 5)
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
+    entropy = -np.log(p[np.arange(9), index[:9]]).mean()
+    assert history["val_loss"][-1] == pytest.approx(entropy, rel=1e-4)
+    assert loss(ours, x[:9], y[:9], CLASSES) == pytest.approx(entropy, rel=1e-6)
+
+
+def test_the_loss_calculated_anew_is_the_histories(problem):
+    x, y = problem
+    network, history = trained(problem, validation=(x[:9], y[:9]))
+    assert loss(network, x[:9], y[:9]) == pytest.approx(history["val_loss"][-1], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [((0, 1), "a network with 1 outputs"), ((0, 1, 2), "a network with 1 outputs")],
+)
+def test_classes_must_fit_the_outputs(problem, classes, words):
+    with pytest.raises(ValueError, match=words):
+        fit(fresh(), *problem, epochs=1, seed=0, classes=classes)
+    with pytest.raises(ValueError, match="a network with 3 outputs"):
+        fit(fresh(convolutional, kernels=3, classes=3), *problem, epochs=1, seed=0)
+
+
+def test_a_label_outside_the_classes_is_named(problem):
+    x, y = problem
+    network = fresh(convolutional, kernels=3, classes=3)
+    with pytest.raises(TrainingDataError, match=r"label -?2; expected one of .*\(0, 1, -1\)"):
+        fit(network, x, np.where(y == 1, -2, y), epochs=1, seed=0, classes=(0, 1, -1))
+
+
+def rates_of(problem, **options):
+    """Learning rates of every epoch and the history."""
+    rates, x = [], problem[0]
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: rates.append(float(logs["learning_rate"]))
+    )
+    options = {"validation": (x[:9], problem[1][:9]), "callbacks": [watch], **options}
+    _, history = trained(problem, **options)
+    return rates, history
+
+
+def test_the_plateau_divides_the_rate_by_ten_after_twenty_idle_epochs(problem):
+    # At a rate of 0 nothing changes after the first epoch; only its division shows.
+    rates, history = rates_of(problem, schedule="plateau", epochs=45, learning_rate=1e-30)
+    assert len(set(history["val_loss"])) == 1
+    np.testing.assert_allclose(rates[19:22], [1e-30, 1e-30, 1e-31], rtol=1e-6)
+    np.testing.assert_allclose(rates[-1], 1e-32, rtol=1e-6)
+
+
+def test_patience_stops_when_nothing_improves(problem):
+    _, history = rates_of(problem, schedule="plateau", epochs=45, learning_rate=1e-30, patience=7)
+    assert len(history["loss"]) == 8
+
+
+@pytest.mark.parametrize("options", [{"schedule": "plateau"}, {"patience": 3}])
+def test_what_watches_the_validation_loss_needs_validation_data(problem, options):
+    with pytest.raises(ValueError, match="got no validation data"):
+        fit(fresh(), *problem, epochs=1, seed=0, **options)
+
+
+@pytest.fixture(scope="module")
+def chains():
+    parameters = nonhermitian_ssh.sample(2000, np.random.default_rng(3), distance_below=0.6)
+    curve = nonhermitian_ssh.curve(**parameters)
+    return network_input(curve), winding_number(curve)
+
+
+def as_curve(x):
+    return x[..., 0] + 1j * x[..., 1].astype(float)
+
+
+def test_random_phases_keep_every_winding_number(chains):
+    x, winding = chains
+    for seed in range(5):
+        turned = as_curve(random_phases(x, seed))
+        np.testing.assert_allclose(np.abs(turned), 1, rtol=1e-5)
+        assert (turned[:, 0] == turned[:, -1]).all()
+        np.testing.assert_array_equal(winding_number(turned), winding)
+
+
+def test_random_phases_reach_links_that_the_data_lack(chains):
+    x = chains[0]
+    before = np.abs(link_angles(as_curve(x), closure=1e-6))
+    after = np.abs(link_angles(as_curve(random_phases(x, 0))))
+    assert np.mean(before > 0.75 * np.pi) < 0.001
+    assert np.mean(after > 0.75 * np.pi) > 0.02
+    assert after.max() < np.pi
+    # The turn of the whole curve is uniform: no direction is left over.
+    start = as_curve(random_phases(x, 0))[:, 0]
+    assert abs(start.mean()) < 4 / np.sqrt(len(start))
+
+
+def test_random_phases_are_drawn_anew_in_every_epoch_and_from_the_seed(problem):
+    x, y = problem
+    unit = (x / np.linalg.norm(x, axis=-1, keepdims=True)).astype(np.float32)
+    unit[:, -1] = unit[:, 0]
+    options = {"learning_rate": 0.0, "epochs": 3, "phases": True}
+    _, history = trained((unit, y), **options)
+    assert len(set(history["loss"])) == 3  # the network is the same, the curves are not
+    assert trained((unit, y), **options)[1] == history
+    assert trained((unit, y), seed=8, **options)[1] != history
+    plain = trained((unit, y), learning_rate=0.0, epochs=3)[1]
+    np.testing.assert_allclose(plain["loss"], plain["loss"][0], rtol=1e-5)
 
 
 def test_seeds_fix_every_bit_and_stopping_early_changes_none(problem):

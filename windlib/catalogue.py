@@ -293,8 +293,9 @@ CATALOGUE = {
                     *({"widths": [32, 2]}, {**_P2, **_PLATEAU}),
                 ),
                 (
-                    *("hatano-nelson-ours", "ours: nothing clips D or head", _CNN, _LINEAR),
-                    {**_P2, "epochs": 200, "learning_rate": 1e-2, "schedule": "cosine"},
+                    *("hatano-nelson-ours", "ours: softplus for D, nothing clips the head", _CNN),
+                    {"link_activation": "softplus", "head_activation": "linear"},
+                    {**_P2, "learning_rate": 1e-2, "schedule": "cosine"},
                 ),
             ]
         ),
