@@ -1,0 +1,250 @@
+"""P2's measures on made-up networks, whose right answers are known, and on the archived runs."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from windlib import blackbox, experiments, paper2
+from windlib.catalogue import CATALOGUE
+from windlib.experiments import Run
+from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
+from windlib.winding import link_angles, winding_number
+
+
+def answering(name, outputs):
+    """A run of an experiment whose network answers as `outputs(curve)` says."""
+    experiment = CATALOGUE[name]
+    network = SimpleNamespace(get_weights=lambda: [np.array([id(outputs)])])
+
+    class Answering(Run):
+        def outputs(self, curve):
+            return outputs(curve)
+
+    return Answering(experiment, 0, network, {}, {}, 0.0)
+
+
+def counting(curve):
+    return winding_number(curve).astype(float)
+
+
+def one_hot(classes):
+    return lambda curve: (winding_number(curve)[:, None] == np.array(classes)).astype(float)
+
+
+# --- Hatano–Nelson ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hoppings", ["complex", "real"])
+def test_table_one_has_4000_chains_of_each_winding_number(hoppings):
+    test = paper2.hatano_nelson_test(hoppings)
+    size, count = np.unique(np.abs(test.winding), return_counts=True)
+    assert size.tolist() == [1, 2, 3, 4, 5]
+    assert set(count) == {4000}
+    assert abs(np.mean(test.winding > 0) - 0.5) < 0.02
+    starts_real = np.abs(test.curve[:, 0].imag) < 1e-12
+    assert starts_real.all() == (hoppings == "real")
+
+
+def test_the_test_set_is_not_the_training_set():
+    trained = experiments.training_data(CATALOGUE["hatano-nelson-cnn"].data)[0]
+    test = paper2.hatano_nelson_test()
+    unit = test.curve / np.abs(test.curve)
+    firsts = {tuple(row) for row in trained[:, 0].round(6)}
+    assert not any((z.real.round(6), z.imag.round(6)) in firsts for z in unit[:200, 0])
+
+
+@pytest.mark.parametrize(
+    ("answer", "table", "fate"),
+    [
+        (counting, (100, 100, 100, 100, 100), "good"),
+        (lambda z: np.clip(counting(z), -3, 3), (100, 100, 100, 0, 0), "blind"),
+        (lambda z: np.maximum(counting(z), -3), (100, 100, 100, 50, 50), "one-sided"),
+        (lambda z: np.zeros(len(z)), (0, 0, 0, 0, 0), "dead"),
+        (lambda z: np.abs(counting(z)), (50, 50, 50, 50, 50), "dead"),
+    ],
+    ids=["counts", "saturates", "clips one sign", "constant", "blind to the sign"],
+)
+def test_accuracies_and_fates(answer, table, fate):
+    run = answering("hatano-nelson-cnn", answer)
+    assert paper2.table_one(run) == pytest.approx(table, abs=3)
+    assert paper2.fate(run) == fate
+    assert paper2.overall(run)[0] == pytest.approx(np.mean(paper2.table_one(run)))
+
+
+def test_peaks_are_counted_within_a_quarter():
+    run = answering("hatano-nelson-cnn", lambda z: counting(z) + 0.24)
+    assert paper2.peaked(run) == (100,) * 5
+    run = answering("hatano-nelson-cnn", lambda z: counting(z) + 0.26)
+    assert paper2.peaked(run) == (0,) * 5
+
+
+def test_the_network_made_by_hand_is_linear_in_the_winding_angle():
+    run = SimpleNamespace(network=blackbox.by_hand())
+    curves = paper2.figure_curves()
+    assert sorted(np.abs(winding_number(curves))) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    angle, activation = paper2.activations(run, curves)
+    assert angle.shape == activation.shape == (320,)
+    np.testing.assert_array_equal(angle, link_angles(curves).ravel())
+    assert paper2.linearity(run)[0] > 0.999
+    run.network.get_layer("links").set_weights(
+        [0 * w for w in run.network.get_layer("links").get_weights()]
+    )
+    assert paper2.linearity(run) == (0.0,)
+
+
+# --- phase diagrams --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["nonhermitian_ssh", "dirac"])
+@pytest.mark.parametrize("threshold", [0.2, 0.6])
+def test_test_set_one_lies_within_the_threshold(model, threshold):
+    test = paper2.near_boundary(model, threshold)
+    module = {"nonhermitian_ssh": nonhermitian_ssh, "dirac": dirac}[model]
+    assert len(test.winding) == 6000
+    assert module.phase_boundary_distance(**test.parameters).max() < threshold
+    np.testing.assert_array_equal(test.winding, module.exact_winding(**test.parameters))
+
+
+def test_test_set_two_is_p2s_line():
+    ssh, loops = paper2.along_line("nonhermitian_ssh"), paper2.along_line("dirac")
+    assert len(ssh.winding) == 300
+    assert len(loops.winding) == 600
+    delta = ssh.parameters["delta"]
+    expected = np.where(np.abs(delta) < 0.5, 0, np.where(np.abs(delta) < 1.5, -np.sign(delta), 0))
+    np.testing.assert_array_equal(np.abs(ssh.winding), np.abs(expected))
+    assert (ssh.winding == -ssh.winding[::-1]).all()
+    # Of the 300 loops that the diagram calls ½, four hold both exceptional points.
+    assert dirac.phase_diagram_label(**loops.parameters).sum() == 300
+    assert loops.winding.sum() == 296
+
+
+@pytest.mark.parametrize(
+    ("name", "classes"),
+    [("nonhermitian-ssh-0.2", (0, 1, -1)), ("dirac-0.5", (0, 1))],
+)
+def test_who_counts_is_always_right(name, classes):
+    run = answering(name, one_hot(classes))
+    assert paper2.both_tests(run) == (100, 100)
+    assert paper2.recall(run) == (100,) * len(classes)
+    expected = paper2.TRANSITIONS[run.experiment.data.hamiltonian]
+    np.testing.assert_allclose(paper2.transitions(run), expected, atol=0.05)
+
+
+def test_who_always_says_zero_has_the_majority_and_no_transition():
+    run = answering("nonhermitian-ssh-0.2", lambda z: np.tile([1.0, 0, 0], (len(z), 1)))
+    test, line = paper2.tests_of(run)
+    zeros = 100 * np.mean(test.winding == 0), 100 * np.mean(line.winding == 0)
+    assert paper2.both_tests(run) == pytest.approx(zeros)
+    assert paper2.recall(run) == (100, 0, 0)
+    assert len(paper2.crossings(run)) == 0
+    assert np.isnan(paper2.transitions(run)).all()
+
+
+def test_crossings_are_interpolated():
+    delta = paper2.along_line("nonhermitian_ssh").parameters["delta"]
+    for cross in (0.1234, -1.5):
+        p = 0.5 + 0.01 * (delta - cross)  # linear, ½ at the crossing
+        run = answering("nonhermitian-ssh-0.2", lambda z, p=p: np.stack([1 - p, p, 0 * p], axis=1))
+        np.testing.assert_allclose(paper2.crossings(run), [cross], atol=1e-12)
+
+
+def test_both_labelings_differ_by_the_loops_that_hold_both_points():
+    run = answering("dirac-0.2", one_hot((0, 1)))
+    true_near, diagram_near, true_line, diagram_line = paper2.both_labelings(run)
+    assert (true_near, true_line) == (100, 100)
+    assert diagram_near == pytest.approx(93.1, abs=1)
+    assert diagram_line == pytest.approx(100 * 596 / 600)
+
+
+def test_the_energies_change_places_around_an_exceptional_point():
+    energy = paper2.pair_switching()
+    k = dirac.exceptional_points([1.0], [3.0])[0] + np.exp(-2j * np.pi * np.arange(401) / 400)
+    for at, e in zip(k[::40], energy[::40], strict=True):
+        eigenvalues = np.linalg.eigvals(dirac.bloch(at, 1.0, 3.0))
+        assert np.abs(eigenvalues - e).min() < 1e-9
+    assert energy[-1] == pytest.approx(-energy[0])
+    assert np.abs(np.diff(energy)).max() < 0.1  # followed without a jump
+
+
+# --- AAH -------------------------------------------------------------------------------------
+
+
+def test_the_110_cells_are_p2s():
+    cells = paper2.aah_cells()
+    assert len(cells) == 110
+    assert (min(cells), max(cells)) == ((0.15, 0.0), (1.95, 2.0))
+    for (alpha, h), cell in list(cells.items())[::37]:
+        assert len(cell.winding) == 3200
+        assert set(cell.parameters["alpha"]) == {alpha}
+        assert set(cell.parameters["h"]) == {h}
+    majority = paper2.aah_majority()
+    assert majority.shape == (10, 11)
+    assert 50 <= majority.min() < 51
+    assert majority.max() == 100
+
+
+def test_accuracies_stand_in_their_cells():
+    wrong_cell = paper2.aah_cells()[0.35, 0.4].curve
+
+    def answer(curve):
+        p = one_hot((0, 1))(curve)
+        return 1 - p if curve is wrong_cell else p
+
+    accuracies = paper2.aah_accuracies(answering("aah", answer))
+    assert accuracies[1, 2] == 0
+    assert np.sum(accuracies == 100) == 109
+    assert paper2.worst_cell(answering("aah", answer)) == (0,)
+
+
+def test_a_transition_is_where_a_neighbour_differs():
+    winding = np.zeros((5, 6), int)
+    winding[3:, 2] = 1
+    expected = np.zeros((5, 6), bool)
+    expected[2:, 1:4] = True
+    np.testing.assert_array_equal(paper2.at_transition(winding), expected)
+
+
+def test_misclassified_points_off_a_transition_are_counted():
+    corner = paper2.aah_diagram(0.55, 1.2).curve
+
+    def answer(curve):
+        p = one_hot((0, 1))(curve)
+        if curve is corner:
+            p[0] = 1 - p[0]  # V1 = V2 = 0 lies deep in a phase
+        return p
+
+    assert paper2.misclassified(answering("aah", one_hot((0, 1)))) == (0, 0)
+    assert paper2.misclassified(answering("aah", answer)) == (1, 1)
+
+
+def test_diagrams_are_grids_over_p2s_rectangle():
+    diagram = paper2.aah_diagram(0.55, 1.2, points=6)
+    V1, V2 = (diagram.parameters[name].reshape(6, 6) for name in ("V1", "V2"))
+    np.testing.assert_allclose(V1[3], [0, 0.8, 1.6, 2.4, 3.2, 4])
+    np.testing.assert_allclose(V2[:, 3], [0, 0.4, 0.8, 1.2, 1.6, 2])
+    np.testing.assert_array_equal(diagram.winding, aah.exact_winding(**diagram.parameters))
+
+
+# --- archived runs ---------------------------------------------------------------------------
+
+
+def test_ours_reaches_table_one_on_at_least_15_of_16_seeds():
+    values = np.array([paper2.table_one(run) for run in experiments.train("hatano-nelson-ours")])
+    assert (values >= paper2.TABLE_CNN).all(axis=1).sum() >= 15
+
+
+@pytest.mark.parametrize(
+    ("stem", "aim"), [("nonhermitian-ssh-ours", (97, 99)), ("dirac-ours", (99, 99))]
+)
+def test_ours_reaches_its_aim_at_every_threshold_on_at_least_six_of_eight_seeds(stem, aim):
+    good = np.zeros(8)
+    for threshold in paper2.THRESHOLDS:
+        runs = experiments.train(f"{stem}-{threshold}")
+        good += [(np.array(paper2.both_tests(run)) >= aim).all() for run in runs]
+    assert np.sum(good == len(paper2.THRESHOLDS)) >= 6
+
+
+def test_the_chosen_network_is_right_in_every_cell():
+    for name in ("aah", "aah-ours"):
+        assert paper2.worst_cell(experiments.chosen(experiments.train(name)))[0] >= 99
