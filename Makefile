@@ -32,6 +32,7 @@ $(SCORECARD): $(READY) $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $
 	$(BIN)/windlib scorecard --json >$@.partial
 	mv $@.partial $@
 
+ON_ALL_CORES := -n auto --dist loadfile
 BUILD := $(BIN)/jupyter-book build --all --warningiserror --nitpick --keep-going
 
 book: $(READY) $(SCORECARD)  ## the book, every notebook executed, in _build/html/index.html
@@ -49,13 +50,13 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 unit: $(READY)
-	$(BIN)/pytest --ignore=tests/test_pages.py
+	$(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py
 	$(BIN)/windlib verify
 
-# Twice at once, since a number that changes from run to run, or with the threads, is no result.
+# With two threads, and `execute` with one: a number that changes from run to run, or with the
+# threads, is no result.
 notebooks: $(READY)
-	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --nbval $(NOTEBOOKS) & one=$$!; \
-	OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2 $(BIN)/pytest --nbval $(NOTEBOOKS) && wait $$one
+	OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2 $(BIN)/pytest $(ON_ALL_CORES) --nbval $(NOTEBOOKS)
 
 pages: $(READY) browser
 	$(BIN)/pytest tests/test_pages.py
@@ -79,9 +80,11 @@ reproduce: $(READY)  ## every network trained anew at full scale, into _build/tr
 bench: $(READY)  ## speeds, as ratios
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/sampling.py
+	$(BIN)/python benchmarks/determinants.py
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
-	$(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \
+	    $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
 
 lock:  ## requirements.lock, made anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \

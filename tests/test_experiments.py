@@ -294,6 +294,43 @@ def test_forgeries_are_found(tiny, folder, monkeypatch, trained, change, words):
     assert lines == ["tiny: FAILED"]
 
 
+@pytest.mark.parametrize(
+    ("nudged", "passes"),
+    [((0.97, 1.0, 1.04), True), ((1.018, 1.021, 1.022), False), ((1.02, 1.02, 1.02), False)],
+    ids=["chaotic", "steady", "not moved by rounding at all"],
+)
+@pytest.mark.usefixtures("catalogue")
+def test_what_rounding_can_do_is_measured(tiny, trained, folder, monkeypatch, nudged, passes):
+    def fit(experiment, seed, stop_after, nudge=None):
+        factor = 1.02 if nudge is None else nudged[nudge]
+        run = trained[0][seed]
+        return replace(run, history={k: factor * v for k, v in run.history.items()})
+
+    monkeypatch.setattr(experiments, "_fit", fit)
+    wrong = verify(jobs=1, folder=folder, report=str)
+    assert (wrong == []) == passes
+    if not passes:
+        assert all("archived first" in line for line in wrong)
+
+
+def test_a_nudge_changes_the_last_bit_of_every_weight(tiny, monkeypatch):
+    built = []
+    monkeypatch.setattr(training, "fit", lambda network, *_, **__: built.append(network) or stop())
+
+    def stop():
+        raise KeyboardInterrupt
+
+    for nudge in (None, 0, 1):
+        with pytest.raises(KeyboardInterrupt):
+            experiments._fit(tiny, 0, nudge=nudge)
+    plain, one, two = (np.concatenate([w.ravel() for w in n.get_weights()]) for n in built)
+    assert (one[plain == 0] == 0).all()
+    moved = np.abs((one - plain)[plain != 0] / plain[plain != 0]) / np.finfo(np.float32).eps
+    assert (moved > 0.4).all()
+    assert (moved < 1.1).all()
+    assert (one != two).any()
+
+
 @pytest.mark.usefixtures("catalogue")
 def test_all_retrains_every_seed(tiny, folder):
     reseal(folder / tiny.filename(1), double("history/loss"))

@@ -81,13 +81,20 @@ def training_data(data):
     return _drawn(json.dumps(asdict(data)))
 
 
-def _fit(experiment, seed, stop_after=None):
+def _fit(experiment, seed, stop_after=None, nudge=None):
+    """Train; with a nudge, from weights that differ in their last bit, as rounding would."""
     from windlib import training
     from windlib._quiet import keras
 
     x, y = training_data(experiment.data)
     keras.utils.set_random_seed(seed)
     network = experiment.build()
+    if nudge is not None:
+        signs = np.random.default_rng(nudge).choice
+        bit = np.finfo(np.float32).eps
+        network.set_weights(
+            [w * (1 + bit * signs([-1, 1], w.shape)) for w in network.get_weights()]
+        )
     begin = time.perf_counter()
     history = training.fit(
         network,
@@ -281,7 +288,8 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
     Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
     that give its last validation loss; no run may be missing or left over. Then the first
     epoch of one run of every recipe, or of every run, is trained again and must give the
-    archived losses of that epoch: to 0.1 % in training, to 1 % in validation.
+    archived losses of that epoch: to 0.1 % in training, to 1 % in validation, or to what a
+    change of the weights' last bits does, where that is more.
 
     Parameters
     ----------
@@ -343,8 +351,30 @@ def _complaints(experiment, seed, place, retrain):
     if retrain:
         again = _fit(experiment, seed, stop_after=1).history
         found |= {f"first {name}": (run.history[name][0], again[name][0]) for name in again}
+    apart = {
+        name: pair
+        for name, pair in found.items()
+        if not abs(pair[1] - pair[0]) <= _TOLERANCE[name] * abs(pair[0]) + _ROUNDING
+    }
+    if apart and "last val_loss" not in apart:
+        apart = _beyond_rounding(experiment, seed, apart)
     return [
         f"{path.name}: the archived {name} is {old:.6g}, this code gives {new:.6g}"
-        for name, (old, new) in found.items()
-        if not abs(new - old) <= _TOLERANCE[name] * abs(old) + _ROUNDING
+        for name, (old, new) in apart.items()
     ]
+
+
+def _beyond_rounding(experiment, seed, apart):
+    """Those losses of the first epoch that differ by more than rounding can make them.
+
+    Some trainings amplify a last bit to percents within an epoch. How much is measured: from
+    weights that differ in their last bit, three times. What lies further from all four
+    outcomes than these from each other has another cause.
+    """
+    nudged = [_fit(experiment, seed, stop_after=1, nudge=n).history for n in range(3)]
+    left = {}
+    for name, (old, new) in apart.items():
+        values = [new, *(history[name.removeprefix("first ")][0] for history in nudged)]
+        if not abs(old - np.clip(old, min(values), max(values))) <= np.ptp(values):
+            left[name] = old, new
+    return left
