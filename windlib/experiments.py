@@ -82,19 +82,16 @@ def training_data(data):
 
 
 def _fit(experiment, seed, stop_after=None, nudge=None):
-    """Train; with a nudge, from weights that differ in their last bit, as rounding would."""
+    """Train; with a nudge, on inputs that differ in their last bits, as rounding would."""
     from windlib import training
     from windlib._quiet import keras
 
     x, y = training_data(experiment.data)
+    if nudge is not None:
+        bits = 8 * np.finfo(np.float32).eps  # what a sum over a mini-batch's links loses
+        x = x * (1 + bits * np.random.default_rng(nudge).choice([-1, 1], x.shape)).astype("f4")
     keras.utils.set_random_seed(seed)
     network = experiment.build()
-    if nudge is not None:
-        signs = np.random.default_rng(nudge).choice
-        bit = np.finfo(np.float32).eps
-        network.set_weights(
-            [w * (1 + bit * signs([-1, 1], w.shape)) for w in network.get_weights()]
-        )
     begin = time.perf_counter()
     history = training.fit(
         network,
@@ -289,7 +286,7 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
     that give its last validation loss; no run may be missing or left over. Then the first
     epoch of one run of every recipe, or of every run, is trained again and must give the
     archived losses of that epoch: to 0.1 % in training, to 1 % in validation, or to what a
-    change of the weights' last bits does, where that is more.
+    change of the inputs' last bits does, where that is more.
 
     Parameters
     ----------
@@ -367,9 +364,9 @@ def _complaints(experiment, seed, place, retrain):
 def _beyond_rounding(experiment, seed, apart):
     """Those losses of the first epoch that differ by more than rounding can make them.
 
-    Some trainings amplify a last bit to percents within an epoch. How much is measured: from
-    weights that differ in their last bit, three times. What lies further from all four
-    outcomes than these from each other has another cause.
+    Some trainings amplify a last bit to percents within an epoch. How much is measured: on
+    inputs that differ in their last bits, three times, so that every step is rounded anew.
+    What lies further from all four outcomes than these from each other has another cause.
     """
     nudged = [_fit(experiment, seed, stop_after=1, nudge=n).history for n in range(3)]
     left = {}
