@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from windlib import blackbox, experiments, networks, training, winding
-from windlib.hamiltonians import chiral, ssh
+from windlib import blackbox, datasets, experiments, networks, paper2, training, winding
+from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -64,6 +64,74 @@ def test_chapter_2_shows_what_windlib_does(rng):
     assert page["sign_changes"](kept.real).min() == page["sign_changes"](kept.imag).min() == 6
     x = rng.normal(size=(100, 33, 2)).astype(np.float32)
     same_network(page["convolutional_model"](), networks.convolutional(), x)
+
+
+def test_chapter_4_shows_what_windlib_does(rng):
+    page = shown("04_hatano_nelson.ipynb")
+    chains = hatano_nelson.sample(1000, rng, hopping_lengths=(1, 2, 3, 4, 5))
+    np.testing.assert_allclose(
+        page["energy_curve"](**chains), hatano_nelson.curve(**chains), atol=1e-12
+    )
+    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    same_network(page["convolutional_model"](), networks.convolutional(kernels=32), x)
+    same_network(page["fully_connected_model"](), networks.fully_connected(widths=(32, 2)), x)
+
+
+def test_chapter_5_shows_what_windlib_does(rng):
+    page = shown("05_nonhermitian_ssh.ipynb")
+    chains = nonhermitian_ssh.sample(1000, rng)
+    curves, exact = (f(**chains) for f in (nonhermitian_ssh.curve, nonhermitian_ssh.exact_winding))
+    np.testing.assert_allclose(page["energy_squared"](**chains), curves, atol=1e-12)
+    assert np.array_equal(page["exact_winding"](**chains), exact)
+    assert np.array_equal(page["rule_of_three_points"](curves), exact)
+    distance = nonhermitian_ssh.phase_boundary_distance(**chains)
+    np.testing.assert_allclose(page["boundary_distance"](**chains), distance, atol=1e-12)
+    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    ours = networks.convolutional(kernels=32, neurons=16, classes=3)
+    same_network(page["classifier"](), ours, x)
+    # Both phases are random: the links' angles have the same distribution, for one curve.
+    many = np.repeat(curves[exact == 1][:1], 4000, axis=0)
+    x = training.random_phases(datasets.network_input(many), 3)
+    both = page["random_phases"](many, rng), x[..., 0] + 1j * x[..., 1]
+    angles = [winding.link_angles(z, closure=1e-6) for z in both]
+    deciles = [np.quantile(a, np.linspace(0.1, 0.9, 9)) for a in angles]
+    np.testing.assert_allclose(*deciles, atol=0.03)
+    assert all((np.rint(a.sum(axis=1) / (2 * np.pi)) == 1).all() for a in angles)
+
+
+def test_chapter_6_shows_what_windlib_does(rng):
+    page = shown("06_nonhermitian_aah.ipynb")
+    rings = aah.sample(200, rng, h=0.9) | {"base_energy": rng.uniform(-2, 2, (200, 2)) @ [1, 1j]}
+    *place, energy = (rings[name] for name in ("h", "V1", "V2", "base_energy"))
+    det, log_scale = page["determinants"](rings["alpha"], *page["quasiperiodic"](*place), energy)
+    ours, ours_scale = aah.determinants(**rings)
+    np.testing.assert_allclose(det * np.exp(log_scale - ours_scale)[:, None], ours, atol=1e-10)
+    winds = page["lyapunov_exponent"](*place, energy) < rings["alpha"]
+    assert np.array_equal(winds, aah.exact_winding(**rings) == 1)
+    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    ours = networks.convolutional(kernels=32, neurons=16, classes=2)
+    same_network(page["classifying_model"](), ours, x)
+
+
+def test_chapter_7_shows_what_windlib_does(rng):
+    page = shown("07_nonhermitian_dirac.ipynb")
+    page["link_angles"] = winding.link_angles
+    loops = dirac.sample(1000, rng)
+    x, y = rng.uniform(-3, 3, (2, 1000))
+    m, kappa = loops["m"], loops["kappa"]
+    np.testing.assert_allclose(
+        page["squared_gap"](x + 1j * y, m, kappa), dirac.squared_gap(x + 1j * y, m, kappa)
+    )
+    np.testing.assert_allclose(page["curve_along"](**loops), dirac.curve(**loops), atol=1e-9)
+    meet = kappa > np.abs(m)
+    found = page["exceptional_point"](m[meet], kappa[meet])
+    np.testing.assert_allclose(found, dirac.exceptional_points(m[meet], kappa[meet])[0], atol=1e-9)
+    k_plus, _ = dirac.exceptional_points([1.0], [3.0])
+    z = dirac.curve([1.0], [3.0], k_plus, links=400)[0]
+    np.testing.assert_allclose(page["followed"](z), paper2.pair_switching())
+    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    ours = networks.convolutional(kernels=32, neurons=16, classes=2)
+    same_network(page["two_class_model"](), ours, x)
 
 
 def test_chapter_8_shows_what_windlib_does(rng):
