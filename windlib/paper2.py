@@ -414,7 +414,7 @@ def _losses(id, what, figure, *names):
     return Claim(id, what, paper, late_losses, names, _no_overfitting, why, columns, figure=figure)
 
 
-def _against_threshold(id, whose, stem, hamiltonian, aim, figure):
+def _against_threshold(id, whose, stem, hamiltonian, aim, figure, why):
     columns = tuple(f"{test}, T = {t}" for t in THRESHOLDS for test in ("I", "II"))
     return Claim(
         id,
@@ -423,7 +423,7 @@ def _against_threshold(id, whose, stem, hamiltonian, aim, figure):
         both_tests,
         tuple(f"{stem}-{t}" for t in THRESHOLDS),
         partial(_all_high, aim=aim),
-        f"Asked for: {aim[0]:g} on test I and {aim[1]:g} on test II at least, at every T.",
+        f"Asked for: {aim[0]:g} on test I and {aim[1]:g} on test II at least, at every T. {why}",
         columns,
         baseline=partial(_majorities, hamiltonian),
         figure=figure,
@@ -458,13 +458,15 @@ CLAIMS = {
               columns=_COLUMNS, baseline=_halves, figure="fig-hn-table"),
         *(
             claim
-            for suffix, whose, name in [
-                ("", "P2's network", "hatano-nelson-cnn"), (".ours", "ours", "hatano-nelson-ours")
+            for suffix, whose, name, holds in [
+                ("", "P2's network", "hatano-nelson-cnn", None),
+                (".ours", "ours", "hatano-nelson-ours", lambda v: v[0] >= np.mean(TABLE_CNN)),
             ]
             for claim in [
                 Claim(f"P2.fig3a{suffix}", f"{whose}: test configurations predicted right",
-                      (round(float(np.mean(TABLE_CNN)), 2),), overall, (name,),
-                      why="The paper's number is the mean of its Table I.",
+                      (round(float(np.mean(TABLE_CNN)), 2),), overall, (name,), holds,
+                      "The paper's number is the mean of its Table I"
+                      f"{'; judged by it or better' if holds else ''}.",
                       baseline=lambda: (50.0,), figure="fig-hn-predicted"),
                 Claim(f"P2.fig3b{suffix}", f"{whose}: outputs within 0.25 of their integer",
                       "narrow peaks at integers", peaked, (name,), lambda v: min(v) >= 75,
@@ -485,7 +487,9 @@ CLAIMS = {
             for suffix, whose, part in _BOTH
             for claim in [
                 _against_threshold(f"P2.ssh.fig4b{suffix}", whose, f"nonhermitian-ssh{part}",
-                                   "nonhermitian_ssh", HIGH, "fig-nhssh-threshold"),
+                                   "nonhermitian_ssh", HIGH, "fig-nhssh-threshold",
+                                   "" if part else "Test I is a matter of the seed, and no loss "
+                                   "far from the boundary tells which."),
                 Claim(f"P2.ssh.fig4c{suffix}", f"{whose}: transitions along t = 0.5 at T = 0.2",
                       TRANSITIONS["nonhermitian_ssh"], transitions,
                       (f"nonhermitian-ssh{part}-0.2",), _close(*TRANSITIONS["nonhermitian_ssh"]),
@@ -528,7 +532,9 @@ CLAIMS = {
             for suffix, whose, part in _BOTH
             for claim in [
                 _against_threshold(f"P2.dirac.fig6c{suffix}", whose, f"dirac{part}", "dirac",
-                                   (99.0, 99.0), "fig-dirac-threshold"),
+                                   (99.0, 99.0), "fig-dirac-threshold",
+                                   "" if part else "At T = 0.2 no seed has 99 on test I; one is "
+                                   "dead at four of the five T."),
                 Claim(f"P2.dirac.fig6d{suffix}", f"{whose}: transitions along κ = 3 at T = 0.5",
                       TRANSITIONS["dirac"], transitions, (f"dirac{part}-0.5",),
                       _close(*TRANSITIONS["dirac"]),
@@ -541,7 +547,9 @@ CLAIMS = {
         Claim(f"P2.fig3c{suffix}",
               f"{whose}: squared correlation of the activation D with the winding angle of a link",
               "approximately linear within certain regions", linearity, (name,),
-              lambda v: v[0] >= 0.9, "0.9 asked for, over 320 links of ten curves, within 0.8π.",
+              lambda v: v[0] >= 0.9,
+              "0.9 asked for, over 320 links of ten curves, within 0.8π. Most networks read only "
+              "the links on one side of the origin.",
               figure="fig-p2-links")
         for suffix, whose, name in [
             ("", "P2's network", "hatano-nelson-cnn"), (".ours", "ours", "hatano-nelson-ours")
