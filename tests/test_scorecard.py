@@ -15,6 +15,11 @@ PART_OF_THIS_BOOK = {
     *("P1.fig1", "P1.fig2", "P1.sm.fig1", "P1.sm.fig2.loss", "P1.sm.fig2.mix", "P1.L"),
     *("P1.sm.c2", "P1.sm.design", "P1.fig4.clean", "P1.fig4.noisy", "P1.fig3"),
     "P1.extrapolation",
+    *("P2.params.cnn", "P2.params.fcnn", "P2.table1.cnn", "P2.table1.fcnn", "P2.fig1", "P2.fig2"),
+    *("P2.fig3a", "P2.fig3b", "P2.fig3c", "P2.fig7a", "P2.ssh.fig4a", "P2.ssh.fig4b"),
+    *("P2.ssh.fig4c", "P2.ssh.fig7b", "P2.ssh.fig8", "P2.aah.fig5a", "P2.aah.fig5b"),
+    *("P2.aah.fig5c", "P2.aah.fig7c", "P2.dirac.fig6a", "P2.dirac.fig6b", "P2.dirac.fig6c"),
+    "P2.dirac.fig6d",
 }
 
 
