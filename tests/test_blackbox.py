@@ -93,8 +93,9 @@ def test_by_hand_d_is_the_angle_at_and_between_the_knots(knots, directions, widt
     # 2/(4q² − 1) is the amplitude of the ripple's first harmonic; both ends are of its size.
     assert max(1 - low, high - 1) < 1.7 * 2 / (4 * directions**2 - 1)
     read = (link_response(network, PHI, x) - C0) / x
-    assert low - 1e-4 < read.min() < low + 5e-3
-    assert high - 5e-3 < read.max() < high + 1e-4
+    rounding = 2e-4 / x[knots // 2]  # of D in float32, as above, at the smallest angle
+    assert low - rounding < read.min() < low + 5e-3
+    assert high - 5e-3 < read.max() < high + rounding
 
     dphi = np.linspace(x[0], x[-1], 400)  # 0 is not among them
     mean = link_response(network, PHI[:-1], dphi).mean(axis=0) - C0  # no ripple is left
