@@ -276,7 +276,7 @@ CATALOGUE = {
         ),
         *_sweeps(
             *("aiii-cnn", "P1's network", {}, _PRINTED),
-            noisy=L2_STRENGTHS[1:6:2],
+            noisy=L2_STRENGTHS,
             links=(),
             mixes=(),
             kernels=KERNELS[:1],
