@@ -335,3 +335,25 @@ def test_sample_is_p2s():
     cell = aah.sample(7, np.random.default_rng(14), alphas=(0.15,), h=1.2)
     assert cell["alpha"].tolist() == [0.15] * 7
     assert cell["h"].tolist() == [1.2] * 7
+
+
+@pytest.mark.parametrize("name", ["alpha", "h", "V1", "V2", "t"])
+def test_complex_parameters_are_refused_and_not_cut(name):
+    ring = {"alpha": 0.5, "h": 0.1, "V1": 1.0, "V2": 0.5, "t": 1.0, name: 1j}
+    with pytest.raises(ValueError, match=f"got a complex {name}; expected real"):
+        aah.exact_winding(**ring)
+
+
+@pytest.mark.parametrize("huge", [{"V2": 1e307}, {"alpha": 1e307}])
+def test_numbers_that_overflow_are_refused(huge):
+    ring = {"alpha": [0.5], "h": [0.1], "V1": [1.0], "V2": [0.5]}
+    ring |= {name: [value] for name, value in huge.items()}
+    for function in (aah.curve, aah.exact_winding):
+        with pytest.raises(ValueError, match="overflow"):
+            function(**ring)
+
+
+@pytest.mark.parametrize("options", [{"alphas": ()}, {"alphas": (0.1, np.nan)}, {"h": np.inf}])
+def test_rings_without_an_alpha_are_refused(options):
+    with pytest.raises(ValueError, match="expected at least one alpha, all finite"):
+        aah.sample(3, np.random.default_rng(0), **options)

@@ -128,6 +128,8 @@ def test_raw_inputs_are_the_curves_points():
     assert raw.dtype == np.float32
     with pytest.raises(ValueError, match="got inputs='scaled'; expected 'unit' or 'raw'"):
         Data("ssh", 1, 1, inputs="scaled")
+    with pytest.raises(ValueError, match="got inputs='rw'; expected 'unit' or 'raw'"):
+        network_input(curve, "rw")
 
 
 @pytest.mark.parametrize("value", [0, np.nan, np.inf])

@@ -306,3 +306,17 @@ def test_sample_refuses_distances_that_do_not_occur(distances):
 def test_sample_refuses_empty_ranges(ranges):
     with pytest.raises(ValueError, match="expected both > 0 and finite"):
         dirac.sample(10, np.random.default_rng(8), **ranges)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kappa": [1e200]}, "got a kappa that is not finite, or is above 1e100"),
+        ({"m": [np.nan]}, "got a m that"),
+        ({"delta_m": 1j}, "got delta_m=1j; expected a real number"),
+    ],
+)
+def test_numbers_that_overflow_or_are_complex_are_refused(change, words):
+    loop = {"m": [0.0], "kappa": [1.0], "center": [0j], **change}
+    with pytest.raises(ValueError, match=words):
+        dirac.exact_winding(**loop)

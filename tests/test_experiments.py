@@ -18,6 +18,7 @@ from windlib.archive import ArchiveError
 from windlib.catalogue import CATALOGUE, Experiment
 from windlib.datasets import Data
 from windlib.experiments import Run, train, verify
+from windlib.winding import CurveShapeError
 
 
 def same(one, two):
@@ -63,6 +64,12 @@ def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
     raw = replace(tiny, data=replace(tiny.data, inputs="raw"))
     raw = replace(run, experiment=raw)
     assert (raw.outputs(3 * data.curve) != raw.outputs(data.curve)).any()
+
+
+@pytest.mark.parametrize("shape", [(9,), (3, 8), (0, 9)])
+def test_a_run_refuses_curves_of_another_length(trained, shape):
+    with pytest.raises(CurveShapeError, match=r"expected \(n, 9\) with n >= 1"):
+        trained[0][0].predict(np.ones(shape, complex))
 
 
 def test_a_classifying_run_gives_the_likeliest_classes_winding_number(trained):

@@ -333,6 +333,38 @@ def test_bad_data_are_refused_before_training(problem, change, words):
     np.testing.assert_array_equal(flat(network), before)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"stop_after": 0}, "got stop_after=0; expected 1 to 2"),
+        ({"stop_after": 3}, "got stop_after=3; expected 1 to 2"),
+        ({"patience": 0}, "got patience=0; expected at least 1"),
+        ({"learning_rate": -1e-3}, "got learning_rate=-0.001"),
+        ({"learning_rate": float("nan")}, "got learning_rate=nan"),
+        ({"batch_size": 2.5}, "batch_size=2.5; expected whole numbers"),
+    ],
+)
+def test_arguments_out_of_range(problem, options, words):
+    network = fresh()
+    before = flat(network)
+    with pytest.raises(ValueError, match=words):
+        trained(problem, network, validation=problem, **options)
+    np.testing.assert_array_equal(flat(network), before)
+
+
+def test_classes_may_be_an_array_but_none_twice(problem):
+    network = fresh(convolutional, kernels=3, classes=5)
+    trained(problem, network, classes=np.array(CLASSES))
+    with pytest.raises(ValueError, match="none twice"):
+        trained(problem, network, classes=(0, 1, 1, 2, -2))
+
+
+@pytest.mark.parametrize("x", [np.ones((5, 2)), np.ones((3, 5)), np.ones((3, 5, 2), complex)])
+def test_random_phases_need_network_inputs(x):
+    with pytest.raises(TrainingDataError, match=r"expected real numbers of shape \(n, L \+ 1, 2\)"):
+        random_phases(x, 0)
+
+
 def test_unknown_schedule(problem):
     with pytest.raises(ValueError, match="got schedule='step'"):
         fit(fresh(), *problem, epochs=1, seed=0, schedule="step")

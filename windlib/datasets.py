@@ -122,6 +122,8 @@ def network_input(curve, inputs="unit"):
     >>> network_input(np.array([[3 + 4j]])).tolist()
     [[[0.6000000238418579, 0.800000011920929]]]
     """
+    if inputs not in ("unit", "raw"):
+        raise ValueError(f"got inputs={inputs!r}; expected 'unit' or 'raw'")
     curve = np.asarray(curve)
     with np.errstate(invalid="ignore", divide="ignore"):  # found and named below
         unit = curve / np.abs(curve)

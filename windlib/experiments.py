@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from windlib import archive, datasets
 from windlib.catalogue import CATALOGUE, Experiment
+from windlib.winding import CurveShapeError
 
 # Relative differences that another processor's rounding may cause. With the vector units
 # of this one switched off, the first epoch's losses moved by 4e-5 and 3e-3.
@@ -55,6 +56,12 @@ class Run:
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
         from windlib import training
 
+        points = self.experiment.data.links + 1
+        if np.ndim(curve) != 2 or np.shape(curve)[1] != points or len(curve) == 0:
+            raise CurveShapeError(
+                f"got curves of shape {np.shape(curve)}; expected (n, {points}) with n >= 1, as "
+                "the network was trained on; one curve is curve[None]"
+            )
         x = datasets.network_input(curve, self.experiment.data.inputs)
         return training.outputs(self.network, x)
 

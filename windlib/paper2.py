@@ -232,7 +232,7 @@ def crossings(run):
 
 
 def transitions(run):
-    """The crossing nearest to each phase boundary; NaN where the numbers of them differ."""
+    """The crossings, if there are as many as phase boundaries on the line; else NaN for each."""
     expected = TRANSITIONS[run.experiment.data.hamiltonian]
     found = crossings(run)
     return tuple(found.tolist()) if len(found) == len(expected) else (np.nan,) * len(expected)
@@ -374,7 +374,6 @@ def _determinant_error():
 TABLE_CNN, TABLE_FCNN = (99.8, 99.4, 98.0, 96.7, 96.0), (99.2, 99.0, 98.5, 0.0, 0.0)
 HIGH = (97.0, 99.0)  # test I, test II: what "high accuracy" has to mean here
 _COLUMNS = tuple(f"|w| = {w}" for w in WINDINGS)
-_OF_THRESHOLDS = tuple(f"{test}, T = {t}" for t in THRESHOLDS for test in ("I", "II"))
 
 
 def _halves():

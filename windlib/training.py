@@ -183,19 +183,32 @@ def fit(
         Inputs or labels of the wrong shape, empty, or not finite.
     DivergedError
         The loss is no longer finite.
+    WindingError
+        With `phases`: a curve has no winding number.
+    ValueError
+        An argument is out of its range, or `classes` does not fit the network.
     """
-    if network.output_shape[1] != (len(classes) or 1):
+    classes = tuple(classes)
+    if network.output_shape[1] != (len(classes) or 1) or len(set(classes)) != len(classes):
         raise ValueError(
-            f"got classes={tuple(classes)} for a network with {network.output_shape[1]} outputs; "
-            "expected one winding number an output, or none for a single output"
+            f"got classes={classes} for a network with {network.output_shape[1]} outputs; "
+            "expected one winding number an output, none twice, or none at all for a single output"
         )
     x, y = _checked("training", network, x, y, classes)
     if validation is not None:
         validation = _checked("validation", network, *validation, classes)
-    elif schedule == "plateau" or patience:
+    elif schedule == "plateau" or patience is not None:
         raise ValueError("got no validation data; schedule='plateau' and patience= watch its loss")
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(f"got epochs={epochs}, batch_size={batch_size}; expected at least 1")
+    if epochs < 1 or batch_size < 1 or batch_size != int(batch_size):
+        raise ValueError(
+            f"got epochs={epochs}, batch_size={batch_size}; expected whole numbers from 1 on"
+        )
+    if stop_after is not None and not 1 <= stop_after <= epochs:
+        raise ValueError(f"got stop_after={stop_after}; expected 1 to {epochs}, the epochs")
+    if patience is not None and patience < 1:
+        raise ValueError(f"got patience={patience}; expected at least 1 epoch, or None")
+    if not 0 <= learning_rate < np.inf:
+        raise ValueError(f"got learning_rate={learning_rate}; expected a finite one, 0 or more")
     if not 0 <= l2 < np.inf:
         raise ValueError(f"got l2={l2}; expected a finite strength of at least 0")
     if schedule not in ("constant", "cosine", "plateau"):
@@ -215,7 +228,7 @@ def fit(
     watch = []
     if schedule == "plateau":
         watch.append(keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=20, min_delta=0))
-    if patience:
+    if patience is not None:
         watch.append(keras.callbacks.EarlyStopping(patience=patience))
     return model.fit(
         _shuffled(x, y, seed, phases),
@@ -271,8 +284,8 @@ def random_phases(x, seed):
     The winding number of a product is the sum of both winding numbers, so that any phase
     that does not wind leaves it as it is. χ is a turn of the whole curve plus independent
     turns of its points, uniform up to half of what the curve's longest link lacks of half
-    a turn: no link can then turn by more than that, and every discrete winding number is
-    kept exactly.
+    a turn: no link can then turn by more than that, and the discrete winding number is kept.
+    (Float32 decides about links within 1e-6 of half a turn.)
 
     Parameters
     ----------
@@ -283,7 +296,13 @@ def random_phases(x, seed):
     -------
     float32 ndarray, shape (n, L + 1, 2)
     """
-    x = np.asarray(x, np.float32)
+    x = np.asarray(x)
+    if x.ndim != 3 or x.shape[2] != 2 or not np.isrealobj(x):
+        raise TrainingDataError(
+            f"got inputs of shape {x.shape} and type {x.dtype}; expected real numbers of shape "
+            "(n, L + 1, 2), as network_input gives"
+        )
+    x = x.astype(np.float32)
     return np.asarray(_turned(tf.constant(x), _room(x), tf.constant([seed, 0], tf.int64)))
 
 

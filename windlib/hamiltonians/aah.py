@@ -76,6 +76,8 @@ def matrix(alpha, h, V1, V2, flux, t=1.0, sites=89):
 
 def _checked(**parameters):
     for name, values in parameters.items():
+        if np.iscomplexobj(values) and name != "base_energy":
+            raise ValueError(f"got a complex {name}; expected real numbers")
         if not np.isfinite(values).all():
             raise ValueError(f"got a value of {name} that is not finite; leave these rings out")
     return np.atleast_1d(*np.broadcast_arrays(*parameters.values()))
@@ -104,9 +106,11 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
     # In these units no coefficient exceeds 1.
     hopping_unit = np.abs(t) + np.abs(V2)
     unit = np.abs(even) + np.abs(base_energy) + hopping_unit
-    if not np.isfinite(unit).all():
+    if not (unit < 1e300).all() or not (np.abs(alpha) < 1e300).all():
         raise ValueError(
-            f"got |h| up to {np.abs(h).max():.4g}; V1 cosh h overflows; expected |h| below 700"
+            f"got |h| up to {np.abs(h).max():.4g}, an energy or alpha of up to "
+            f"{max(np.nanmax(unit), np.abs(alpha).max()):.4g}; expected V1 cosh h, the energies "
+            "and alpha below 1e300, or numbers overflow"
         )
     hopping_unit, unit = (np.where(size == 0, 1.0, size) for size in (hopping_unit, unit))
 
@@ -249,6 +253,7 @@ def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89):
     >>> exact_winding([0.5, -0.5, 0.5], h=[0.0, 0.0, 1.0], V1=2.5, V2=0.0).tolist()
     [1, -1, 0]
     """
+    _checked(alpha=alpha)
     centre, a, b, _ = _ellipse(np.abs(alpha), h, V1, V2, base_energy, t, sites)
     root = np.sqrt(centre**2 - (a - b) * (a + b))
     zero = np.where(np.abs(root - centre) > np.abs(root + centre), root, -root) - centre
@@ -289,8 +294,11 @@ def sample(n, rng, alphas=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), h=
     >>> sample(5, np.random.default_rng(0), alphas=(0.1, 0.2))["alpha"].tolist()
     [0.1, 0.2, 0.1, 0.2, 0.1]
     """
+    alphas = np.asarray(alphas, dtype=float)
+    if alphas.ndim != 1 or len(alphas) == 0 or not np.isfinite([*alphas, h]).all():
+        raise ValueError(f"got alphas={alphas}, h={h}; expected at least one alpha, all finite")
     return {
-        "alpha": np.resize(np.asarray(alphas, dtype=float), n),
+        "alpha": np.resize(alphas, n),
         "h": np.full(n, float(h)),
         "V1": rng.uniform(0, 4, n),
         "V2": rng.uniform(0, 2, n),

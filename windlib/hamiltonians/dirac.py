@@ -125,8 +125,12 @@ def _checked(m, kappa, delta_m, center=None):
             f"got m, kappa, center of shapes {shapes} and delta_m of shape {np.shape(delta_m)}; "
             "expected (n,) for the first three and a number for delta_m"
         )
-    if not all(np.isfinite(value).all() for value in (m, kappa, delta_m, center)):
-        raise ValueError("got a parameter that is not finite; leave these points out")
+    named = {"m": m, "kappa": kappa, "delta_m": delta_m, "center": center}
+    for name, value in named.items():
+        if not (np.abs(value) < 1e100).all():  # their fourth powers are finite, too
+            raise ValueError(f"got a {name} that is not finite, or is above 1e100; leave it out")
+    if np.iscomplexobj(delta_m):
+        raise ValueError(f"got delta_m={delta_m}; expected a real number")
     if (kappa <= 0).any():
         raise ValueError(
             f"got kappa={kappa[kappa <= 0][0]:g}; expected kappa > 0; it is the length of κ"

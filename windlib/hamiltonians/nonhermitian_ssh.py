@@ -164,6 +164,7 @@ def matrix(t, delta, cells, t_prime=1.0, periodic=True):
     """
     if cells < 2:
         raise ValueError(f"got cells={cells}; expected at least 2")
+    t, delta, t_prime = map(float, _checked(t, delta, t_prime))
     h = np.zeros((2 * cells, 2 * cells))
     a = 2 * np.arange(cells)
     h[a, a + 1], h[a + 1, a] = t - delta, t + delta
