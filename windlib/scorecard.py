@@ -81,7 +81,7 @@ def table(lines, separator=" / "):
 
     def cell(values):
         if not isinstance(values, str):
-            values = separator.join(f"{v:.4g}" for v in values)
+            values = separator.join(f"{v:.0f}" if abs(v) >= 1e4 else f"{v:.4g}" for v in values)
         return values.replace("|", r"\|")
 
     numbers = ["paper", "chosen", "median", "min", "max"]

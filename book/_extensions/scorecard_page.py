@@ -18,7 +18,8 @@ _LINE = 24  # height of one line of a picture
 
 
 def _number(value):
-    return "–" if value != value else f"{value:.4g}".replace("-", "−")
+    digits = ".0f" if abs(value) >= 1e4 else ".4g"
+    return "–" if value != value else f"{value:{digits}}".replace("-", "−")
 
 
 def _numbers(values):
