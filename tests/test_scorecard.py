@@ -222,7 +222,7 @@ def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
 def test_the_gain_is_that_at_the_lowest_validation_loss():
     names = paper1.l2_names("aiii-cnn", noisy=True)
     values = [[97, 90, 80, 0.08], [98, 93, 82, 0.07], [99, 99, 99, 0.075], [80, 50, 40, 0.2]]
-    assert paper1._gain(names, np.ravel(values)) == (1e-4, 1, 3, 2)
+    assert paper1._gain(names, np.ravel(values)) == (1e-5, 1, 3, 2)
 
 
 def test_the_better_side_is_one_side():
