@@ -27,7 +27,7 @@ def hatano_nelson_test(hoppings="complex"):
     Parameters
     ----------
     hoppings : {"complex", "real"}
-        As in `windlib.hamiltonians.hatano_nelson.sample`.
+        How they are drawn, as the module's ``sample`` has it.
 
     Returns
     -------
