@@ -222,8 +222,8 @@ def fit(
     if schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
     model = EpochModel(network, batch_size, l2)
-    loss = "categorical_crossentropy" if classes else "mse"
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss, jit_compile=True)
+    minimized = "categorical_crossentropy" if classes else "mse"
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss=minimized, jit_compile=True)
     model.optimizer.build(network.trainable_variables)  # here, or `fit` would trace twice
     watch = []
     if schedule == "plateau":
