@@ -1,5 +1,7 @@
 """The papers' networks: their sizes, their arithmetic, their first weights."""
 
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -203,7 +205,18 @@ def test_saved_networks_come_back(u, tmp_path, network):
     np.testing.assert_array_equal(again(u), network(u))
     for one, two in zip(network.layers, again.layers, strict=True):
         assert one.name == two.name
-        assert getattr(one, "fans", None) == getattr(two, "fans", None)
+        assert one.get_config() == two.get_config()
+
+
+@pytest.mark.parametrize("build", [convolutional, fully_connected])
+def test_a_seed_gives_the_weights_of_keras_global_one_whatever_others_draw(build):
+    keras.utils.set_random_seed(8)
+    expected = build().get_weights()
+    random.seed(1)
+    before = random.getstate()
+    for one, two in zip(build(seed=8).get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert random.getstate() == before
 
 
 def test_unknown_fans():

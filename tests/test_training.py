@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from windlib import training
 from windlib.datasets import network_input
 from windlib.hamiltonians import nonhermitian_ssh
 from windlib.networks import convolutional, fully_connected
@@ -101,6 +102,93 @@ def test_fit_equals_keras_batch_by_batch(problem):
     assert history["val_loss"][-1] == pytest.approx(
         np.mean((outputs(ours, x[:9]) - y[:9]) ** 2), rel=1e-5
     )
+
+
+# --- programs, compiled once ------------------------------------------------------------------
+
+
+@pytest.fixture
+def programs(monkeypatch):
+    """None compiled so far."""
+    monkeypatch.setattr(training, "_PROGRAMS", {})
+    return training._PROGRAMS
+
+
+def test_a_program_that_was_used_trains_as_a_new_one(problem, programs):
+    x, y = problem
+    options = {"validation": (x[:9], y[:9]), "learning_rate": 0.02, "epochs": 3}
+    first, history = trained(problem, **options)
+    (program,) = programs.values()
+    other = fresh()
+    trained((x[::-1] / 2, y), other, **{**options, "seed": 1, "learning_rate": 0.3})
+    assert list(programs.values()) == [program]
+    again, same = trained(problem, **options)
+    assert list(programs.values()) == [program]
+    np.testing.assert_array_equal(flat(again), flat(first))
+    assert same == history
+    assert (flat(other) != flat(first)).all()  # no network is another one's
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch_size": 5},
+        {"l2": 0.1},
+        {"schedule": "cosine"},
+        {"schedule": "cosine", "learning_rate": 0.1},
+        {"schedule": "cosine", "epochs": 3},
+    ],
+    ids=str,
+)
+def test_programs_are_not_shared_between_recipes(problem, programs, change):
+    trained(problem)
+    trained(problem, schedule="cosine", batch_size=8, learning_rate=0.01)
+    expected = trained(problem, **change)[1]
+    programs.clear()
+    assert trained(problem, **change)[1] == expected
+
+
+def test_few_programs_are_kept(problem, programs):
+    for batch_size in range(2, 4 + training._KEPT):
+        trained(problem, batch_size=batch_size, epochs=1)
+    assert len(programs) == training._KEPT
+
+
+def test_one_training_inside_another(problem, programs):
+    inner = []
+
+    class Nested(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            inner.append(trained(problem)[1])
+
+    outer = trained(problem, callbacks=[Nested()])[1]
+    assert inner == [outer, outer]
+
+
+def test_a_training_that_failed_leaves_nothing_behind(problem, programs):
+    x, y = problem
+    options = {"validation": (x[:9], y[:9])}
+    expected = trained(problem, **options)[1]
+    with pytest.raises(DivergedError):
+        trained(problem, **options, learning_rate=1e30)
+    assert trained(problem, **options)[1] == expected
+
+
+def test_callbacks_see_and_may_change_the_network_that_is_trained(problem):
+    network, seen = fresh(), []
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                network.set_weights([np.zeros_like(w) for w in network.get_weights()])
+
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(flat(network))
+            np.testing.assert_array_equal(seen[-1], flat(self.model.network))
+
+    trained(problem, network, epochs=3, learning_rate=1e-3, callbacks=[Watch()])
+    assert (seen[0] != seen[1]).all()
+    assert np.abs(seen[2]).max() < 0.01  # three steps from 0
 
 
 CLASSES = (0, 1, -1, 2, -2)

@@ -48,11 +48,12 @@ class Experiment:
         """Name of a run's file: the name is for people, the digest decides."""
         return f"{self.name}-{seed:02d}-{archive.digest(self.recipe(seed))[:12]}.safetensors"
 
-    def build(self):
-        """The network with its initial weights, from Keras' global seed."""
+    def build(self, seed=None):
+        """The network with the initial weights of a seed."""
         from windlib import networks
 
-        return getattr(networks, self.network)(links=self.data.links, **self.network_options)
+        network = getattr(networks, self.network)
+        return network(links=self.data.links, seed=seed, **self.network_options)
 
 
 def _ssh(seed, n, **changes):

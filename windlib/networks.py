@@ -1,15 +1,26 @@
 """The papers' networks as Keras models: input (n, L + 1, 2), output (n, 1) or (n, classes)."""
 
+import random
+
 from windlib._quiet import keras
 
 layers, ops = keras.layers, keras.ops
 
 
-def xavier_normal():
+def xavier_normal(seed=None):
     """Both papers' initial weights: normal, variance 2 / (fan in + fan out), not truncated."""
     return keras.initializers.VarianceScaling(
-        scale=1.0, mode="fan_avg", distribution="untruncated_normal"
+        scale=1.0, mode="fan_avg", distribution="untruncated_normal", seed=seed
     )
+
+
+def _drawn_seeds(seed):
+    """Function that draws the seed of each initializer, as Keras does after `set_random_seed`.
+
+    With a seed, numbers of its own: other threads may draw from the global ones meanwhile.
+    """
+    rng = random if seed is None else random.Random(seed)
+    return lambda: rng.randint(1, 10**9)
 
 
 @ops.custom_gradient
@@ -53,28 +64,32 @@ class LinkConvolution(layers.Layer):
         Number of 2×2 kernels, followed by a ReLU.
     link_activation : str
         Activation of D(n): "relu" in both papers; "linear" does not clip.
-    fans : {"convolution", "dense"}
-        Whether the 2×2 kernels' initial variance counts the fans of a convolution,
-        (4, 4 × kernels), or of a dense layer over a pair, (4, kernels).
+    kernel_initializer, sum_initializer : keras.Initializer, optional
+        Of the 2×2 kernels and of the 1×1 kernel; `xavier_normal` by default.
 
     Input shape (n, L + 1, 2), output shape (n, L).
     """
 
-    def __init__(self, kernels, link_activation="relu", fans="convolution", **kwargs):
+    def __init__(
+        self,
+        kernels,
+        link_activation="relu",
+        kernel_initializer=None,
+        sum_initializer=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
-        if fans not in ("convolution", "dense"):
-            raise ValueError(f"got fans={fans!r}; expected 'convolution' or 'dense'")
         self.kernels = kernels
         self.link_activation = keras.activations.get(link_activation)
-        self.fans = fans
+        self.kernel_initializer = keras.initializers.get(kernel_initializer or xavier_normal())
+        self.sum_initializer = keras.initializers.get(sum_initializer or xavier_normal())
 
     def build(self, input_shape):
-        first = xavier_normal()
-        if self.fans == "dense":
-            first = keras.initializers.RandomNormal(stddev=(2 / (4 + self.kernels)) ** 0.5)
-        self.kernel = self.add_weight((2, 2, 1, self.kernels), first, name="kernel")
+        shape = (2, 2, 1, self.kernels)
+        self.kernel = self.add_weight(shape, self.kernel_initializer, name="kernel")
         self.bias = self.add_weight((self.kernels,), "zeros", name="bias")
-        self.sum_kernel = self.add_weight((1, 1, self.kernels, 1), xavier_normal(), name="sum")
+        shape = (1, 1, self.kernels, 1)
+        self.sum_kernel = self.add_weight(shape, self.sum_initializer, name="sum")
         self.sum_bias = self.add_weight((1,), "zeros", name="sum_bias")
 
     def call(self, u):
@@ -96,7 +111,8 @@ class LinkConvolution(layers.Layer):
             **super().get_config(),
             "kernels": self.kernels,
             "link_activation": keras.activations.serialize(self.link_activation),
-            "fans": self.fans,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "sum_initializer": keras.initializers.serialize(self.sum_initializer),
         }
 
 
@@ -108,6 +124,7 @@ def convolutional(
     head_activation="relu",
     fans="convolution",
     classes=0,
+    seed=None,
 ):
     """The convolutional network of both papers (P1, Fig. 1; P2, Fig. 2).
 
@@ -124,11 +141,14 @@ def convolutional(
     link_activation, head_activation : str
         "relu" in both papers. With "linear" in both places nothing clips after the
         2×2 kernels, and none of the book's runs died or became one-sided.
-    fans : str
-        See `LinkConvolution`.
+    fans : {"convolution", "dense"}
+        Whether the 2×2 kernels' initial variance counts the fans of a convolution,
+        (4, 4 × kernels), or of a dense layer over a pair, (4, kernels).
     classes : int
         With 0, one output, the winding number. Otherwise so many outputs, the probabilities
         of the classes (softmax; P2, Appendix A).
+    seed : int, optional
+        Of the initial weights, those that follow ``keras.utils.set_random_seed(seed)``.
 
     Returns
     -------
@@ -143,15 +163,23 @@ def convolutional(
     """
     if classes == 1 or classes < 0:
         raise ValueError(f"got classes={classes}; expected 0 for one linear output, or at least 2")
+    if fans not in ("convolution", "dense"):
+        raise ValueError(f"got fans={fans!r}; expected 'convolution' or 'dense'")
+    draw = _drawn_seeds(seed)
+    first = xavier_normal(draw())
+    if fans == "dense":
+        first = keras.initializers.RandomNormal(stddev=(2 / (4 + kernels)) ** 0.5, seed=draw())
     u = keras.Input((links + 1, 2), name="curve")
-    d = LinkConvolution(kernels, link_activation, fans, name="links")(u)
-    f = layers.Dense(neurons, head_activation, kernel_initializer=xavier_normal(), name="head")(d)
+    d = LinkConvolution(kernels, link_activation, first, xavier_normal(draw()), name="links")(u)
+    start = xavier_normal(draw())
+    f = layers.Dense(neurons, head_activation, kernel_initializer=start, name="head")(d)
     size, activation = (classes, "softmax") if classes else (1, None)
-    w = layers.Dense(size, activation, kernel_initializer=xavier_normal(), name="winding")(f)
+    start = xavier_normal(draw())
+    w = layers.Dense(size, activation, kernel_initializer=start, name="winding")(f)
     return keras.Model(u, w, name="convolutional")
 
 
-def fully_connected(links=32, widths=(40, 32, 2), start="xavier"):
+def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     """A fully-connected ReLU network; with no widths, the linear model of P1's SSH section.
 
     Parameters
@@ -162,6 +190,8 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier"):
         Neurons in each hidden layer: (40, 32, 2) in P1, 4061 weights; (32, 2) in P2.
     start : {"xavier", "zeros"}
         Initial weights. From zeros only the linear model learns.
+    seed : int, optional
+        Of the initial weights, those that follow ``keras.utils.set_random_seed(seed)``.
 
     Returns
     -------
@@ -180,8 +210,10 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier"):
             "without hidden layers"
         )
 
+    draw = _drawn_seeds(seed)
+
     def initial():  # one for each layer: used twice, it draws the same numbers twice
-        return xavier_normal() if start == "xavier" else "zeros"
+        return xavier_normal(draw()) if start == "xavier" else "zeros"
 
     u = keras.Input((links + 1, 2), name="curve")
     x = layers.Flatten(name="flat")(u)

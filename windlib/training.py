@@ -1,6 +1,8 @@
 """Training: Keras' own ``fit``, with a whole epoch as one compiled program."""
 
+import json
 import os
+import re
 import sys
 from functools import cache
 
@@ -9,6 +11,8 @@ from tqdm import tqdm
 
 from windlib._quiet import keras, tf
 from windlib.winding import link_angles
+
+_CosineDecay = keras.optimizers.schedules.CosineDecay
 
 
 class TrainingDataError(ValueError):
@@ -69,6 +73,61 @@ class EpochModel(keras.Model):
         for metric in self.metrics:
             metric.update_state(total / n)
         return self.get_metrics_result()
+
+
+_PROGRAMS = {}  # compiled and at rest, by all that they were compiled for; the last few
+_KEPT = 4
+
+
+def _taken_program(network, examples, batch_size, l2, minimized, rate):
+    """A compiled model to train in the place of `network`, and its key in `_PROGRAMS`.
+
+    Compiling takes seconds, as long as twenty epochs, and a program does not depend on the
+    seed, the data or a constant learning rate. While it is used nobody else can take it.
+    """
+    schedule = rate.get_config() if isinstance(rate, _CosineDecay) else None
+    facts = (_architecture(network), examples, batch_size, l2, minimized, schedule)
+    key = json.dumps(facts, sort_keys=True)
+    model = _PROGRAMS.pop(key, None)
+    if model is None:
+        model = EpochModel(keras.models.model_from_json(facts[0]), batch_size, l2)
+        model.compile(optimizer=keras.optimizers.Adam(rate), loss=minimized, jit_compile=True)
+        model.optimizer.build(model.network.trainable_variables)  # or `fit` would trace twice
+    for variable in model.optimizer.variables:
+        variable.assign(keras.ops.zeros_like(variable))
+    if schedule is None:
+        model.optimizer.learning_rate = rate
+    return model, key
+
+
+def _put_back(model, key):
+    _PROGRAMS[key] = model
+    while len(_PROGRAMS) > _KEPT:
+        del _PROGRAMS[next(iter(_PROGRAMS))]
+
+
+def _architecture(network):
+    """A network without its weights, and without the seeds that they came from, as JSON."""
+    return re.sub(r'"seed": \d+', '"seed": null', network.to_json())
+
+
+class _InPlace(keras.callbacks.Callback):
+    """Keeps the network that was given and the one that the program trains equal."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def on_train_batch_begin(self, batch, logs=None):  # after all callbacks' on_epoch_begin
+        _copy(self.network, self.model.network)
+
+    def on_epoch_end(self, epoch, logs=None):
+        _copy(self.model.network, self.network)
+
+
+def _copy(source, target):
+    for old, new in zip(target.variables, source.variables, strict=True):
+        old.value.assign(new.value)
 
 
 class _Progress(keras.callbacks.Callback):
@@ -220,25 +279,26 @@ def fit(
         )
     rate = learning_rate
     if schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
-    model = EpochModel(network, batch_size, l2)
+        rate = _CosineDecay(rate, epochs * -(-len(x) // batch_size))
     minimized = "categorical_crossentropy" if classes else "mse"
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss=minimized, jit_compile=True)
-    model.optimizer.build(network.trainable_variables)  # here, or `fit` would trace twice
+    examples = len(x), len(validation[0]) if validation else 0
+    model, key = _taken_program(network, examples, batch_size, l2, minimized, rate)
     watch = []
     if schedule == "plateau":
         watch.append(keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=20, min_delta=0))
     if patience is not None:
         watch.append(keras.callbacks.EarlyStopping(patience=patience))
-    return model.fit(
+    history = model.fit(
         _shuffled(x, y, seed, phases),
         shuffle=False,  # it is already
         steps_per_epoch=1,
         epochs=epochs if stop_after is None else stop_after,
         validation_data=None if validation is None else tf.data.Dataset.from_tensors(validation),
-        callbacks=[_StopIfDiverged(), _Progress(), *watch, *callbacks],
+        callbacks=[_InPlace(network), _StopIfDiverged(), _Progress(), *watch, *callbacks],
         verbose=0,
     )
+    _put_back(model, key)
+    return history
 
 
 def _shuffled(x, y, seed, phases):
@@ -318,7 +378,7 @@ def outputs(network, x):
     -------
     float32 ndarray, shape (n,) or (n, classes)
     """
-    forward = _forward(network.to_json())
+    forward = _forward(_architecture(network))
     weights = [v.value for v in network.trainable_variables]
     parts = [np.asarray(forward(weights, x[i : i + 5000])) for i in range(0, len(x), 5000)]
     found = np.concatenate(parts)
