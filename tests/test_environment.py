@@ -16,9 +16,10 @@ import windlib
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 DIRECT = [
     Requirement(line)
-    for lines in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for lines in [PROJECT["dependencies"], *(EXTRAS[name] for name in EXTRAS if name != "rivals")]
     for line in lines
 ]
 BUILD = [Requirement(line) for line in PYPROJECT["build-system"]["requires"]]

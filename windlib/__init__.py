@@ -35,8 +35,10 @@ _SUBMODULES = (
     "paper2",
     "plotting",
     "scorecard",
+    "sweeps",
     "training",
     "winding",
+    "workers",
 )
 _HOME = {
     "CATALOGUE": "experiments",

@@ -18,8 +18,13 @@ def _parser():
         return sub
 
     command("list", "List the catalogue's experiments and how many of their runs are there.")
-    sub = command("reproduce", "Train every run that the archive lacks, one process per core.")
+    sub = command(
+        "reproduce",
+        "Train every run that the archive lacks, one process per core. A NAME that ends in .toml "
+        "is a sweep's file: its runs are trained, and a table and a plot put beside it.",
+    )
     sub.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes; all cores")
+    sub.add_argument("--dask", metavar="ADDRESS", help="train on a Dask scheduler's workers")
     sub.add_argument("--force", action="store_true", help="train also what is there")
     sub = command("verify", "Check the archived runs, and retrain the first epoch of each recipe.")
     sub.add_argument("--all", action="store_true", help="retrain the first epoch of every run")
@@ -36,8 +41,13 @@ def main(arguments=None):
     if getattr(options, "jobs", 1) == 0:
         parser.error("--jobs 0: expected at least 1, or -1 for all cores")
     from windlib import archive, experiments
+    from windlib.sweeps import SweepError
+    from windlib.workers import ClusterError
 
-    if unknown := [n for n in getattr(options, "names", []) if n not in experiments.CATALOGUE]:
+    names = getattr(options, "names", [])
+    if options.command == "reproduce":
+        names = [name for name in names if not name.endswith(".toml")]
+    if unknown := [name for name in names if name not in experiments.CATALOGUE]:
         print(
             f"windlib: no experiment {', '.join(unknown)}; 'windlib list' shows them all",
             file=sys.stderr,
@@ -45,7 +55,7 @@ def main(arguments=None):
         return 2
     try:
         return globals()[f"_{options.command}"](options, experiments)
-    except archive.ArchiveError as error:
+    except (archive.ArchiveError, ClusterError, SweepError) as error:
         print(f"windlib: {error}", file=sys.stderr)
         return 1
 
@@ -59,14 +69,27 @@ def _list(options, experiments):
 
 
 def _reproduce(options, experiments):
+    from windlib import sweeps
+
+    grids = {name: sweeps.read(name) for name in options.names if name.endswith(".toml")}
+    wanted = [name for name in options.names if name not in grids]
+    wanted += [experiment for sweep in grids.values() for experiment in sweep.experiments]
     try:
-        experiments.reproduce(
-            options.names, jobs=options.jobs, force=options.force, folder=options.archive
+        failed = experiments.reproduce(
+            wanted,
+            jobs=options.jobs,
+            dask=options.dask,
+            force=options.force,
+            folder=options.archive,
         )
     except KeyboardInterrupt:
         print("windlib: stopped; the runs that had ended are kept", file=sys.stderr)
         return 130
-    return 0
+    for line in failed:
+        print(f"windlib: not trained: {line}", file=sys.stderr)
+    for name, sweep in grids.items():
+        print(*sweeps.report(sweep, name, options.archive), sep="\n")
+    return 1 if failed else 0
 
 
 def _verify(options, experiments):

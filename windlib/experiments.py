@@ -13,11 +13,10 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-import joblib
 import numpy as np
 from tqdm import tqdm
 
-from windlib import archive, datasets
+from windlib import archive, datasets, workers
 from windlib.catalogue import CATALOGUE, Experiment
 from windlib.winding import CurveShapeError
 
@@ -92,14 +91,12 @@ def training_data(data):
 def _fit(experiment, seed, stop_after=None, nudge=None):
     """Train; with a nudge, on inputs that differ in their last bits, as rounding would."""
     from windlib import training
-    from windlib._quiet import keras
 
     x, y = training_data(experiment.data)
     if nudge is not None:
         bits = 8 * np.finfo(np.float32).eps  # what a sum over a mini-batch's links loses
         x = x * (1 + bits * np.random.default_rng(nudge).choice([-1, 1], x.shape)).astype("f4")
-    keras.utils.set_random_seed(seed)
-    network = experiment.build()
+    network = experiment.build(seed)
     begin = time.perf_counter()
     history = training.fit(
         network,
@@ -116,14 +113,23 @@ def _fit(experiment, seed, stop_after=None, nudge=None):
     return Run(experiment, seed, network, history, versions, seconds)
 
 
-def save(run, folder):
-    """Write a run into a folder; its time goes beside it, so that equal runs are equal files."""
-    path = Path(folder) / run.experiment.filename(run.seed)
+def _packed(run):
+    """What is kept of a run: arrays, description and seconds."""
     arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
     description = {"recipe": run.experiment.recipe(run.seed), "versions": run.versions}
+    return arrays, description, run.seconds
+
+
+def _keep(path, arrays, description, seconds):
+    """Write a run; its time goes beside it, so that equal runs are equal files."""
     archive.write(path, arrays, description)
-    archive.write_bytes(path.with_suffix(".seconds"), f"{run.seconds}\n".encode())
+    archive.write_bytes(path.with_suffix(".seconds"), f"{seconds}\n".encode())
+
+
+def save(run, folder):
+    """Write a run into a folder."""
+    _keep(Path(folder) / run.experiment.filename(run.seed), *_packed(run))
 
 
 def load(path, experiment, seed):
@@ -240,37 +246,49 @@ def _one_core():
     before = dict(os.environ)
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
     try:
-        from windlib._quiet import keras
-
-        keras.backend.clear_session()  # forget the programs compiled for earlier runs
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
 
 
-def _work(experiment, seed, force, folder):
-    with _one_core():
-        run = _one(experiment, seed, force, folder)
-    return f"{experiment.name} seed {seed}: loss {run.history['loss'][-1]:.4f}"
+def _work(experiment, seed):
+    """Train one run; returns it as `_keep` takes it, or a sentence that says why not."""
+    try:
+        with _one_core():
+            return experiment, seed, _packed(_fit(experiment, seed)), None
+    except (ArithmeticError, TypeError, ValueError) as error:  # the recipe's, not the machine's
+        return experiment, seed, None, f"{type(error).__name__}: {error}"
 
 
-def reproduce(names=(), *, jobs=-1, force=False, folder=None):
-    """Train every run of the catalogue that the archive lacks, one process per core.
+def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
+    """Train every run that the archive lacks, one process per core, here or on a cluster.
 
-    Each run is kept as it ends. Stopped at any moment and started again, this leaves the
-    same files as when it is left alone.
+    Each run is written by this process as it ends. Stopped at any moment and started again,
+    this leaves the same files as when it is left alone. A run that cannot be trained, for
+    example because its loss diverges, does not stop the others.
 
     Parameters
     ----------
-    names : sequence of str
-        Experiments; all by default.
+    names : sequence of str or Experiment
+        Experiments; all of the catalogue by default.
     jobs : int
         Processes; −1 for one per core.
+    dask : str, optional
+        Address of a Dask scheduler whose workers train instead of this machine.
     force : bool
         Train also what the archive has.
     folder : path, optional
         Archive to use instead of the user's cache and the committed runs.
+
+    Returns
+    -------
+    list of str
+        A sentence for each run that could not be trained.
+
+    Raises
+    ------
+    ClusterError
     """
     work = [(e, s) for e in map(_experiment, names or CATALOGUE) for s in e.seeds]
     if not force:
@@ -278,13 +296,25 @@ def reproduce(names=(), *, jobs=-1, force=False, folder=None):
     for old in _home(folder).glob(".*.partial"):  # left by a process that was killed
         if time.time() - old.stat().st_mtime > 60:
             old.unlink(missing_ok=True)
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-    tasks = (joblib.delayed(_work)(e, s, force, folder) for e, s in work)
+    failed = []
     silent = os.environ.get("WINDLIB_PROGRESS") == "0"
     with tqdm(total=len(work), unit="run", disable=silent) as bar:
-        for line in parallel(tasks):
-            bar.set_postfix_str(line, refresh=False)
+
+        def missing():
+            for e, seed in work:
+                if force or find(e, seed, folder) is None:
+                    yield e, seed
+                else:  # another process was quicker
+                    bar.update()
+
+        for e, seed, packed, error in workers.completed(_work, missing(), jobs=jobs, dask=dask):
+            if error is None:
+                _keep(_home(folder) / e.filename(seed), *packed)
+                bar.set_postfix_str(f"{e.name} seed {seed}", refresh=False)
+            else:
+                failed.append(f"{e.name} seed {seed} ({e.about}): {error}")
             bar.update()
+    return failed
 
 
 def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
@@ -320,9 +350,8 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
         expected = {e.filename(s) for e in experiments for s in e.seeds}
         extra = {p.name for p in place.glob("*.safetensors")} - expected
         wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
-    tasks = (joblib.delayed(_check)(e, place, every_seed) for e in experiments)
-    for experiment, found in zip(experiments, parallel(tasks), strict=True):
+    tasks = ((e, place, every_seed) for e in experiments)
+    for experiment, found in workers.completed(_check, tasks, jobs=jobs):
         wrong += found
         report(f"{experiment.name}: {'FAILED' if found else 'ok'}")
     return wrong
@@ -330,7 +359,7 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
 
 def _check(experiment, place, every_seed):
     with _one_core():
-        return [
+        return experiment, [
             complaint
             for seed in experiment.seeds
             for complaint in _complaints(

@@ -1,0 +1,170 @@
+"""Sweeps: read from a file, trained, and reported."""
+
+import csv
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from windlib import catalogue, sweeps, training
+from windlib.cli import main
+from windlib.experiments import train
+
+SWEEP = """
+base = "tiny"
+seeds = 2
+[set]
+training.epochs = 2
+data.links = 4
+[grid]
+training.learning_rate = [1e-3, 1e-2]
+network_options.widths = [[], [3], [3, 2]]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(tiny, catalogue, monkeypatch):
+    monkeypatch.setattr(sweeps, "CATALOGUE", {"tiny": tiny})
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "rates.toml"
+    path.write_text(SWEEP)
+    return path
+
+
+def test_the_grid_is_every_combination_and_nothing_else_changes(tiny, file):
+    sweep = sweeps.read(file)
+    assert sweep.grid == {
+        "training.learning_rate": [1e-3, 1e-2],
+        "network_options.widths": [[], [3], [3, 2]],
+    }
+    points = list(sweep.points())
+    assert len(points) == 6
+    for (rate, widths), experiment in points:
+        expected = tiny.recipe(1)
+        expected["training"] |= {"learning_rate": rate, "epochs": 2}
+        expected["network_options"]["widths"] = widths
+        expected["data"]["links"] = expected["validation"]["links"] = 4  # drawn alike
+        assert experiment.recipe(1) == expected
+        assert experiment.seeds == range(2)
+        assert experiment.name == "rates"
+
+
+def test_validation_data_may_have_values_of_their_own(tiny, file):
+    file.write_text('base = "tiny"\nset.validation.noise = 0.1\ngrid.data.noise = [0, 0.2]')
+    found = [e for _, e in sweeps.read(file).points()]
+    assert [(e.data.noise, e.validation.noise) for e in found] == [(0, 0.1), (0.2, 0.1)]
+    assert {(e.data.n, e.validation.n) for e in found} == {(tiny.data.n, tiny.validation.n)}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("base =", "cannot be read"),
+        ('base = "tiny"', "missing 1 required keyword-only argument: 'grid'"),
+        ('base = "tony"\n[grid]\ndata.n = [1]', "got base = 'tony'; expected an experiment"),
+        ('base = "tiny"\n[grid]', "got an empty \\[grid\\]"),
+        ('base = "tiny"\ngrid = 3', "to be tables of fields"),
+        ('base = "tiny"\ncolour = 1\n[grid]\ndata.n = [1]', "got colour; expected base, seeds"),
+        ('base = "tiny"\n[grid]\ndata.n = 100', "got data.n = 100; expected a list"),
+        ('base = "tiny"\n[grid]\ndata.n = []', "expected a list"),
+        ('base = "tiny"\n[grid]\ndata.n = [100, 100]', "one value stands there twice"),
+        ('base = "tiny"\nset.data.n = 9\n[grid]\ndata.n = [1]', "both in \\[set\\] and in"),
+        ('base = "tiny"\nseeds = 0\n[grid]\ndata.n = [1]', "got seeds = range\\(0, 0\\)"),
+        ('base = "tiny"\nseeds = [-1]\n[grid]\ndata.n = [1]', "none below 0"),
+        ('base = "tiny"\nseeds = [1, 1]\n[grid]\ndata.n = [1]', "stands there twice"),
+        ('base = "tiny"\nseeds = 1.5\n[grid]\ndata.n = [1]', "got seeds = 1.5"),
+        ('base = "tiny"\n[grid]\ndata.size = [1]', "got data.size; expected one of hamiltonian"),
+        ('base = "tiny"\n[grid]\ndata.n = [-1]', "expected n >= 1"),
+        ('base = "tiny"\n[grid]\ndata.options.hue = [1]', "got data.options.hue"),
+        ('base = "tiny"\n[grid]\nseeds = [1]', "got the field 'seeds'"),
+        ('base = "tiny"\n[grid]\nnetwork = ["deep"]', "windlib.networks has none such"),
+        ('base = "tiny"\n[grid]\nnetwork = ["keras"]', "windlib.networks has none such"),
+        ('base = "tiny"\n[grid]\nnetwork_options.depth = [1]', "got network_options.depth"),
+        ('base = "tiny"\n[grid]\ntraining.rate = [1]', "got training.rate; expected one of batch"),
+        ('base = "tiny"\n[grid]\ntraining.seed = [1]', "got training.seed"),
+        ('base = "tiny"\n[grid]\ndata.n.size = [1]', "which no recipe has"),
+    ],
+)
+def test_what_is_no_sweep_is_refused_before_anything_is_trained(file, text, complaint):
+    file.write_text(text)
+    with pytest.raises(sweeps.SweepError, match=complaint):
+        sweeps.read(file)
+
+
+def test_a_missing_file_and_a_name_that_is_none(tmp_path):
+    with pytest.raises(sweeps.SweepError, match="cannot be read"):
+        sweeps.read(tmp_path / "none.toml")
+    (tmp_path / "my sweep.toml").write_text(SWEEP)
+    with pytest.raises(sweeps.SweepError, match="the file's name goes into names of runs"):
+        sweeps.read(tmp_path / "my sweep.toml")
+
+
+def test_reproduce_trains_a_sweep_and_leaves_a_table_and_a_plot(file, tmp_path, capsys):
+    folder = tmp_path / "archive"
+    assert main(["reproduce", str(file), "--archive", str(folder), "--jobs", "1"]) == 0
+    written = capsys.readouterr().out.split()
+    assert written == [str(file.with_suffix(suffix)) for suffix in (".csv", ".png")]
+    assert plt.imread(written[1]).shape[2] == 4
+    with open(written[0], newline="") as table:
+        rows = list(csv.DictReader(table))
+    assert len(rows) == 12 == len(list(folder.glob("*.safetensors")))
+    row = next(
+        r
+        for r in rows
+        if r["training.learning_rate"] == "0.01"
+        and r["network_options.widths"] == "[3]"
+        and r["seed"] == "1"
+    )
+    experiment = sweeps.read(file).experiments[4]
+    (run,) = train(experiment, [1], folder=folder)
+    assert float(row["loss"]) == run.history["loss"][-1]
+    assert float(row["val_loss"]) == run.history["val_loss"][-1]
+    x, winding = sweeps.experiments.training_data(experiment.validation)
+    right = np.rint(training.outputs(run.network, x)) == winding
+    assert float(row["val_accuracy"]) == pytest.approx(100 * right.mean())
+
+
+def test_a_sweep_goes_on_where_it_was_stopped_and_past_what_fails(file, tmp_path, capsys):
+    file.write_text(SWEEP.replace("1e-2]", "1e30]").replace("[[], [3], [3, 2]]", "[[]]"))
+    call = ["reproduce", str(file), "--archive", str(tmp_path), "--jobs", "1"]
+    assert main(call) == 1
+    captured = capsys.readouterr()
+    failed = captured.err.splitlines()
+    assert len(failed) == 2  # both seeds of one point
+    assert all("training.learning_rate = 1e+30" in line for line in failed)
+    assert all("DivergedError: the loss is" in line for line in failed)
+    there = sorted(tmp_path.glob("*.safetensors"))
+    assert len(there) == 2
+    assert len(file.with_suffix(".csv").read_text().splitlines()) == 1 + 2
+    lost, kept = there
+    lost.unlink()
+    before = kept.stat().st_mtime_ns
+    assert main(call) == 1
+    assert sorted(tmp_path.glob("*.safetensors")) == there
+    assert kept.stat().st_mtime_ns == before
+
+
+def test_the_plot_has_a_line_for_each_combination_of_the_other_fields(file):
+    sweep = sweeps.read(file)
+    rows = [
+        {**dict(zip(sweep.grid, values, strict=True)), "seed": seed, "val_accuracy": 10 * i + seed}
+        for i, (values, _) in enumerate(sweep.points())
+        for seed in (0, 1, 5)
+    ]
+    figure, ax = plt.subplots()
+    sweeps.draw(ax, sweep, [row for row in rows if row["val_accuracy"] != 55])
+    lines = [line for line in ax.lines if line.get_marker() == "None"]
+    assert [list(line.get_ydata()) for line in lines] == [[1, 31], [11, 41], [21, 50.5]]
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names[2] == "network_options.widths = [3, 2]"
+    plt.close(figure)
+
+
+def test_the_example_of_the_docstring_is_a_sweep(tmp_path, monkeypatch):
+    monkeypatch.setattr(sweeps, "CATALOGUE", catalogue.CATALOGUE)
+    text = sweeps.__doc__.split("::")[1].split("\n\nFields")[0]
+    (tmp_path / "example.toml").write_text("\n".join(x.strip() for x in text.splitlines()))
+    assert len(sweeps.read(tmp_path / "example.toml").experiments) == 6
