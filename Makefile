@@ -2,16 +2,22 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 READY := $(VENV)/.ready
+CORES := $(shell getconf _NPROCESSORS_ONLN)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+EXECUTED := $(NOTEBOOKS:%=_build/executed/%)
 SCORECARD := _build/scorecard.json
+SOURCES := $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $(wildcard windlib/trained/*)
 
 # Stored outputs hold no progress lines.
 export WINDLIB_PROGRESS := 0
 
 .DEFAULT_GOAL := help
+ifndef PARALLEL
 .NOTPARALLEL:
-.PHONY: help setup book stored test lint unit notebooks pages browser bench lab reproduce execute lock clean
+endif
+.PHONY: help setup executed book stored test lint unit notebooks pages browser bench rivals lab reproduce execute lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,28 +28,45 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
 	    "Python %d.%d found, 3.11 to 3.13 needed: make PYTHON=python3.11 ..." % v)'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# uv, from the lock like all else, installs the rest in a third of pip's time.
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock >$(VENV)/uv.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	$(INSTALL) --compile-bytecode --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 # What the scorecard's page is made of; made anew when windlib or a trained run changed.
-$(SCORECARD): $(READY) $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $(wildcard windlib/trained/*)
+$(SCORECARD): $(READY) $(SOURCES)
 	mkdir -p $(@D)
 	$(BIN)/windlib scorecard --json >$@.partial
 	mv $@.partial $@
 
-ON_ALL_CORES := -n auto --dist loadfile
-BUILD := $(BIN)/jupyter-book build --all --warningiserror --nitpick --keep-going
+# So are the notebooks' outputs, each notebook for itself.
+_build/executed/%.ipynb: %.ipynb $(READY) $(SOURCES)
+	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --output-dir $(@D) $<
 
-book: $(READY) $(SCORECARD)  ## the book, every notebook executed, in _build/html/index.html
-	$(BUILD) .
+executed: $(SCORECARD) $(EXECUTED)
+
+ON_ALL_CORES := -n auto --dist loadfile
+
+# The book of the notebooks in a folder, from a folder of sources with nothing else in it.
+define BUILD
+rm -rf _build/source
+mkdir -p _build/source
+cp -R _config.yml _toc.yml book $(1) _build/source
+cp $(SCORECARD) _build/source/book
+$(BIN)/jupyter-book build --all --warningiserror --nitpick --keep-going --path-output . _build/source
+endef
+
+book: $(READY)  ## the book, every notebook executed, in _build/html/index.html
+	$(MAKE) PARALLEL=1 --jobs=$(CORES) executed
+	$(call BUILD,_build/executed/notebooks)
 
 test: lint unit notebooks stored pages  ## everything that must hold
 
-# The book from the notebooks' stored outputs, which `notebooks` has compared with new ones.
+# From stored outputs, which `notebooks` has compared with new ones.
 stored: $(READY) $(SCORECARD)
-	sed 's/execute_notebooks: force/execute_notebooks: "off"/' _config.yml >.stored.yml
-	$(BUILD) --config .stored.yml .
+	$(call BUILD,notebooks)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -82,13 +105,19 @@ bench: $(READY)  ## speeds, as ratios
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/determinants.py
 
+rivals: $(READY)  ## what `make bench` compares with: PyTorch and JAX, into .venv
+	sed -n '/==/s/ *\\$$//p' requirements.lock >$(VENV)/constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt \
+	    --no-build-isolation -e '.[rivals]'
+
 execute: $(READY)  ## the notebooks' stored outputs, made anew
 	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \
 	    $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
 
-lock:  ## requirements.lock, made anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --all-extras \
-	    --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+lock: $(READY)  ## requirements.lock, made anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	    --extra book --extra test --extra cluster --generate-hashes \
+	    --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 
 clean:  ## remove the built book
-	rm -rf .stored.yml _build/html _build/jupyter_execute _build/.doctrees _build/.jupyter_cache $(SCORECARD)
+	rm -rf _build/html _build/.doctrees _build/source _build/executed $(SCORECARD)

@@ -1,4 +1,4 @@
-"""The scorecard's page: one section a claim, from `_build/scorecard.json`.
+"""The scorecard's page: one section a claim, from `book/scorecard.json`.
 
 The page `book/scorecard.md` says where: ``% CLAIMS`` becomes the filter and the claims.
 """
@@ -139,7 +139,7 @@ def write_claims(app, name, source):
     """Put the claims where the page has its mark."""
     if name != PAGE:
         return
-    path = Path(app.srcdir) / "_build" / "scorecard.json"
+    path = Path(app.srcdir) / "book" / "scorecard.json"
     if not path.exists():
         raise ExtensionError(f"{path} is missing: run 'make book', which makes it first")
     app.env.note_dependency(str(path))
