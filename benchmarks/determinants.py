@@ -8,10 +8,12 @@ numbers to keep are the ratios, which belong less to the machine and its load.
 import argparse
 import time
 
+import measure
 import numpy as np
 
 from windlib.hamiltonians import aah
 
+OURS, LU = "windlib.aah.determinants", "numpy.linalg.slogdet"
 LINKS, RINGS, SITES = 32, 1000, (89, 987, 10946)
 
 
@@ -56,23 +58,24 @@ def main():
         slow.append(seconds * RINGS / len(matrices))
     scaled = sign * np.exp(logarithm - log_scale[: len(matrices), None])
     difference = np.abs(scaled - mantissa[: len(matrices)]).max()
-    fast, slow = np.array(fast), np.array(slow)
-    print(f"L = 89, {LINKS + 1} fluxes, seconds per {RINGS} rings, {options.rounds} rounds\n")
-    print(f"{'':28} {'seconds':>9} {'min-max':>17}")
-    for name, s in [("windlib aah.determinants", fast), ("numpy.linalg.slogdet", slow)]:
-        print(f"{name:28} {np.median(s):9.4f} {s.min():9.4f}-{s.max():.4f}")
-    ratio = slow / fast
-    print(f"{'times ours':28} {np.median(ratio):9.0f} {ratio.min():9.0f}-{ratio.max():.0f}")
-    print(f"largest difference           {difference:9.1g} of the largest determinant\n")
+    rows = measure.against({OURS: np.array(fast), LU: np.array(slow)}, OURS)
+    measure.print_table(f"L = 89, {LINKS + 1} fluxes, seconds per {RINGS} rings", "seconds", rows)
+    print(f"largest difference: {difference:.1g} of the largest determinant\n")
 
     print(f"sites    seconds per {RINGS} rings")
-    medians = []
-    for sites in SITES:
-        seconds = [ours(rings, sites)[0] for _ in range(options.rounds)]
-        medians.append(np.median(seconds))
-        print(f"{sites:5} {medians[-1]:11.4f} ({min(seconds):.4f}-{max(seconds):.4f})")
-    exponent = np.polyfit(np.log(SITES), np.log(medians), 1)[0]
-    print(f"cost grows as L^{exponent:.2f}")
+    sizes = {f: [ours(rings, f)[0] for _ in range(options.rounds)] for f in SITES}
+    for sites, seconds in sizes.items():
+        print(f"{sites:5} {np.median(seconds):11.4f} ({min(seconds):.4f}-{max(seconds):.4f})")
+    power = measure.exponent(SITES, [np.median(seconds) for seconds in sizes.values()])
+    print(f"cost grows as L^{power:.2f}")
+    measure.save(
+        {
+            "rows": rows,
+            "difference": float(difference),
+            "sites": {sites: measure.spread(seconds) for sites, seconds in sizes.items()},
+            "exponent": power,
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -1,123 +1,167 @@
-"""Seconds per epoch of P1's convolutional network: ours against Keras' own ``fit``.
+"""Time of an epoch, and of a whole training: `windlib.training.fit` against its rivals.
 
-310 weights, 100,000 Hamiltonians, batch 50. All contestants train on the same data in one
-process, in turn, round after round; the first epoch of every fit, which compiles, does not
-count. The numbers to keep are the ratios: times belong to the machine and its load.
+Four of the papers' networks, with their data and batch sizes. Every contestant has a process of
+its own, which stays; they train in turn, round after round, and all but one wait meanwhile. The
+numbers to keep are the ratios: times belong to the machine and its load. PyTorch and JAX take
+part where they are installed (``make rivals``).
 """
 
 import argparse
+import importlib.util
+import multiprocessing
 import os
-import platform
-import statistics
-import time
+from concurrent.futures import ProcessPoolExecutor
 
 os.environ["WINDLIB_PROGRESS"] = "0"
 
-import windlib
-from windlib import networks, training  # before Keras: it chooses the backend
-from windlib.experiments import CATALOGUE, training_data
-
-# isort: split
-import keras
+import measure
 import numpy as np
-import tensorflow as tf
-from keras import layers
+import rivals
 
-BATCH = 50
-
-
-class Clock(keras.callbacks.Callback):
-    """Seconds of every epoch but the first."""
-
-    def on_train_begin(self, logs=None):
-        self.seconds = []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.begin = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        if epoch > 0:
-            self.seconds.append(time.perf_counter() - self.begin)
+# Recipe that gives the data, batch size, and epochs of the papers.
+PROBLEMS = {
+    "P1, convolutional": ("aiii-cnn", 50, 100),
+    "P1, fully connected": ("aiii-fc", 50, 100),
+    "P2, Hatano–Nelson": ("hatano-nelson-cnn", 64, 100),
+    "P2, phase diagrams": ("nonhermitian-ssh-0.2", 64, 100),
+}
+OURS = "windlib.training.fit"
 
 
-def ours(x, y, epochs):
-    clock = Clock()
-    training.fit(
-        networks.convolutional(),
-        x,
-        y,
-        epochs=epochs + 1,
-        seed=0,
-        batch_size=BATCH,
-        callbacks=[clock],
-    )
-    return clock.seconds
+class Ours(rivals.Contestant):
+    """`windlib.training.fit`."""
 
+    def prepare(self, x, y):
+        from windlib import networks
 
-def rival(**compile_options):
-    """The same network as Keras' guides would build and train it."""
-    model = keras.Sequential(
-        [
-            keras.Input((33, 2, 1)),
-            layers.Conv2D(40, 2, activation="relu"),
-            layers.Conv2D(1, 1, activation="relu"),
-            layers.Flatten(),
-            layers.Dense(2, activation="relu"),
-            layers.Dense(1),
-        ]
-    )
-    assert model.count_params() == networks.convolutional().count_params() == 310
-    model.compile(optimizer="adam", loss="mse", **compile_options)
+        network = self.network
+        if network.kernels:
+            (neurons,), classes = network.widths, network.outputs if network.outputs > 1 else 0
+            self.model = networks.convolutional(
+                network.links, network.kernels, neurons, classes=classes, seed=self.seed
+            )
+        else:
+            self.model = networks.fully_connected(network.links, network.widths, seed=self.seed)
+        self.data = x, y.ravel()
+        self.classes = range(network.outputs) if network.outputs > 1 else ()
 
-    def fit(x, y, epochs):
-        clock = Clock()
-        model.fit(
-            x[..., None], y, batch_size=BATCH, epochs=epochs + 1, verbose=0, callbacks=[clock]
+    def epochs(self, k):
+        from windlib import training
+
+        seconds, self.loss = rivals.timed(
+            lambda **options: training.fit(
+                self.model,
+                *self.data,
+                seed=self.seed,
+                learning_rate=rivals.RATE,
+                classes=self.classes,
+                **options,
+            ),
+            epochs=k,
+            batch_size=self.batch_size,
         )
-        return clock.seconds
+        return seconds
 
-    return fit
+
+# Each with the settings that are tried first; the best of them takes part.
+CONTESTANTS = {
+    OURS: (Ours, [{}]),
+    "JAX, by hand": (rivals.JaxScan, [{"threads": 1}, {"threads": 2}]),
+    "JAX, by hand, our gradient": (
+        rivals.JaxScan,
+        [{"written_gradient": True, "threads": n} for n in (1, 2)],
+    ),
+    "PyTorch, torch.compile": (rivals.TorchCompiled, [{"threads": 1}, {"threads": 2}]),
+    "PyTorch, eager": (rivals.TorchEager, [{"threads": 1}, {"threads": 2}]),
+    "Keras fit, best settings": (rivals.KerasTuned, [{"steps": 100}, {"steps": 500}]),
+    "Keras fit, as it comes": (rivals.KerasFit, [{}]),
+}
+NEEDED = {rivals.JaxScan: "jax", rivals.TorchEager: "torch", rivals.TorchCompiled: "torch"}
+
+
+class Process:
+    """A contestant in a process of its own."""
+
+    def __init__(self, kind, *arguments, **options):
+        self.options = options
+        self.pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        self.pool.submit(_enter, kind, arguments, options).result()
+
+    def median_epoch(self):
+        """Seconds; of a quick one's epochs all but the first, which nothing could prepare."""
+        return float(np.median(self.epochs(5)[1:] if self.trial < 1 else self.epochs(1)))
+
+    def epochs(self, k):
+        seconds, self.loss = self.pool.submit(_train, k).result()
+        return seconds
+
+
+def _enter(kind, arguments, options):
+    global contestant
+    contestant = kind(*arguments, **options)
+
+
+def _train(k):
+    return contestant.epochs(k), contestant.loss
+
+
+def best(kind, settings, arguments):
+    """The quickest of some settings in a trial, already started; `first` is its first epoch."""
+    processes = [Process(kind, *arguments, **options) for options in settings]
+    for process in processes:
+        (process.first,) = process.epochs(1)
+        process.trial = min(process.epochs(2))
+    processes.sort(key=lambda process: process.trial)
+    for process in processes[1:]:
+        process.pool.shutdown()
+    return processes[0]
+
+
+def compare(name, rounds):
+    """Times of all contestants on one network."""
+    from windlib.catalogue import CATALOGUE
+    from windlib.experiments import training_data
+
+    recipe, batch, epochs = PROBLEMS[name]
+    x, y = training_data(CATALOGUE[recipe].data)
+    whole = len(x) // batch * batch  # no smaller last batch, which would be compiled anew
+    x, y = x[:whole], y[:whole]
+    if rivals.NETWORKS[name].outputs > 1:
+        y = np.array([CATALOGUE[recipe].training["classes"].index(w) for w in y])
+    processes = {}
+    for label, (kind, settings) in CONTESTANTS.items():
+        if "our gradient" in label and not rivals.NETWORKS[name].kernels:
+            continue  # it has kernels to begin with
+        if kind in NEEDED and importlib.util.find_spec(NEEDED[kind]) is None:
+            print(f"{label}: not installed; make rivals")
+            continue
+        arguments = rivals.NETWORKS[name], x, y, batch, 0
+        processes[label] = best(kind, settings, arguments)
+    seconds = measure.in_turn(
+        {label: process.median_epoch for label, process in processes.items()}, rounds
+    )
+    rows = measure.against(seconds, OURS)
+    whole_training = {
+        label: processes[label].first + (epochs - 1) * s for label, s in seconds.items()
+    }
+    for row, total in zip(rows, measure.against(whole_training, OURS), strict=True):
+        process = processes[row["name"]]
+        row |= {"total": total["seconds"], "total ratio": total["ratio"]}
+        row |= {"loss": process.loss, "settings": process.options}
+        process.pool.shutdown()
+    title = f"{name}: {whole:,} Hamiltonians, batch {batch}"
+    measure.print_table(f"{title}, seconds per epoch", "seconds", rows)
+    totals = [r | {"seconds": r["total"], "ratio": r["total ratio"]} for r in rows]
+    measure.print_table(f"all {epochs} epochs, compilation included", "seconds", totals)
+    return {"network": name, "samples": whole, "batch": batch, "epochs": epochs, "rows": rows}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="rounds to measure (5)")
-    rounds = parser.parse_args().rounds
-
-    x, winding = training_data(CATALOGUE["aiii-cnn"].data)
-    y = winding.astype(np.float32)[:, None]
-    print(
-        f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
-        f"Python {platform.python_version()}, TensorFlow {tf.__version__}, "
-        f"Keras {keras.__version__}, windlib {windlib.__version__}"
-    )
-    print(f"{len(x):,} Hamiltonians, batch {BATCH}, {rounds} rounds\n")
-
-    tuned = {k: rival(jit_compile=True, steps_per_execution=k) for k in (20, 100, 500)}
-    trial = {k: min(fit(x, y, 2)) for k, fit in tuned.items()}
-    best = min(trial, key=trial.get)
-    print("steps_per_execution, tried once (seconds per epoch):")
-    print("  " + ", ".join(f"{k}: {s:.2f}" for k, s in trial.items()) + f"; best: {best}\n")
-
-    plain = rival()
-    names = {
-        "windlib.training.fit": lambda: ours(x, winding, 4),
-        "Keras fit as it comes": lambda: plain(x, y, 1),
-        f"Keras fit, jit, {best} steps": lambda: tuned[best](x, y, 2),
-    }
-    seconds = {name: [] for name in names}
-    for _ in range(rounds):
-        for name, measure in names.items():
-            seconds[name].append(statistics.median(measure()))
-
-    print(f"{'':26} {'s per epoch':>11} {'min-max':>12}   {'times ours':>10} {'min-max':>12}")
-    base = np.array(seconds["windlib.training.fit"])
-    for name, values in seconds.items():
-        s, ratio = np.array(values), np.array(values) / base
-        print(
-            f"{name:26} {np.median(s):11.3f} {s.min():6.3f}-{s.max():5.3f}   "
-            f"{np.median(ratio):10.1f} {ratio.min():7.1f}-{ratio.max():.1f}"
-        )
+    parser.add_argument("--networks", nargs="*", choices=PROBLEMS, default=list(PROBLEMS))
+    options = parser.parse_args()
+    measure.save({"networks": [compare(name, options.rounds) for name in options.networks]})
 
 
 if __name__ == "__main__":

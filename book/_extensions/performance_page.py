@@ -1,0 +1,126 @@
+"""The tables of the performance page, from what the benchmarks wrote to `book/performance/`.
+
+A line ``% BENCHMARK name`` of `book/performance.md` becomes the tables of that benchmark, under
+them the command, the date and the machine.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+
+PAGE = "book/performance"
+MARK = re.compile(r"^% BENCHMARK (\w+)$", re.MULTILINE)
+
+
+def number(value):
+    """Three digits, and no zeros that were not measured."""
+    if value >= 1000:
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:#.3g}".rstrip(".") if value >= 1e-3 else f"{1e6 * value:.3g} × 10⁻⁶"
+
+
+def span(values):
+    """Median, and from the smallest to the largest."""
+    median, least, most = map(number, values)
+    return f"{median} ({least}–{most})"
+
+
+def _table(caption, head, rows):
+    lines = [f":::{{table}} {caption}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ":::", ""])
+
+
+def _training(found):
+    for network in found["networks"]:
+        yield _table(
+            f"{network['network']}: {network['samples']:,} curves, batch {network['batch']}; "
+            f"the whole training has {network['epochs']} epochs, compilation included. "
+            "Medians, and in parentheses the smallest and the largest of all rounds.",
+            ["", "seconds per epoch", "times ours", "whole training, times ours"],
+            [
+                [r["name"], span(r["seconds"]), span(r["ratio"]), span(r["total ratio"])]
+                for r in network["rows"]
+            ],
+        )
+
+
+def _against(caption, rows):
+    head = ["", "seconds", "times ours"]
+    return _table(caption, head, [[r["name"], span(r["seconds"]), span(r["ratio"])] for r in rows])
+
+
+def _sampling(found):
+    for task in found["tasks"]:
+        yield _against(f"{task['task'][0].upper()}{task['task'][1:]}.", task["rows"])
+
+
+def _determinants(found):
+    yield _against("A thousand rings of 89 sites at 33 fluxes.", found["rows"])
+    rows = [[f"{int(sites):,}", span(s)] for sites, s in found["sites"].items()]
+    yield _table(
+        f"A thousand rings of more sites; the time grows as the power {found['exponent']:.2f}.",
+        ["sites", "seconds"],
+        rows,
+    )
+
+
+def _scaling(found):
+    for study in found["studies"]:
+        what, unit = study["study"].split(", ", 1)
+        rows = [[f"{int(size):,}", span(s)] for size, s in study["sizes"].items()]
+        caption = f"{unit[0].upper()}{unit[1:]}; a power law with exponent {study['exponent']:.2f}."
+        yield _table(caption, [what, "seconds"], rows)
+
+
+def _many(found):
+    rows = [
+        [r["where"], f"{r['runs']:,}", number(r["seconds"]), number(r["rate"])]
+        + [f"{r['peak'][name]:,.0f}" if name in r["peak"] else "–" for name in found["processes"]]
+        for r in found["rows"]
+    ]
+    head = ["where", "runs", "seconds", "runs a second"]
+    head += [f"{name}, MB" for name in found["processes"]]
+    yield _table("Tiny runs; memory is the largest resident size that was seen.", head, rows)
+
+
+TABLES = {
+    "training": _training,
+    "sampling": _sampling,
+    "determinants": _determinants,
+    "scaling": _scaling,
+    "many": _many,
+}
+
+
+def markdown(name, found):
+    """Tables of one benchmark, and where they come from."""
+    versions = ", ".join(f"{library} {number}" for library, number in found["versions"].items())
+    return "\n".join(
+        [
+            *TABLES[name](found),
+            f"*Measured on {found['date']} by `{found['command']}` on {found['machine']}, "
+            f"with {versions}.*",
+        ]
+    )
+
+
+def write_tables(app, name, source):
+    """Put the tables where the page has its marks."""
+    if name != PAGE:
+        return
+
+    def tables(mark):
+        path = Path(app.srcdir) / "book" / "performance" / f"{mark[1]}.json"
+        if not path.exists():
+            raise ExtensionError(f"{path} is missing: 'make bench' writes it")
+        app.env.note_dependency(str(path))
+        return markdown(mark[1], json.loads(path.read_text()))
+
+    source[0] = MARK.sub(tables, source[0])
+
+
+def setup(app):
+    app.connect("source-read", write_tables)
+    return {"parallel_read_safe": True}
