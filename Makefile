@@ -100,10 +100,10 @@ reproduce: $(READY)  ## every network trained anew at full scale, into _build/tr
 	WINDLIB_PROGRESS=1 $(BIN)/windlib reproduce --archive _build/trained
 	$(BIN)/windlib scorecard --archive _build/trained
 
-bench: $(READY)  ## speeds, as ratios
-	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/sampling.py
-	$(BIN)/python benchmarks/determinants.py
+BENCHMARKS := training sampling determinants scaling many
+
+bench: $(READY)  ## speeds, as ratios, for the book's page; half an hour, better with `rivals`
+	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 rivals: $(READY)  ## what `make bench` compares with: PyTorch and JAX, into .venv
 	sed -n '/==/s/ *\\$$//p' requirements.lock >$(VENV)/constraints.txt

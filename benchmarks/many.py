@@ -89,30 +89,28 @@ def train(runs, dask):
     return row
 
 
+def _start(program, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{program}", *options, "--no-dashboard"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, nargs="+", default=[100, 1000, 10_000])
+    parser.add_argument("--runs", type=int, nargs="+", default=[100, 1000, 10_000], help="on Dask")
+    parser.add_argument("--here", type=int, nargs="+", default=[100, 1000], help="without Dask")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scheduler.json"
-        dask = [sys.executable, "-m"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        started = [
-            subprocess.Popen(
-                [*dask, "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"]
-                + ["--scheduler-file", str(file)],
-                **quiet,
-            )
-        ]
+        started = [_start("dask_scheduler", "--port", "0", "--scheduler-file", str(file))]
         try:
             with Client(scheduler_file=str(file), timeout=60) as client:
                 address = client.scheduler.address
+                count = str(WORKERS)
                 started.append(
-                    subprocess.Popen(
-                        [*dask, "distributed.cli.dask_worker", address, "--no-dashboard"]
-                        + ["--nworkers", str(WORKERS), "--nthreads", "1"],
-                        **quiet,
-                    )
+                    _start("dask_worker", address, "--nworkers", count, "--nthreads", "1")
                 )
                 client.wait_for_workers(WORKERS, timeout=60)
             train(6, address)  # once, not counted: the workers import TensorFlow
@@ -122,7 +120,7 @@ def main():
                 process.terminate()
                 process.wait()
     train(4, None)
-    rows += [train(runs, None) for runs in options.runs]
+    rows += [train(runs, None) for runs in options.here]
     measure.save({"rows": rows, "processes": ["caller", "scheduler", "worker"]})
 
 
