@@ -14,6 +14,7 @@ SOURCES := $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $(wildcard wi
 export WINDLIB_PROGRESS := 0
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 ifndef PARALLEL
 .NOTPARALLEL:
 endif

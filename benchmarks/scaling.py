@@ -1,7 +1,8 @@
 """How the cost grows: with the links L, with the number of samples, and with the processes.
 
 An epoch of P1's convolutional network on L links and on n samples, and a set of equal trainings
-on several processes. Each is fitted by a power law.
+on several processes. Each is fitted by a power law. And how far an epoch is from the arithmetic
+limit: the time in which one core does as many operations in a large matrix product.
 """
 
 import argparse
@@ -10,12 +11,12 @@ import tempfile
 import time
 from dataclasses import replace
 
-os.environ["WINDLIB_PROGRESS"] = "0"
+os.environ |= {"WINDLIB_PROGRESS": "0", "OPENBLAS_NUM_THREADS": "1"}
 
 import measure
 import numpy as np
 import rivals
-from training import OURS, Ours
+from training import Ours
 
 from windlib import experiments
 from windlib.catalogue import CATALOGUE
@@ -46,6 +47,14 @@ def processes(jobs, runs):
             return time.perf_counter() - begin
 
     return train
+
+
+def large_product():
+    """Operations a second of one core in a product of large float32 matrices."""
+    a = np.random.default_rng(0).normal(size=(2000, 2000)).astype(np.float32)
+    begin = time.perf_counter()
+    a @ a
+    return 2 * len(a) ** 3 / (time.perf_counter() - begin)
 
 
 def main():
@@ -79,7 +88,19 @@ def main():
             print(f"{size:8,} {median:9.3f} ({least:.3f}-{most:.3f})")
         print(f"grows as the power {power:.2f}")
         found.append({"study": title, "sizes": sizes, "exponent": power})
-    measure.save({"studies": found, "what": OURS})
+    # Multiplications and additions: 10 forth and 12 back for each kernel on each link, and little
+    # else (the other layers add 1 %).
+    operations = 22 * 40 * 32 * max(SAMPLES)
+    trainer = epoch(32, max(SAMPLES))
+    rounds = measure.in_turn({"peak": large_product, "epoch": trainer}, options.rounds + 1)
+    peak, seconds = (values[1:] for values in rounds.values())  # the first warms up
+    limit = {
+        "operations": operations,
+        "peak": measure.spread(peak),
+        "ratio": measure.spread(seconds * peak / operations),
+    }
+    print(f"\nan epoch takes {limit['ratio'][0]:.1f} times the arithmetic limit")
+    measure.save({"studies": found, "limit": limit})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
 """Sweeps: read from a file, trained, and reported."""
 
 import csv
+import runpy
+import sys
+from pathlib import Path
 
+import dask_jobqueue
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -168,3 +172,35 @@ def test_the_example_of_the_docstring_is_a_sweep(tmp_path, monkeypatch):
     text = sweeps.__doc__.split("::")[1].split("\n\nFields")[0]
     (tmp_path / "example.toml").write_text("\n".join(x.strip() for x in text.splitlines()))
     assert len(sweeps.read(tmp_path / "example.toml").experiments) == 6
+
+
+PAGES = Path(__file__).parent.parent / "book" / "sweeps"
+
+
+def test_the_pages_sweep_is_one(monkeypatch):
+    monkeypatch.setattr(sweeps, "CATALOGUE", catalogue.CATALOGUE)
+    sweep = sweeps.read(PAGES / "rates.toml")
+    assert sum(len(e.seeds) for e in sweep.experiments) == 24  # as the page says
+
+
+def test_the_pages_slurm_script_asks_for_workers_with_one_thread(monkeypatch):
+    """SLURM is not there: what would be submitted is looked at, and what would be called."""
+    calls, scripts = [], []
+
+    def adapt(cluster, **limits):
+        scripts.append(cluster.job_script())
+        assert limits["minimum_jobs"] > 0
+
+    monkeypatch.setattr(dask_jobqueue.SLURMCluster, "adapt", adapt)
+    monkeypatch.setattr("windlib.cli.main", lambda arguments: calls.append(arguments) or 0)
+    monkeypatch.setattr(sys, "argv", ["slurm.py", "rates.toml"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(PAGES / "slurm.py", run_name="__main__")
+    assert end.value.code == 0
+    ((command, option, address, file),) = calls
+    assert (command, option, file) == ("reproduce", "--dask", "rates.toml")
+    assert "--nthreads 1 " in scripts[0]
+    assert address in scripts[0]
+    assert "#SBATCH -t 04:00:00" in scripts[0]
+    lifetime = int(scripts[0].split("--lifetime ")[1].split("m")[0])
+    assert lifetime + 10 < 4 * 60  # the stagger, and some time to hand over
