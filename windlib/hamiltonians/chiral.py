@@ -48,7 +48,9 @@ def curve(a, b, links=32):
     a, b = _coefficients(a, b)
     h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, _brillouin_zone(links))
     h[..., -1] = h[..., 0]
-    return h[:, 0] + 1j * h[:, 1]
+    z = np.empty((len(h), links + 1), complex)
+    z.real, z.imag = h[:, 0], h[:, 1]
+    return z
 
 
 def _coefficients(a, b):
