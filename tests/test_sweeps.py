@@ -5,6 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import dask
 import dask_jobqueue
 import matplotlib.pyplot as plt
 import numpy as np
@@ -194,7 +195,8 @@ def test_the_pages_slurm_script_asks_for_workers_with_one_thread(monkeypatch):
     monkeypatch.setattr(dask_jobqueue.SLURMCluster, "adapt", adapt)
     monkeypatch.setattr("windlib.cli.main", lambda arguments: calls.append(arguments) or 0)
     monkeypatch.setattr(sys, "argv", ["slurm.py", "rates.toml"])
-    with pytest.raises(SystemExit) as end:
+    anywhere = {"jobqueue.slurm.scheduler-options": {"dashboard_address": ":0"}}
+    with dask.config.set(anywhere), pytest.raises(SystemExit) as end:
         runpy.run_path(PAGES / "slurm.py", run_name="__main__")
     assert end.value.code == 0
     ((command, option, address, file),) = calls
