@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import windlib
-from windlib import paper1
+from windlib import paper1, training
 from windlib.blackbox import anatomy, by_hand, link_response, predicted_fate, predicted_output
 from windlib.datasets import network_input
 from windlib.hamiltonians import chiral
@@ -63,7 +63,7 @@ def test_by_hand_has_the_papers_size_and_shapes():
     ours, papers = by_hand(), convolutional()
     assert ours.count_params() == 310
     assert [w.shape for w in ours.get_weights()] == [w.shape for w in papers.get_weights()]
-    assert ours.to_json() == papers.to_json()  # ReLUs and all
+    assert training._architecture(ours) == training._architecture(papers)  # ReLUs and all
 
 
 @sizes

@@ -43,7 +43,7 @@ def completed(function, tasks, *, jobs=-1, dask=None):
 
 def _on_cluster(function, tasks, address):
     try:
-        from distributed import Client, as_completed
+        from distributed import Client, KilledWorker, as_completed
     except ImportError as error:
         raise ClusterError(f"{error}: install it with pip install 'windlib[cluster]'") from error
     try:
@@ -61,7 +61,11 @@ def _on_cluster(function, tasks, address):
 
         submit_more()
         for future in running:
-            yield future.result()
+            try:
+                result = future.result()
+            except KilledWorker as error:
+                raise ClusterError(f"{error}; the workers may need more memory") from error
+            yield result
             submit_more()
 
 
