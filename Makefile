@@ -32,7 +32,8 @@ $(READY): requirements.lock pyproject.toml
 	@# uv, from the lock like all else, installs the rest in a third of pip's time.
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock >$(VENV)/uv.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
-	$(INSTALL) --compile-bytecode --require-hashes -r requirements.lock
+	$(INSTALL) --compile-bytecode --require-hashes -r requirements.lock || \
+	    $(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -44,7 +45,10 @@ $(SCORECARD): $(READY) $(SOURCES)
 
 # So are the notebooks' outputs, each notebook for itself.
 _build/executed/%.ipynb: %.ipynb $(READY) $(SOURCES)
-	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --output-dir $(@D) $<
+	mkdir -p $(@D)
+	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute \
+	    --ExecutePreprocessor.timeout=900 --stdout $< >$@.partial
+	mv $@.partial $@
 
 executed: $(SCORECARD) $(EXECUTED)
 
@@ -54,7 +58,9 @@ ON_ALL_CORES := -n auto --dist loadfile
 define BUILD
 rm -rf _build/source
 mkdir -p _build/source
-cp -R _config.yml _toc.yml book $(1) _build/source
+cp -R _config.yml _toc.yml book _build/source
+mkdir _build/source/notebooks
+cp $(1)/*.ipynb _build/source/notebooks
 cp $(SCORECARD) _build/source/book
 $(BIN)/jupyter-book build --all --warningiserror --nitpick --keep-going --path-output . _build/source
 endef

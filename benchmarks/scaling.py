@@ -75,7 +75,7 @@ def main():
         ),
         f"processes, seconds for {options.runs} trainings of 60 epochs": (
             {n: processes(n, options.runs) for n in jobs},
-            max(1, options.rounds // 2),
+            options.rounds,
         ),
     }
     found = []

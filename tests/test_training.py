@@ -191,6 +191,21 @@ def test_callbacks_see_and_may_change_the_network_that_is_trained(problem):
     assert np.abs(seen[2]).max() < 0.01  # three steps from 0
 
 
+def test_weights_that_a_callback_restores_at_the_end_are_kept(problem):
+    x, y = problem
+    network, seen = fresh(), []
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append((logs["val_loss"], flat(network)))
+
+    stop = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
+    options = {"validation": (-x[:9], y[:9]), "learning_rate": 0.1, "epochs": 20}
+    trained(problem, network, callbacks=[Watch(), stop], **options)
+    assert len(seen) < 20
+    np.testing.assert_array_equal(flat(network), min(seen, key=lambda pair: pair[0])[1])
+
+
 CLASSES = (0, 1, -1, 2, -2)
 
 

@@ -213,3 +213,13 @@ def test_resolved_winding_refuses_open_curves():
 def test_resolved_winding_refuses_a_bad_speed(speed):
     with pytest.raises(CurveShapeError, match=r"speed of shape .*finite bound"):
         resolved_winding(lambda i, s: np.exp(1j * s), speed)
+
+
+def test_what_the_end_lacks_of_closing_does_not_wind():
+    z = 1 + 1e-12j * np.array([[0, -1, -2, 1, -3, -1], [1, -1, -2, 1, -3, -1]])
+    assert winding_number(z).tolist() == [0, 0]
+    k = np.linspace(0, 2 * np.pi, 9)
+    z = np.exp(1j * k)
+    for tilt in (1e-11j, -1e-11j):
+        z[-1] = 1 + tilt
+        assert winding_number(z) == 1

@@ -40,6 +40,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if getattr(options, "jobs", 1) == 0:
         parser.error("--jobs 0: expected at least 1, or -1 for all cores")
+    if getattr(options, "dask", None) and options.jobs != -1:
+        parser.error("--jobs and --dask: a cluster has as many workers as it has")
     from windlib import archive, experiments
     from windlib.sweeps import SweepError
     from windlib.workers import ClusterError
@@ -88,7 +90,8 @@ def _reproduce(options, experiments):
     for line in failed:
         print(f"windlib: not trained: {line}", file=sys.stderr)
     for name, sweep in grids.items():
-        print(*sweeps.report(sweep, name, options.archive), sep="\n")
+        for written in sweeps.report(sweep, name, options.archive):
+            print(written)
     return 1 if failed else 0
 
 

@@ -257,7 +257,7 @@ def _work(experiment, seed):
     try:
         with _one_core():
             return experiment, seed, _packed(_fit(experiment, seed)), None
-    except (ArithmeticError, TypeError, ValueError) as error:  # the recipe's, not the machine's
+    except Exception as error:  # whatever it is, the other runs go on
         return experiment, seed, None, f"{type(error).__name__}: {error}"
 
 

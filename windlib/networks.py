@@ -167,7 +167,7 @@ def convolutional(
         raise ValueError(f"got fans={fans!r}; expected 'convolution' or 'dense'")
     draw = _drawn_seeds(seed)
     first = xavier_normal(draw())
-    if fans == "dense":
+    if fans == "dense":  # the seed drawn above is lost, as it was for the archived runs
         first = keras.initializers.RandomNormal(stddev=(2 / (4 + kernels)) ** 0.5, seed=draw())
     u = keras.Input((links + 1, 2), name="curve")
     d = LinkConvolution(kernels, link_activation, first, xavier_normal(draw()), name="links")(u)

@@ -27,8 +27,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
 
 from windlib import archive, experiments, hamiltonians
 from windlib.catalogue import CATALOGUE, Experiment
@@ -75,28 +76,34 @@ def read(path):
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SweepError(f"{path} cannot be read: {error}") from error
     try:
-        return _sweep(path.stem, **given)
+        return _sweep(path.stem, given)
     except (TypeError, ValueError) as error:
         raise SweepError(f"{path}: {error}") from error
 
 
-def _sweep(name, *, base, grid, seeds=4, **rest):
-    grid, fixed = _flat(grid), _flat(rest.pop("set", {}))
-    if rest:
-        raise ValueError(f"got {', '.join(rest)}; expected base, seeds, [set] and [grid]")
+def _sweep(name, given):
+    if not {"base", "grid"} <= given.keys() <= {"base", "seeds", "set", "grid"}:
+        raise ValueError(
+            f"got {', '.join(given) or 'nothing'}; expected base and [grid], and perhaps seeds "
+            "and [set]"
+        )
+    base, grid, fixed = given["base"], _flat(given["grid"]), _flat(given.get("set", {}))
     if not re.fullmatch(r"[\w.-]+", name):
         raise ValueError("the file's name goes into names of runs: letters, digits, . _ - only")
-    if base not in CATALOGUE:
+    if not isinstance(base, str) or base not in CATALOGUE:
         raise ValueError(f"got base = {base!r}; expected an experiment that 'windlib list' shows")
     if not grid:
         raise ValueError("got an empty [grid]; expected at least one field with a list of values")
+    seeds = given.get("seeds", 4)
     seeds = range(seeds) if isinstance(seeds, int) else seeds
     if (
         not isinstance(seeds, list | range)
         or not seeds
         or any(not isinstance(s, int) or s < 0 for s in seeds)
     ):
-        raise ValueError(f"got seeds = {seeds}; expected a number of them, or a list, none below 0")
+        raise ValueError(
+            f"got seeds = {given['seeds']}; expected a number of them, or a list, none below 0"
+        )
     for field, values in {"seeds": seeds, **grid}.items():
         if not isinstance(values, list | range) or not len(values):
             raise ValueError(f"got {field} = {values!r}; expected a list of values in [grid]")
@@ -167,6 +174,8 @@ def _check_arguments(experiment):
 
 
 def _refuse_unknown(given, known, where):
+    if not isinstance(given, dict):
+        raise ValueError(f"got {where} = {given!r}; expected fields of it, such as {where}.name")
     if unknown := given.keys() - set(known):
         raise ValueError(
             f"got {where}.{', '.join(sorted(unknown))}; expected one of {', '.join(sorted(known))}"
@@ -183,11 +192,12 @@ def table(sweep, folder=None):
 
     rows = []
     for values, experiment in sweep.points():
+        paths = {seed: experiments.find(experiment, seed, folder) for seed in experiment.seeds}
+        paths = {seed: path for seed, path in paths.items() if path is not None}
+        if not paths:
+            continue
         x, winding = experiments.training_data(experiment.validation)
-        for seed in experiment.seeds:
-            path = experiments.find(experiment, seed, folder)
-            if path is None:
-                continue
+        for seed, path in paths.items():
             run = experiments.load(path, experiment, seed)
             right = run.nearest(training.outputs(run.network, x)) == winding
             row = {**dict(zip(sweep.grid, values, strict=True)), "seed": seed}
@@ -210,7 +220,7 @@ def draw(ax, sweep, rows):
     """
     first, *others = sweep.grid
     lines = list(product(*(sweep.grid[field] for field in others)))
-    shades = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(lines)))
+    shades = colormaps["viridis"](np.linspace(0, 0.9, len(lines)))
     accuracies = defaultdict(list)
     for row in rows:
         accuracies[repr([row[field] for field in sweep.grid])].append(row["val_accuracy"])
@@ -237,10 +247,9 @@ def report(sweep, path, folder=None):
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    figure, ax = plt.subplots(layout="constrained")
-    draw(ax, sweep, rows)
+    figure = Figure(layout="constrained")
+    draw(figure.subplots(), sweep, rows)
     figure.savefig(picture, format="png", dpi=150)
-    plt.close(figure)
     written = Path(path).with_suffix(".csv"), Path(path).with_suffix(".png")
     for file, content in zip(written, (text.getvalue().encode(), picture.getvalue()), strict=True):
         archive.write_bytes(file, content)

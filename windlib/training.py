@@ -82,7 +82,7 @@ _KEPT = 4
 def _taken_program(network, examples, batch_size, l2, minimized, rate):
     """A compiled model to train in the place of `network`, and its key in `_PROGRAMS`.
 
-    Compiling takes seconds, as long as twenty epochs, and a program does not depend on the
+    Compiling takes as long as dozens of epochs, and a program does not depend on the
     seed, the data or a constant learning rate. While it is used nobody else can take it.
     """
     schedule = rate.get_config() if isinstance(rate, _CosineDecay) else None
@@ -103,7 +103,7 @@ def _taken_program(network, examples, batch_size, l2, minimized, rate):
 def _put_back(model, key):
     _PROGRAMS[key] = model
     while len(_PROGRAMS) > _KEPT:
-        del _PROGRAMS[next(iter(_PROGRAMS))]
+        _PROGRAMS.pop(next(iter(_PROGRAMS)), None)
 
 
 def _architecture(network):
@@ -230,6 +230,7 @@ def fit(
     stop_after : int, optional
         Stop after so many of the epochs.
     callbacks : sequence of keras.callbacks.Callback
+        They may change `network` between epochs; ``self.model`` is the program that trains it.
 
     Returns
     -------
@@ -297,6 +298,7 @@ def fit(
         callbacks=[_InPlace(network), _StopIfDiverged(), _Progress(), *watch, *callbacks],
         verbose=0,
     )
+    _copy(model.network, network)  # a callback may have restored earlier weights at the end
     _put_back(model, key)
     return history
 

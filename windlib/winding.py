@@ -44,14 +44,14 @@ def _checked(curve, gap, closure):
             f"got {curves.shape[1]} points; expected at least 4 (3 links, the first point "
             "repeated at the end); sample the curve at more points"
         )
-    modulus = np.abs(curves)
-    size = modulus.max(axis=1, initial=0)
-    finite = np.isfinite(size)
+    finite = np.isfinite(curves).all(axis=1)
     if not finite.all():
         raise NonFiniteCurveError(
             f"curve {np.argmin(finite)} has a point that is not finite; "
             "check the Hamiltonian's parameters"
         )
+    modulus = np.abs(curves)
+    size = modulus.max(axis=1, initial=0)
     jump = np.abs(curves[:, -1] - curves[:, 0])
     if (jump > closure * size).any():
         worst = np.argmax(jump - closure * size)
@@ -134,20 +134,9 @@ def winding_number(curve, *, gap=1e-12, closure=1e-9):
     >>> winding_number(np.exp(-2j * k))
     -2
     """
-    curves, modulus = _checked(curve, gap, closure)
-    # No angle is needed: w counts how often links cross the negative real axis, downwards
-    # less upwards. The axis separates angles just below π from −π, where [−π, 0) begins.
-    above = (curves.imag > 0) | ((curves.imag == 0) & (curves.real > 0))  # angle in [0, π)
-    above[:, -1] = above[:, 0]
-    n, points = curves.shape
-    changes = np.diff(above.ravel())
-    changes[points - 1 :: points] = False  # from one curve to the next
-    start = np.flatnonzero(changes)
-    first, last = ((curves.ravel()[i] / modulus.ravel()[i]) for i in (start, start + 1))
-    turn = (last * first.conj()).imag  # the sine of Δθ
-    crossed = np.where(above.ravel()[start], turn > 0, -1.0 * (turn <= 0))
-    windings = np.bincount(start // points, crossed, minlength=n).astype(int)
-    return windings if np.ndim(curve) == 2 else int(windings[0])
+    turns = link_angles(curve, gap=gap, closure=closure).sum(axis=-1) / (2 * np.pi)
+    windings = np.rint(turns).astype(int)
+    return windings if windings.ndim else int(windings)
 
 
 def resolved_winding(point, speed, *, links=32, bisections=40):

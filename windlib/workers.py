@@ -5,6 +5,7 @@ from itertools import islice
 
 import joblib
 
+_WAITING = 32  # tasks that a cluster is given at least, so that it starts workers for them
 _LEAK = 2 << 30  # bytes; TensorFlow keeps some 20 MB of every program it ever compiled
 
 
@@ -15,8 +16,8 @@ class ClusterError(RuntimeError):
 def completed(function, tasks, *, jobs=-1, dask=None):
     """Results of ``function(*task)`` as they are ready, in any order.
 
-    Only a few tasks are under way at a time, however many there are: `tasks` is read as
-    results are taken.
+    Only some tasks are under way at a time, however many there are: `tasks` is read as they
+    end, without `dask` in another thread.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ def completed(function, tasks, *, jobs=-1, dask=None):
 def _on_cluster(function, tasks, address):
     try:
         from distributed import Client, KilledWorker, as_completed
+        from distributed.client import FutureCancelledError
     except ImportError as error:
         raise ClusterError(f"{error}: install it with pip install 'windlib[cluster]'") from error
     try:
@@ -54,8 +56,8 @@ def _on_cluster(function, tasks, address):
         tasks, running = iter(tasks), as_completed()
 
         def submit_more():
-            """Two tasks a worker, of those that are there now; one may wait for the first."""
-            room = max(1, 2 * len(client.nthreads())) - running.count()
+            """Two tasks a worker, of those that are there now."""
+            room = max(_WAITING, 2 * len(client.nthreads())) - running.count()
             for task in islice(tasks, max(0, room)):
                 running.add(client.submit(_on_worker, function, task, pure=False))
 
@@ -64,7 +66,13 @@ def _on_cluster(function, tasks, address):
             try:
                 result = future.result()
             except KilledWorker as error:
-                raise ClusterError(f"{error}; the workers may need more memory") from error
+                raise ClusterError(
+                    f"{error} The workers may need more memory; called again, this goes on."
+                ) from error
+            except FutureCancelledError as error:
+                raise ClusterError(
+                    f"the scheduler at {address} is gone; called again with another, this goes on"
+                ) from error
             yield result
             submit_more()
 
@@ -76,8 +84,8 @@ def _on_worker(function, task):
     worker = get_worker()
     if worker.state.nthreads > 1:
         raise ClusterError(
-            f"the worker {worker.address} has {worker.state.nthreads} threads; random numbers "
-            "and compiled programs belong to a process: start workers with --nthreads 1"
+            f"the worker {worker.address} has {worker.state.nthreads} threads; a training "
+            "needs a process of its own: start workers with --nthreads 1"
         )
     result = function(*task)
     if worker.nanny and psutil.Process().memory_info().rss > _LEAK:
