@@ -148,7 +148,7 @@ def convolutional(
         With 0, one output, the winding number. Otherwise so many outputs, the probabilities
         of the classes (softmax; P2, Appendix A).
     seed : int, optional
-        Of the initial weights, those that follow ``keras.utils.set_random_seed(seed)``.
+        Of the initial weights: those that follow Keras' `set_random_seed` with this seed.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     start : {"xavier", "zeros"}
         Initial weights. From zeros only the linear model learns.
     seed : int, optional
-        Of the initial weights, those that follow ``keras.utils.set_random_seed(seed)``.
+        Of the initial weights: those that follow Keras' `set_random_seed` with this seed.
 
     Returns
     -------
