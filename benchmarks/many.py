@@ -1,4 +1,4 @@
-"""A hundred, a thousand and ten thousand tiny runs: time, and the largest memory of each process.
+"""A hundred, a thousand, ten thousand tiny runs: time, and the largest memory of each process.
 
 Once through this machine's cores and once through a Dask scheduler with three workers here. Each
 run trains a network of 31 weights on 200 chains for three epochs, by one recipe from as many
