@@ -30,9 +30,12 @@ SEED = 3  # one whose networks all learn; a dead one has less to do
 
 
 class Ours(rivals.Contestant):
-    """`windlib.training.fit`."""
+    """`windlib.training.fit`, as it comes or with TensorFlow's products left to YNNPACK."""
 
-    def prepare(self, x, y):
+    def prepare(self, x, y, ynnpack=False):
+        if ynnpack:
+            kinds = "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE"
+            os.environ["XLA_FLAGS"] = f"--xla_cpu_experimental_ynn_fusion_type={kinds}"
         from windlib import networks
 
         network = self.network
@@ -68,6 +71,7 @@ class Ours(rivals.Contestant):
 # Each with the settings that are tried first; the best of them takes part.
 CONTESTANTS = {
     OURS: (Ours, [{}]),
+    "the same, with YNNPACK": (Ours, [{"ynnpack": True}]),
     "JAX, by hand": (rivals.JaxScan, [{}, {"written_gradient": True}]),
     "JAX, by hand, without YNNPACK": (
         rivals.JaxScan,

@@ -20,6 +20,7 @@ Fields are those of `Experiment`. The validation set is drawn as the training se
 import csv
 import inspect
 import io
+import os
 import re
 import tomllib
 from collections import defaultdict
@@ -30,6 +31,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
+from tqdm import tqdm
 
 from windlib import archive, experiments, hamiltonians
 from windlib.catalogue import CATALOGUE, Experiment
@@ -191,7 +193,9 @@ def table(sweep, folder=None):
     from windlib import training
 
     rows = []
-    for values, experiment in sweep.points():
+    silent = os.environ.get("WINDLIB_PROGRESS") == "0"
+    points = tqdm(list(sweep.points()), "evaluated", unit="point", disable=silent)
+    for values, experiment in points:
         paths = {seed: experiments.find(experiment, seed, folder) for seed in experiment.seeds}
         paths = {seed: path for seed, path in paths.items() if path is not None}
         if not paths:
