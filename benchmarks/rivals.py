@@ -243,7 +243,7 @@ class JaxScan(Contestant):
 
     The samples are last, so that the 2×2 kernels are one wide matrix product. While a program
     runs, NumPy arranges the next epoch, twice as fast as XLA would gather it. Small products are
-    left to YNNPACK, a library of kernels that JAX uses as it comes, and TensorFlow's XLA if told.
+    left to YNNPACK, a library of routines that JAX uses as it comes, and TensorFlow's XLA if told.
     """
 
     def prepare(self, x, y, written_gradient=False, ynnpack=True, threads=1):

@@ -188,13 +188,14 @@ def table(sweep, folder=None):
     """A row for each run that the archive has, as a dict.
 
     The grid's fields, the seed, "loss" and "val_loss" of the last epoch, and "val_accuracy",
-    the share of the validation set in percent whose winding number the network gives.
+    the share of the validation set in percent whose winding number the network gives. Shows a
+    progress bar unless WINDLIB_PROGRESS is 0.
     """
     from windlib import training
 
     rows = []
     silent = os.environ.get("WINDLIB_PROGRESS") == "0"
-    points = tqdm(list(sweep.points()), "evaluated", unit="point", disable=silent)
+    points = tqdm(list(sweep.points()), "evaluated", unit="point", disable=silent, leave=False)
     for values, experiment in points:
         paths = {seed: experiments.find(experiment, seed, folder) for seed in experiment.seeds}
         paths = {seed: path for seed, path in paths.items() if path is not None}

@@ -82,7 +82,7 @@ _KEPT = 4
 def _taken_program(network, examples, batch_size, l2, minimized, rate):
     """A compiled model to train in the place of `network`, and its key in `_PROGRAMS`.
 
-    Compiling takes as long as a dozen epochs or more, and a program does not depend on the
+    Compiling takes as long as ten epochs or more, and a program does not depend on the
     seed, the data or a constant learning rate. While it is used nobody else can take it.
     """
     schedule = rate.get_config() if isinstance(rate, _CosineDecay) else None
