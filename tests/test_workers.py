@@ -92,9 +92,8 @@ def test_a_worker_that_has_grown_is_replaced(address, started):
         client.run(exec, "from windlib import workers; workers._LEAK = 1")  # it has more
         (first,) = client.run(os.getpid).values()
     pids = list(workers.completed(os.getpid, [()] * 5, dask=address))
-    assert len(pids) == 5
-    assert first in pids
-    assert len(set(pids)) == 2
+    assert len(pids) == 5  # the last of its own is made anew if no other worker could take it
+    assert set(pids) - {first}
 
 
 def test_runs_wait_for_the_first_worker(address, started):

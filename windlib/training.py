@@ -382,8 +382,12 @@ def outputs(network, x):
     """
     forward = _forward(_architecture(network))
     weights = [v.value for v in network.trainable_variables]
-    parts = [np.asarray(forward(weights, x[i : i + 5000])) for i in range(0, len(x), 5000)]
-    found = np.concatenate(parts)
+    parts = []
+    for i in range(0, len(x), _PART):
+        part = np.asarray(x[i : i + _PART], np.float32)
+        missing = _PART - len(part)
+        parts.append(forward(weights, np.pad(part, [(0, missing), (0, 0), (0, 0)])))
+    found = np.concatenate(parts)[: len(x)]
     return found[:, 0] if found.shape[1] == 1 else found
 
 
@@ -396,9 +400,15 @@ def loss(network, x, winding, classes=()):
     return float(np.mean((found - y[:, 0]) ** 2))
 
 
+_PART = 1000  # curves; what a layer makes of more leaves the processor's caches
+
+
 @cache
 def _forward(architecture):
-    """Compiled outputs of an architecture, for any weights: compiling takes longer than running."""
+    """Compiled outputs of an architecture, for any weights: compiling takes longer than running.
+
+    Compiled again for each number of curves, so that `outputs` fills up the last part.
+    """
     network = keras.models.model_from_json(architecture)
 
     @tf.function(jit_compile=True)
