@@ -386,7 +386,7 @@ def outputs(network, x):
     for i in range(0, len(x), _PART):
         part = np.asarray(x[i : i + _PART], np.float32)
         missing = _PART - len(part)
-        parts.append(forward(weights, np.pad(part, [(0, missing), (0, 0), (0, 0)])))
+        parts.append(forward(weights, np.pad(part, [(0, missing)] + [(0, 0)] * (part.ndim - 1))))
     found = np.concatenate(parts)[: len(x)]
     return found[:, 0] if found.shape[1] == 1 else found
 
