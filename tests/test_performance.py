@@ -41,7 +41,7 @@ def test_each_table_says_where_when_and_by_what_it_was_made(page, name):
 
 def test_numbers_have_three_digits(page):
     written = [page.number(v) for v in (12345.6, 999.7, 123.45, 1.2345, 0.0123, 1.5e-6, 30)]
-    assert written == ["12 346", "1 000", "123", "1.23", "0.0123", "1.5 × 10⁻⁶", "30.0"]
+    assert written == ["12,346", "1,000", "123", "1.23", "0.0123", "1.5 × 10⁻⁶", "30.0"]
 
 
 def _ratio(rows, name):

@@ -17,7 +17,7 @@ MARK = re.compile(r"^% BENCHMARK (\w+)$", re.MULTILINE)
 def number(value):
     """Three digits, and no zeros that were not measured."""
     if value >= 999.5:
-        return f"{value:,.0f}".replace(",", " ")
+        return f"{value:,.0f}"
     return f"{value:#.3g}".rstrip(".") if value >= 1e-3 else f"{1e6 * value:.3g} × 10⁻⁶"
 
 
