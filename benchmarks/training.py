@@ -109,7 +109,7 @@ class Process:
 def _enter(kind, arguments, options):
     global contestant
     if kind is not Ours:  # as they come, without what windlib has set in the calling process
-        for name in ("TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS"):
+        for name in ("TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS"):
             os.environ.pop(name, None)
     contestant = kind(*arguments, **options)
 

@@ -31,9 +31,7 @@ def _sum_of_relus(x, kernel, bias, factors):
     a ReLU is linear, so one matrix product gives the gradients of kernel and factors alike,
     in half the time of the derived ones.
     """
-    # A copy: XLA would read the layer's transposed kernel in place, in twice the time.
-    copy = ops.stack(ops.unstack(kernel, axis=1), axis=1)
-    seen = ops.relu(ops.matmul(copy, x) + bias)
+    seen = ops.relu(ops.matmul(kernel, x) + bias)
     rows = factors * seen
     while rows.shape[0] % 2 == 0:  # XLA adds row to row much faster than down the columns
         rows = ops.add(*ops.split(rows, 2))
@@ -118,6 +116,20 @@ class LinkConvolution(layers.Layer):
         }
 
 
+@keras.saving.register_keras_serializable("windlib")
+class Dense(layers.Dense):
+    """Keras' dense layer, computed with the samples last, as `LinkConvolution` is.
+
+    In a chain of such layers XLA drops the transpositions; a training step takes a tenth less.
+    """
+
+    def call(self, inputs, training=None):
+        found = ops.matmul(ops.transpose(self.kernel), ops.transpose(inputs))
+        if self.use_bias:
+            found += ops.reshape(self.bias, (-1, 1))
+        return self.activation(ops.transpose(found))
+
+
 def convolutional(
     links=32,
     kernels=40,
@@ -174,10 +186,10 @@ def convolutional(
     u = keras.Input((links + 1, 2), name="curve")
     d = LinkConvolution(kernels, link_activation, first, xavier_normal(draw()), name="links")(u)
     start = xavier_normal(draw())
-    f = layers.Dense(neurons, head_activation, kernel_initializer=start, name="head")(d)
+    f = Dense(neurons, head_activation, kernel_initializer=start, name="head")(d)
     size, activation = (classes, "softmax") if classes else (1, None)
     start = xavier_normal(draw())
-    w = layers.Dense(size, activation, kernel_initializer=start, name="winding")(f)
+    w = Dense(size, activation, kernel_initializer=start, name="winding")(f)
     return keras.Model(u, w, name="convolutional")
 
 
@@ -220,6 +232,6 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     u = keras.Input((links + 1, 2), name="curve")
     x = layers.Flatten(name="flat")(u)
     for i, width in enumerate(widths, 1):
-        x = layers.Dense(width, "relu", kernel_initializer=initial(), name=f"hidden{i}")(x)
-    w = layers.Dense(1, kernel_initializer=initial(), name="winding")(x)
+        x = Dense(width, "relu", kernel_initializer=initial(), name=f"hidden{i}")(x)
+    w = Dense(1, kernel_initializer=initial(), name="winding")(x)
     return keras.Model(u, w, name="fully_connected")

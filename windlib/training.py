@@ -1,6 +1,7 @@
 """Training: Keras' own ``fit``, with a whole epoch as one compiled program."""
 
 import json
+import math
 import os
 import re
 import sys
@@ -23,38 +24,79 @@ class DivergedError(ArithmeticError):
     """The loss became NaN or infinite during training."""
 
 
+def _packed(weights):
+    """Weights as one vector, which Adam goes through at once, each matrix with its outputs first.
+
+    So products with the samples last read it, and XLA transposes no matrix in every step.
+    """
+    return np.concatenate([np.reshape(w, (-1, *w.shape[-1:])).T.ravel() for w in weights])
+
+
+def _unpacked(parts, shapes, library=tf):
+    """Weights from the parts of such a vector, as arrays of TensorFlow or of NumPy."""
+    weights = []
+    for part, shape in zip(parts, shapes, strict=True):
+        matrix = library.transpose(library.reshape(part, (*shape[-1:], -1)))
+        weights.append(library.reshape(matrix, shape))
+    return weights
+
+
 class EpochModel(keras.Model):
-    """Trains `network` on a whole epoch in one step.
+    """Trains the weights of `network` on a whole epoch in one step.
 
     Keras calls `train_step` once per batch, and the call costs more than these networks'
     arithmetic. Here Keras' batch is the shuffled epoch, and the mini-batches are a loop
-    inside the one XLA program that `train_step` compiles to.
+    inside the one XLA program that `train_step` compiles to. It trains all weights as one
+    vector, from `load` to `store`; `network` itself stays as it is.
     """
 
     def __init__(self, network, batch_size, l2=0.0):
         super().__init__()
-        self.network = network
         self.batch_size = batch_size
         self.l2 = l2
+        self._network = lambda: network  # or Keras would take its variables for this model's
+        self._shapes = [tuple(v.shape) for v in network.trainable_variables]
+        self._sizes = [math.prod(shape) for shape in self._shapes]
+        self.packed = self.add_weight((sum(self._sizes),), "zeros", name="packed")
 
-    def call(self, x):
-        return self.network(x)
+    def load(self, network):
+        """Take over the weights of a network of the same architecture."""
+        self.packed.value.assign(_packed([v.numpy() for v in network.trainable_variables]))
+        _copy(network.non_trainable_variables, self._network().non_trainable_variables)
+
+    def store(self, network):
+        """Give such a network the trained weights."""
+        parts = np.split(self.packed.numpy(), np.cumsum(self._sizes)[:-1])
+        weights = _unpacked(parts, self._shapes, np)
+        for variable, array in zip(network.trainable_variables, weights, strict=True):
+            variable.value.assign(array)
+        _copy(self._network().non_trainable_variables, network.non_trainable_variables)
+
+    def _loss(self, x, y, training):
+        network = self._network()
+        weights = _unpacked(tf.split(self.packed.value, self._sizes), self._shapes)
+        states = network.non_trainable_variables
+        found, new, penalties = network.stateless_call(
+            weights, [v.value for v in states], x, training=training, return_losses=True
+        )
+        for variable, value in zip(states, new, strict=True):
+            variable.assign(value)
+        return self.compute_loss(y=y, y_pred=found) + sum(penalties)
 
     def train_step(self, data):
         def step(x, y):
             with tf.GradientTape() as tape:
-                loss = self.compute_loss(y=y, y_pred=self(x, training=True))
-            weights = self.trainable_variables
-            gradients = tape.gradient(loss, weights)
+                loss = self._loss(x, y, training=True)
+            gradient = tape.gradient(loss, self.packed.value)
             if self.l2:
-                gradients = [g + 2 * self.l2 * w for g, w in zip(gradients, weights, strict=True)]
-            self.optimizer.apply(gradients, weights)
+                gradient += 2 * self.l2 * self.packed.value
+            self.optimizer.apply([gradient], [self.packed])
             return loss
 
         return self._over_batches(step, *data)
 
     def test_step(self, data):
-        return self._over_batches(lambda x, y: self.compute_loss(y=y, y_pred=self(x)), *data)
+        return self._over_batches(lambda x, y: self._loss(x, y, training=False), *data)
 
     def _over_batches(self, step, x, y):
         """Mean of a step's loss over the mini-batches; the last one may be smaller."""
@@ -92,7 +134,7 @@ def _taken_program(network, examples, batch_size, l2, minimized, rate):
     if model is None:
         model = EpochModel(keras.models.model_from_json(facts[0]), batch_size, l2)
         model.compile(optimizer=keras.optimizers.Adam(rate), loss=minimized, jit_compile=True)
-        model.optimizer.build(model.network.trainable_variables)  # or `fit` would trace twice
+        model.optimizer.build([model.packed])  # or `fit` would trace twice
     for variable in model.optimizer.variables:
         variable.assign(keras.ops.zeros_like(variable))
     if schedule is None:
@@ -119,14 +161,14 @@ class _InPlace(keras.callbacks.Callback):
         self.network = network
 
     def on_train_batch_begin(self, batch, logs=None):  # after all callbacks' on_epoch_begin
-        _copy(self.network, self.model.network)
+        self.model.load(self.network)
 
     def on_epoch_end(self, epoch, logs=None):
-        _copy(self.model.network, self.network)
+        self.model.store(self.network)
 
 
 def _copy(source, target):
-    for old, new in zip(target.variables, source.variables, strict=True):
+    for old, new in zip(target, source, strict=True):
         old.value.assign(new.value)
 
 
@@ -278,7 +320,7 @@ def fit(
             f"Keras runs on {keras.backend.backend()}; windlib trains on tensorflow: "
             "set KERAS_BACKEND=tensorflow"
         )
-    rate = learning_rate
+    rate = float(learning_rate)
     if schedule == "cosine":
         rate = _CosineDecay(rate, epochs * -(-len(x) // batch_size))
     minimized = "categorical_crossentropy" if classes else "mse"
@@ -298,7 +340,7 @@ def fit(
         callbacks=[_InPlace(network), _StopIfDiverged(), _Progress(), *watch, *callbacks],
         verbose=0,
     )
-    _copy(model.network, network)  # a callback may have restored earlier weights at the end
+    model.store(network)  # a callback may have restored earlier weights at the end
     _put_back(model, key)
     return history
 
@@ -382,11 +424,12 @@ def outputs(network, x):
     """
     forward = _forward(_architecture(network))
     weights = [v.value for v in network.trainable_variables]
+    states = [v.value for v in network.non_trainable_variables]
     parts = []
     for i in range(0, len(x), _PART):
         part = np.asarray(x[i : i + _PART], np.float32)
-        missing = _PART - len(part)
-        parts.append(forward(weights, np.pad(part, [(0, missing)] + [(0, 0)] * (part.ndim - 1))))
+        part = np.pad(part, [(0, _PART - len(part))] + [(0, 0)] * (part.ndim - 1))
+        parts.append(forward(weights, states, part))
     found = np.concatenate(parts)[: len(x)]
     return found[:, 0] if found.shape[1] == 1 else found
 
@@ -412,8 +455,8 @@ def _forward(architecture):
     network = keras.models.model_from_json(architecture)
 
     @tf.function(jit_compile=True)
-    def forward(weights, x):
-        return network.stateless_call(weights, [], x)[0]
+    def forward(weights, states, x):
+        return network.stateless_call(weights, states, x)[0]
 
     return forward
 
