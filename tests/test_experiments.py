@@ -303,13 +303,18 @@ def test_forgeries_are_found(tiny, folder, monkeypatch, trained, change, words):
 
 @pytest.mark.parametrize(
     ("nudged", "passes"),
-    [((0.97, 1.0, 1.04), True), ((1.018, 1.021, 1.022), False), ((1.02, 1.02, 1.02), False)],
-    ids=["chaotic", "steady", "not moved by rounding at all"],
+    [
+        ((0.97, *[1.0] * 8), True),
+        ((*[1.02] * 8, 0.97), True),
+        ((1.018, 1.021, 1.022) * 3, False),
+        ([1.02] * 9, False),
+    ],
+    ids=["chaotic", "chaotic, seen late", "steady", "not moved by rounding at all"],
 )
 @pytest.mark.usefixtures("catalogue")
 def test_what_rounding_can_do_is_measured(tiny, trained, folder, monkeypatch, nudged, passes):
     def fit(experiment, seed, stop_after, nudge=None):
-        factor = 1.02 if nudge is None else nudged[nudge % 3]
+        factor = 1.02 if nudge is None else nudged[nudge]
         run = trained[0][seed]
         return replace(run, history={k: factor * v for k, v in run.history.items()})
 
@@ -337,9 +342,8 @@ def test_a_nudge_changes_the_last_bits_of_every_input(tiny, monkeypatch):
     assert (moved > 7).all()
     assert (moved < 9).all()
     assert (one != two).any()
-    closed = (plain[:, -1] == plain[:, 0]).all(axis=1)
-    assert closed.any()
-    assert (one[closed, -1] == one[closed, 0]).all()
+    # Closed curves stay closed, or they had no winding number, which random phases need.
+    training.random_phases(one, 0)
 
 
 @pytest.mark.usefixtures("catalogue")

@@ -49,6 +49,20 @@ def test_variables_that_are_set_stay_as_they_are():
     assert python(code, TF_CPP_MIN_LOG_LEVEL="1").stdout == "1\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("", "--xla_cpu_prefer_vector_width=512"),
+        ("--a=1", "--a=1 --xla_cpu_prefer_vector_width=512"),
+        ("--xla_cpu_prefer_vector_width=256", "--xla_cpu_prefer_vector_width=256"),
+    ],
+)
+def test_flags_for_xla_are_added_to(given, found):
+    assert python("import os, windlib; print(os.environ['XLA_FLAGS'])", XLA_FLAGS=given).stdout == (
+        found + "\n"
+    )
+
+
 @pytest.mark.parametrize("name", windlib.__all__)
 def test_every_public_name_is_there(name):
     assert name in dir(windlib)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from windlib.networks import LinkConvolution, convolutional, fully_connected
+from windlib.networks import Dense, LinkConvolution, convolutional, fully_connected
 
 
 @pytest.fixture
@@ -120,6 +120,22 @@ def test_fully_connected_is_a_chain_of_products(u):
     for w, b in [(w1, b1), (w2, b2), (w3, b3)]:
         x = np.maximum(x @ w + b, 0)
     np.testing.assert_allclose(network(u), x @ w4 + b4, rtol=1e-4, atol=1e-2)
+
+
+def test_dense_is_keras_dense(u):
+    x = u[:, :, 0]
+    for activation in ("relu", "softmax"):
+        for use_bias in (True, False):
+            ours, theirs = (
+                kind(3, activation, use_bias=use_bias) for kind in (Dense, layers.Dense)
+            )
+            theirs.build(x.shape)
+            ours.build(x.shape)
+            randomize(theirs)
+            ours.set_weights(theirs.get_weights())
+            np.testing.assert_allclose(ours(x), theirs(x), rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="expected ndim=2"):
+        Dense(3)(keras.Input((33, 2)))
 
 
 def test_every_link_is_treated_alike(u):

@@ -5,6 +5,7 @@ from functools import partial
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from windlib import training
 from windlib.datasets import network_input
@@ -22,6 +23,7 @@ from windlib.training import (
 from windlib.winding import link_angles, winding_number
 
 N, LINKS = 20, 4
+LINEAR = {"link_activation": "linear", "head_activation": "linear"}  # nothing dies
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +179,7 @@ def test_a_training_that_failed_leaves_nothing_behind(problem, programs):
 
 
 def test_callbacks_see_and_may_change_the_network_that_is_trained(problem):
-    network, seen = fresh(), []
+    network, seen = fresh(convolutional, kernels=3, neurons=4, **LINEAR), []
 
     class Watch(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -186,7 +188,8 @@ def test_callbacks_see_and_may_change_the_network_that_is_trained(problem):
 
         def on_epoch_end(self, epoch, logs=None):
             seen.append(flat(network))
-            np.testing.assert_array_equal(np.sort(seen[-1]), np.sort(self.model.packed.numpy()))
+            packed = training._packed(network.get_weights())
+            np.testing.assert_array_equal(packed, self.model.packed.numpy())
 
     trained(problem, network, epochs=3, learning_rate=1e-3, callbacks=[Watch()])
     assert (seen[0] != seen[1]).all()
@@ -197,7 +200,7 @@ def test_layers_with_states_and_penalties_train_as_in_keras(problem):
     """Batch normalization has weights that no gradient trains, a penalty adds to the loss."""
     x, y = problem
 
-    def build(rate=None):
+    def build():
         keras.utils.set_random_seed(5)
         layers = keras.layers
         return keras.Sequential(
@@ -206,36 +209,69 @@ def test_layers_with_states_and_penalties_train_as_in_keras(problem):
                 layers.Flatten(),
                 layers.Dense(4, "tanh", kernel_regularizer=keras.regularizers.L2(0.1)),
                 layers.BatchNormalization(),
-                *([] if rate is None else [layers.Dropout(rate)]),
                 layers.Dense(1),
             ]
         )
 
-    half, rest = build(), build()
-    _, history = trained(problem, half, validation=(x[:9], y[:9]), batch_size=5)
-    rest.compile(keras.optimizers.Adam(1e-3), "mse")
+    ours, theirs = build(), build()
+    _, history = trained(problem, ours, validation=(x[:9], y[:9]), batch_size=5)
+    theirs.compile(keras.optimizers.Adam(1e-3), "mse")
     rng = np.random.default_rng(7)
     for _ in range(2):
         order = rng.permutation(N)
         for start in range(0, N, 5):
             batch = order[start : start + 5]
-            rest.train_on_batch(x[batch], y[batch, None].astype(np.float32))
-    assert half.non_trainable_variables
-    for one, two in zip(half.weights, rest.weights, strict=True):  # to a twentieth of a step
+            theirs.train_on_batch(x[batch], y[batch, None].astype(np.float32))
+    assert ours.non_trainable_variables
+    for one, two in zip(ours.weights, theirs.weights, strict=True):  # to a twentieth of a step
         np.testing.assert_allclose(one, two, rtol=1e-3, atol=5e-5, err_msg=one.path)
-    expected = rest.evaluate(x[:9], y[:9, None], batch_size=9, verbose=0)
+    expected = theirs.evaluate(x[:9], y[:9, None], batch_size=9, verbose=0)
     assert history["val_loss"][-1] == pytest.approx(expected, rel=1e-3)
-    np.testing.assert_allclose(outputs(half, x[:9]), np.asarray(rest(x[:9]))[:, 0], rtol=1e-3)
-    # What Dropout leaves out follows from a state of its own, and is not the same in each epoch.
-    losses = trained(problem, build(rate=0.5), learning_rate=0)[1]["loss"]
-    assert losses[0] != losses[1]
-    losses = trained(problem, build(), learning_rate=0, batch_size=N)[1]["loss"]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+    np.testing.assert_allclose(outputs(ours, x[:9]), np.asarray(theirs(x[:9]))[:, 0], rtol=1e-3)
 
 
-def test_weights_that_a_callback_restores_at_the_end_are_kept(problem):
+def test_dropout_draws_anew_in_every_epoch(problem):
+    alike = np.ones_like(problem[0]), np.ones(N)  # or the order would matter too
+    network = keras.Sequential([keras.Input((LINKS + 1, 2)), keras.layers.Flatten()])
+    network.add(keras.layers.Dropout(0.5))
+    network.add(keras.layers.Dense(1))
+    _, history = trained(alike, network, batch_size=N, learning_rate=0)
+    assert history["loss"][0] != history["loss"][1]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3), (4, 1), (2, 2, 1, 3)], ids=str)
+def test_a_packed_weight_comes_back(shape):
+    weight = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    packed = training._packed([weight, weight])
+    assert packed.shape == (2 * weight.size,)
+    for library in (np, tf):
+        for again in training._unpacked(np.split(packed, 2), [shape, shape], library):
+            np.testing.assert_array_equal(again, weight)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: keras.layers.Dense(1, kernel_constraint="non_neg"),
+        lambda: keras.layers.Dense(1, trainable=False),
+    ],
+    ids=["constraint", "nothing to train"],
+)
+def test_what_adam_cannot_train_freely_is_refused(problem, layer):
+    network = keras.Sequential(
+        [keras.Input((LINKS + 1, 2)), keras.layers.Flatten(), layer()],
+    )
+    with pytest.raises(ValueError, match="a network without trainable weights, or with a const"):
+        trained(problem, network)
+
+
+@pytest.mark.parametrize("states", [False, True], ids=["weights alone", "batch normalization"])
+def test_weights_that_a_callback_restores_at_the_end_are_kept(problem, states):
     x, y = problem
-    network, seen = fresh(), []
+    network, seen = fresh(convolutional, kernels=3, **LINEAR), []
+    if states:
+        layers = [*network.layers[:2], keras.layers.BatchNormalization(), *network.layers[2:]]
+        network = keras.Sequential(layers)
 
     class Watch(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):

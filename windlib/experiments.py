@@ -326,7 +326,8 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
     that give its last validation loss; no run may be missing or left over. Then the first
     epoch of one run of every recipe, or of every run, is trained again and must give the
     archived losses of that epoch: to 0.1 % in training, to 1 % in validation, or to what a
-    change of the inputs' last bits does, where that is more.
+    change of the inputs' last bits does, where that is more: then the archived loss must
+    lie no further outside what up to nine such changes give than these lie from each other.
 
     Parameters
     ----------
@@ -411,17 +412,12 @@ def _beyond_rounding(experiment, seed, apart):
     outcomes = {name: [new] for name, (_, new) in apart.items()}
     for nudge in range(9):
         again = _fit(experiment, seed, stop_after=1, nudge=nudge).history
-        for name, values in outcomes.items():
+        left = {}
+        for name, (old, new) in apart.items():
+            values = outcomes[name]
             values.append(again[name.removeprefix("first ")][0])
-        apart = {
-            name: (old, new)
-            for name, (old, new) in apart.items()
-            if not _distance(old, outcomes[name]) <= np.ptp(outcomes[name])
-        }
-        if not apart:
+            if not abs(old - np.clip(old, min(values), max(values))) <= np.ptp(values):
+                left[name] = old, new
+        if not left:
             break
-    return apart
-
-
-def _distance(value, values):
-    return abs(value - np.clip(value, min(values), max(values)))
+    return left

@@ -47,22 +47,24 @@ class EpochModel(keras.Model):
     Keras calls `train_step` once per batch, and the call costs more than these networks'
     arithmetic. Here Keras' batch is the shuffled epoch, and the mini-batches are a loop
     inside the one XLA program that `train_step` compiles to. It trains all weights as one
-    vector, from `load` to `store`; `network` itself stays as it is.
+    vector, from `load` to `store`; those of `network` stay as they are.
     """
 
     def __init__(self, network, batch_size, l2=0.0):
         super().__init__()
         self.batch_size = batch_size
         self.l2 = l2
-        self._network = lambda: network  # or Keras would take its variables for this model's
+        self._network = lambda: network  # or Keras would take its weights for this model's
+        self._states = network.non_trainable_variables
         self._shapes = [tuple(v.shape) for v in network.trainable_variables]
         self._sizes = [math.prod(shape) for shape in self._shapes]
         self.packed = self.add_weight((sum(self._sizes),), "zeros", name="packed")
+        self.load(network)
 
     def load(self, network):
         """Take over the weights of a network of the same architecture."""
         self.packed.value.assign(_packed([v.numpy() for v in network.trainable_variables]))
-        _copy(network.non_trainable_variables, self._network().non_trainable_variables)
+        _copy(network.non_trainable_variables, self._states)
 
     def store(self, network):
         """Give such a network the trained weights."""
@@ -70,16 +72,15 @@ class EpochModel(keras.Model):
         weights = _unpacked(parts, self._shapes, np)
         for variable, array in zip(network.trainable_variables, weights, strict=True):
             variable.value.assign(array)
-        _copy(self._network().non_trainable_variables, network.non_trainable_variables)
+        _copy(self._states, network.non_trainable_variables)
 
     def _loss(self, x, y, training):
-        network = self._network()
         weights = _unpacked(tf.split(self.packed.value, self._sizes), self._shapes)
-        states = network.non_trainable_variables
-        found, new, penalties = network.stateless_call(
-            weights, [v.value for v in states], x, training=training, return_losses=True
+        states = [v.value for v in self._states]
+        found, states, penalties = self._network().stateless_call(
+            weights, states, x, training=training, return_losses=True
         )
-        for variable, value in zip(states, new, strict=True):
+        for variable, value in zip(self._states, states, strict=True):
             variable.assign(value)
         return self.compute_loss(y=y, y_pred=found) + sum(penalties)
 
@@ -272,7 +273,8 @@ def fit(
     stop_after : int, optional
         Stop after so many of the epochs.
     callbacks : sequence of keras.callbacks.Callback
-        They may change `network` between epochs; ``self.model`` is the program that trains it.
+        They may change, evaluate or save `network` between epochs; ``self.model`` is only the
+        program that trains it.
 
     Returns
     -------
@@ -295,6 +297,11 @@ def fit(
         raise ValueError(
             f"got classes={classes} for a network with {network.output_shape[1]} outputs; "
             "expected one winding number an output, none twice, or none at all for a single output"
+        )
+    if not network.trainable_variables or any(v.constraint for v in network.trainable_variables):
+        raise ValueError(
+            "got a network without trainable weights, or with a constraint on some; expected "
+            "trainable weights that may take any value"
         )
     x, y = _checked("training", network, x, y, classes)
     if validation is not None:
@@ -435,7 +442,10 @@ def outputs(network, x):
 
 
 def loss(network, x, winding, classes=()):
-    """The loss that `fit` reports for validation data, calculated anew in double precision."""
+    """The loss that `fit` reports for validation data, calculated anew in double precision.
+
+    Without what a layer's own regularizer adds to it.
+    """
     _, y = _checked("given", network, x, winding, classes)
     found = outputs(network, x).astype(float)
     if classes:
