@@ -45,6 +45,14 @@ def trained(problem, network=None, **options):
     return network, history.history
 
 
+def batches(size):
+    """Indices of the mini-batches of `trained`, in its order."""
+    rng = np.random.default_rng(7)
+    for _ in range(2):
+        order = rng.permutation(N)
+        yield from (order[start : start + size] for start in range(0, N, size))
+
+
 def plain_adam(x, y, weights, rates, batch_size, seed, l2=0.0):
     """Adam (Kingma and Ba) on a linear model's mean squared error, in double precision."""
     x = np.c_[x.reshape(len(x), -1), np.ones(len(x))].astype(float)
@@ -93,12 +101,8 @@ def test_fit_equals_keras_batch_by_batch(problem):
     ours, theirs = (fresh(convolutional, kernels=3) for _ in range(2))
     _, history = trained(problem, ours, validation=(x[:9], y[:9]), learning_rate=0.01)
     theirs.compile(keras.optimizers.Adam(0.01), "mse")
-    rng = np.random.default_rng(7)
-    for _ in range(2):
-        order = rng.permutation(N)
-        for start in range(0, N, 8):
-            batch = order[start : start + 8]
-            theirs.train_on_batch(x[batch], y[batch, None].astype(np.float32))
+    for batch in batches(8):
+        theirs.train_on_batch(x[batch], y[batch, None].astype(np.float32))
     np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-3, atol=1e-5)
     # The last validation loss is that of the trained network.
     error = np.mean((np.asarray(theirs(x[:9]))[:, 0] - y[:9]) ** 2)
@@ -216,12 +220,8 @@ def test_layers_with_states_and_penalties_train_as_in_keras(problem):
     ours, theirs = build(), build()
     _, history = trained(problem, ours, validation=(x[:9], y[:9]), batch_size=5)
     theirs.compile(keras.optimizers.Adam(1e-3), "mse")
-    rng = np.random.default_rng(7)
-    for _ in range(2):
-        order = rng.permutation(N)
-        for start in range(0, N, 5):
-            batch = order[start : start + 5]
-            theirs.train_on_batch(x[batch], y[batch, None].astype(np.float32))
+    for batch in batches(5):
+        theirs.train_on_batch(x[batch], y[batch, None].astype(np.float32))
     assert ours.non_trainable_variables
     for one, two in zip(ours.weights, theirs.weights, strict=True):  # to a twentieth of a step
         np.testing.assert_allclose(one, two, rtol=1e-3, atol=5e-5, err_msg=one.path)
@@ -295,11 +295,8 @@ def test_classes_are_trained_on_the_cross_entropy_as_keras_does(problem):
     )
     theirs.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     index = np.array([CLASSES.index(w) for w in y])
-    rng = np.random.default_rng(7)
-    for _ in range(2):
-        order = rng.permutation(N)
-        for start in range(0, N, 8):
-            theirs.train_on_batch(x[order[start : start + 8]], index[order[start : start + 8]])
+    for batch in batches(8):
+        theirs.train_on_batch(x[batch], index[batch])
     np.testing.assert_allclose(flat(ours), flat(theirs), rtol=1e-3, atol=1e-5)
     p = outputs(ours, x[:9])
     assert p.shape == (9, 5)

@@ -290,7 +290,8 @@ def fit(
     WindingError
         With `phases`: a curve has no winding number.
     ValueError
-        An argument is out of its range, or `classes` does not fit the network.
+        An argument is out of its range, `classes` does not fit the network, or the network
+        has no trainable weights or a constraint on some.
     """
     classes = tuple(classes)
     if network.output_shape[1] != (len(classes) or 1) or len(set(classes)) != len(classes):
