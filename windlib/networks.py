@@ -33,8 +33,9 @@ def _sum_of_relus(x, kernel, bias, factors):
     """
     seen = ops.relu(ops.matmul(kernel, x) + bias)
     rows = factors * seen
-    while rows.shape[0] % 2 == 0:  # XLA adds row to row much faster than down the columns
-        rows = ops.add(*ops.split(rows, 2))
+    for _ in range(2):  # so much XLA adds in the loop that makes the rows, and the rest after it
+        if rows.shape[0] % 2 == 0:
+            rows = ops.add(*ops.split(rows, 2))
 
     def gradient(upstream):
         passed = ops.where(seen > 0, upstream, 0.0)
@@ -44,7 +45,7 @@ def _sum_of_relus(x, kernel, bias, factors):
         by_x = ops.matmul(ops.transpose(factors * kernel), passed)
         return by_x, factors * by_kernel, factors * by_bias, by_factors
 
-    return sum(ops.unstack(rows)), gradient
+    return ops.sum(rows, axis=0), gradient
 
 
 @keras.saving.register_keras_serializable("windlib")
@@ -116,6 +117,14 @@ class LinkConvolution(layers.Layer):
         }
 
 
+# Activations that can be taken with the samples last; then their gradient has them last too.
+_SAMPLES_LAST = {
+    keras.activations.linear: {},
+    keras.activations.relu: {},
+    keras.activations.softmax: {"axis": 0},
+}
+
+
 @keras.saving.register_keras_serializable("windlib")
 class Dense(layers.Dense):
     """Keras' dense layer, computed with the samples last, as `LinkConvolution` is.
@@ -132,7 +141,10 @@ class Dense(layers.Dense):
         found = ops.matmul(ops.transpose(self.kernel), ops.transpose(inputs))
         if self.use_bias:
             found += ops.reshape(self.bias, (-1, 1))
-        return self.activation(ops.transpose(found))
+        options = _SAMPLES_LAST.get(self.activation)
+        if options is None:
+            return self.activation(ops.transpose(found))
+        return ops.transpose(self.activation(found, **options))
 
 
 def convolutional(

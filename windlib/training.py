@@ -63,15 +63,16 @@ class EpochModel(keras.Model):
 
     def load(self, network):
         """Take over the weights of a network of the same architecture."""
-        self.packed.value.assign(_packed([v.numpy() for v in network.trainable_variables]))
+        weights = [v.value.value().numpy() for v in network.trainable_variables]
+        self.packed.value.assign(tf.constant(_packed(weights)), read_value=False)
         _copy(network.non_trainable_variables, self._states)
 
     def store(self, network):
         """Give such a network the trained weights."""
-        parts = np.split(self.packed.numpy(), np.cumsum(self._sizes)[:-1])
+        parts = np.split(self.packed.value.value().numpy(), np.cumsum(self._sizes)[:-1])
         weights = _unpacked(parts, self._shapes, np)
         for variable, array in zip(network.trainable_variables, weights, strict=True):
-            variable.value.assign(array)
+            variable.value.assign(tf.constant(array), read_value=False)
         _copy(self._states, network.non_trainable_variables)
 
     def _loss(self, x, y, training):
@@ -106,10 +107,20 @@ class EpochModel(keras.Model):
         steps, full = n // size, n // size * size
         xs = tf.reshape(x[:full], (steps, size, *x.shape[1:]))
         ys = tf.reshape(y[:full], (steps, size, *y.shape[1:]))
-        _, total = tf.while_loop(
-            lambda i, _: i < steps,
-            lambda i, total: (i + 1, total + size * step(xs[i], ys[i])),
-            (0, 0.0),
+
+        def batch(i):
+            return xs[i], ys[i]
+
+        # Each batch is read one step ahead, into a buffer of its own: read where it is used, XLA
+        # finds the batch's place anew for each of its numbers.
+        _, total, _ = tf.while_loop(
+            lambda i, *_: i < steps,
+            lambda i, total, now: (
+                i + 1,
+                total + size * step(*now),
+                batch(tf.minimum(i + 1, steps - 1)),
+            ),
+            (0, 0.0, batch(0)),
         )
         if n > full:
             total += (n - full) * step(x[full:], y[full:])
@@ -339,16 +350,30 @@ def fit(
         watch.append(keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=20, min_delta=0))
     if patience is not None:
         watch.append(keras.callbacks.EarlyStopping(patience=patience))
-    history = model.fit(
-        _shuffled(x, y, seed, phases),
-        shuffle=False,  # it is already
-        steps_per_epoch=1,
-        epochs=epochs if stop_after is None else stop_after,
-        validation_data=None if validation is None else tf.data.Dataset.from_tensors(validation),
-        callbacks=[_InPlace(network), _StopIfDiverged(), _Progress(), *watch, *callbacks],
-        verbose=0,
-    )
-    model.store(network)  # a callback may have restored earlier weights at the end
+    evaluated = {}
+    if validation is not None:  # endless too, or each epoch would begin the stream anew
+        data = _untuned(tf.data.Dataset.from_tensors(validation).repeat())
+        evaluated = {"validation_data": data, "validation_steps": 1}
+    model.load(network)
+    try:
+        history = model.fit(
+            _shuffled(x, y, seed, phases),
+            shuffle=False,  # it is already
+            steps_per_epoch=1,
+            epochs=epochs if stop_after is None else stop_after,
+            **evaluated,
+            # Copied in every epoch only where somebody looks: it takes a millisecond.
+            callbacks=[
+                *([_InPlace(network)] if callbacks else []),
+                _StopIfDiverged(),
+                _Progress(),
+                *watch,
+                *callbacks,
+            ],
+            verbose=0,
+        )
+    finally:
+        model.store(network)
     _put_back(model, key)
     return history
 
@@ -361,18 +386,27 @@ def _shuffled(x, y, seed, phases):
     room = _room(x) if phases else None
     x, y = tf.constant(x), tf.constant(y)
 
-    def orders():
-        while True:
-            yield rng.permutation(len(x)), phase_rng.integers(2**31, size=2)
+    def draw():
+        return rng.permutation(len(x)), phase_rng.integers(2**31, size=2)
 
-    def epoch(order, phase_seed):
+    def epoch(_):
+        order, phase_seed = tf.numpy_function(draw, [], (tf.int64, tf.int64))
+        order, phase_seed = tf.ensure_shape(order, (len(x),)), tf.ensure_shape(phase_seed, (2,))
         points = tf.gather(x, order)
         if phases:
             points = _turned(points, tf.gather(room, order), phase_seed)
         return points, tf.gather(y, order)
 
-    signature = tf.TensorSpec((len(x),), tf.int64), tf.TensorSpec((2,), tf.int64)
-    return tf.data.Dataset.from_generator(orders, output_signature=signature).map(epoch).prefetch(1)
+    # Not from a generator: with one, TensorFlow lets every large array of this process be new
+    # memory (M_MMAP_THRESHOLD).
+    return _untuned(tf.data.Dataset.counter().map(epoch).prefetch(1))
+
+
+def _untuned(data):
+    """A stream without the thread that tunes it, for which `fit` would wait at its end."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return data.with_options(options)
 
 
 def _room(x):
