@@ -1,6 +1,9 @@
 """Training against plain loops of our own, and what `fit` promises besides."""
 
+import gc
+import resource
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -156,6 +159,15 @@ def test_programs_are_not_shared_between_recipes(problem, programs, change):
     assert trained(problem, **change)[1] == expected
 
 
+def test_a_program_validates_on_what_it_is_given(problem, programs):
+    x, y = problem
+    for part in (slice(9), slice(9, 18)):
+        network, history = trained(problem, validation=(x[part], y[part]))
+        expected = loss(network, x[part], y[part])
+        assert history["val_loss"][-1] == pytest.approx(expected, rel=1e-5)
+    assert len(programs) == 1
+
+
 def test_few_programs_are_kept(problem, programs):
     for batch_size in range(2, 4 + training._KEPT):
         trained(problem, batch_size=batch_size, epochs=1)
@@ -304,6 +316,23 @@ def test_classes_are_trained_on_the_cross_entropy_as_keras_does(problem):
     entropy = -np.log(p[np.arange(9), index[:9]]).mean()
     assert history["val_loss"][-1] == pytest.approx(entropy, rel=1e-4)
     assert loss(ours, x[:9], y[:9], CLASSES) == pytest.approx(entropy, rel=1e-6)
+
+
+def test_the_cross_entropy_is_that_of_the_logits(problem):
+    """Also where a class's probability is below every float that Keras would clip it to."""
+    x, y = problem
+    network = fresh(convolutional, kernels=3, classes=5)
+    network.get_layer("winding").bias.assign([0.0, -40.0, 3.0, -2.0, 1.0])
+    *_, kernel, bias = (w.astype(float) for w in network.get_weights())
+    head = keras.Model(network.input, network.get_layer("head").output)
+    logits = np.asarray(head(x)) @ kernel + bias
+    index = np.array([CLASSES.index(w) for w in y])
+    entropy = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(N), index]
+    assert entropy.max() > 30
+    options = {"validation": (x[:9], y[:9]), "classes": CLASSES, "epochs": 1}
+    _, history = trained(problem, network, learning_rate=0.0, **options)
+    assert history["loss"][0] == pytest.approx(entropy.mean(), rel=1e-5)
+    assert history["val_loss"][0] == pytest.approx(entropy[:9].mean(), rel=1e-5)
 
 
 def test_the_loss_calculated_anew_is_the_histories(problem):
@@ -488,6 +517,56 @@ def test_a_stopped_training_can_be_followed_by_another(problem):
         trained(problem, network, callbacks=[Stop()])
     assert (flat(network) != before).any()
     trained(problem, network)
+
+
+def test_an_interruption_keeps_the_epochs_before_it(problem, monkeypatch):
+    network, _ = trained(problem, epochs=4, stop_after=2)
+    plain = training._StopIfDiverged.on_epoch_end
+
+    def interrupted(self, epoch, logs=None):
+        plain(self, epoch, logs)
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(training._StopIfDiverged, "on_epoch_end", interrupted)
+    other = fresh()
+    with pytest.raises(KeyboardInterrupt):
+        trained(problem, other, epochs=4)
+    np.testing.assert_array_equal(flat(other), flat(network))
+
+
+def test_what_a_callback_did_before_it_failed_is_kept(problem):
+    network = fresh()
+
+    class Reset(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            network.set_weights([np.zeros_like(w) for w in network.get_weights()])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(problem, network, callbacks=[Reset()])
+    assert not flat(network).any()
+
+
+def test_a_callback_that_only_looks_changes_no_bit(problem):
+    alone, _ = trained(problem, epochs=3)
+    watched, _ = trained(problem, epochs=3, callbacks=(keras.callbacks.Callback() for _ in "ab"))
+    np.testing.assert_array_equal(flat(watched), flat(alone))
+
+
+def test_a_training_leaves_no_data_behind():
+    """TensorFlow keeps for good what draws the orders; the data must not be part of it."""
+    x, y = np.zeros((250_000, LINKS + 1, 2), np.float32), np.zeros(250_000)  # 10 MB
+
+    def megabytes_after(trainings):
+        for _ in range(trainings):
+            trained((x, y), epochs=1, batch_size=len(x))
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+    before = megabytes_after(20)  # the C library keeps some memory for the next
+    after = megabytes_after(30)
+    assert after - before < 150  # of the 300 that all data take
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def _sum_of_relus(x, kernel, bias, factors):
     """
     seen = ops.relu(ops.matmul(kernel, x) + bias)
     rows = factors * seen
-    for _ in range(2):  # so much XLA adds in the loop that makes the rows, and the rest after it
+    for _ in range(2):  # XLA adds halves in the loop that makes the rows; a reduction adds the rest
         if rows.shape[0] % 2 == 0:
             rows = ops.add(*ops.split(rows, 2))
 
@@ -117,14 +117,6 @@ class LinkConvolution(layers.Layer):
         }
 
 
-# Activations that can be taken with the samples last; then their gradient has them last too.
-_SAMPLES_LAST = {
-    keras.activations.linear: {},
-    keras.activations.relu: {},
-    keras.activations.softmax: {"axis": 0},
-}
-
-
 @keras.saving.register_keras_serializable("windlib")
 class Dense(layers.Dense):
     """Keras' dense layer, computed with the samples last, as `LinkConvolution` is.
@@ -141,10 +133,9 @@ class Dense(layers.Dense):
         found = ops.matmul(ops.transpose(self.kernel), ops.transpose(inputs))
         if self.use_bias:
             found += ops.reshape(self.bias, (-1, 1))
-        options = _SAMPLES_LAST.get(self.activation)
-        if options is None:
-            return self.activation(ops.transpose(found))
-        return ops.transpose(self.activation(found, **options))
+        if self.activation is keras.activations.relu:  # its gradient then has the samples last too
+            return ops.transpose(self.activation(found))
+        return self.activation(ops.transpose(found))
 
 
 def convolutional(

@@ -63,6 +63,7 @@ class EpochModel(keras.Model):
 
     def load(self, network):
         """Take over the weights of a network of the same architecture."""
+        # Without Keras' conversions here and in `store`, which take longer than the copies.
         weights = [v.value.value().numpy() for v in network.trainable_variables]
         self.packed.value.assign(tf.constant(_packed(weights)), read_value=False)
         _copy(network.non_trainable_variables, self._states)
@@ -351,9 +352,10 @@ def fit(
     if patience is not None:
         watch.append(keras.callbacks.EarlyStopping(patience=patience))
     evaluated = {}
-    if validation is not None:  # endless too, or each epoch would begin the stream anew
+    if validation is not None:  # endless too, or Keras would begin the stream twice in each epoch
         data = _untuned(tf.data.Dataset.from_tensors(validation).repeat())
         evaluated = {"validation_data": data, "validation_steps": 1}
+    in_place = [_InPlace(network)] if callbacks else []  # not for nobody: it takes a millisecond
     model.load(network)
     try:
         history = model.fit(
@@ -362,18 +364,14 @@ def fit(
             steps_per_epoch=1,
             epochs=epochs if stop_after is None else stop_after,
             **evaluated,
-            # Copied in every epoch only where somebody looks: it takes a millisecond.
-            callbacks=[
-                *([_InPlace(network)] if callbacks else []),
-                _StopIfDiverged(),
-                _Progress(),
-                *watch,
-                *callbacks,
-            ],
+            callbacks=[*in_place, _StopIfDiverged(), _Progress(), *watch, *callbacks],
             verbose=0,
         )
-    finally:
-        model.store(network)
+    except BaseException:  # an interruption, too, leaves the network as the last epoch did
+        if not in_place:
+            model.store(network)
+        raise
+    model.store(network)  # a callback may have restored earlier weights at the end
     _put_back(model, key)
     return history
 
@@ -386,19 +384,21 @@ def _shuffled(x, y, seed, phases):
     room = _room(x) if phases else None
     x, y = tf.constant(x), tf.constant(y)
 
-    def draw():
-        return rng.permutation(len(x)), phase_rng.integers(2**31, size=2)
+    n = len(x)
+
+    def draw():  # TensorFlow keeps it for good, and all that it refers to
+        return rng.permutation(n), phase_rng.integers(2**31, size=2)
 
     def epoch(_):
         order, phase_seed = tf.numpy_function(draw, [], (tf.int64, tf.int64))
-        order, phase_seed = tf.ensure_shape(order, (len(x),)), tf.ensure_shape(phase_seed, (2,))
+        order, phase_seed = tf.ensure_shape(order, (n,)), tf.ensure_shape(phase_seed, (2,))
         points = tf.gather(x, order)
         if phases:
             points = _turned(points, tf.gather(room, order), phase_seed)
         return points, tf.gather(y, order)
 
-    # Not from a generator: with one, TensorFlow lets every large array of this process be new
-    # memory (M_MMAP_THRESHOLD).
+    # From a generator TensorFlow 2.21 would also set glibc's M_MMAP_THRESHOLD: all large arrays of
+    # the process were then new memory, which costs more than to fill them.
     return _untuned(tf.data.Dataset.counter().map(epoch).prefetch(1))
 
 
