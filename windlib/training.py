@@ -406,6 +406,7 @@ def _untuned(data):
     """A stream without the thread that tunes it, for which `fit` would wait at its end."""
     options = tf.data.Options()
     options.autotune.enabled = False
+    options.threading.private_threadpool_size = 1  # glibc keeps memory for a thread's next array
     return data.with_options(options)
 
 
