@@ -397,8 +397,8 @@ def _shuffled(x, y, seed, phases):
             points = _turned(points, tf.gather(room, order), phase_seed)
         return points, tf.gather(y, order)
 
-    # From a generator TensorFlow 2.21 would also set glibc's M_MMAP_THRESHOLD: all large arrays of
-    # the process were then new memory, which costs more than to fill them.
+    # From a generator TensorFlow 2.21 would also set glibc's M_MMAP_THRESHOLD: each large array of
+    # the process would then be new memory.
     return _untuned(tf.data.Dataset.counter().map(epoch).prefetch(1))
 
 
