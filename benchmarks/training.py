@@ -108,8 +108,9 @@ class Process:
         self.pool.submit(_enter, kind, arguments, options).result()
 
     def median_epoch(self):
-        """Seconds; of a quick one's epochs all but the first, which nothing could prepare."""
-        return float(np.median(self.epochs(5)[1:] if self.trial < 1 else self.epochs(1)))
+        """Seconds, of the epochs of some two seconds but the first, which nothing could prepare."""
+        k = int(np.clip(2 / self.trial, 1, 40))
+        return float(np.median(self.epochs(k)[k > 1 :]))
 
     def epochs(self, k):
         seconds, self.loss = self.pool.submit(_train, k).result()
