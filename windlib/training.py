@@ -144,7 +144,7 @@ def _called_here(step):
     Keras would put the stream into the program too, and TensorFlow then hands all of it to a
     thread of its own: a tenth of the shortest epochs.
     """
-    program = tf.function(step, jit_compile=True)
+    program = tf.function(step, jit_compile=True, autograph=False)
     return lambda iterator: program(next(iterator))
 
 
@@ -407,6 +407,7 @@ def _shuffled(x, y, seed, phases):
     def draw():  # TensorFlow keeps it for good, and all that it refers to
         return rng.permutation(n), phase_rng.integers(2**31, size=2)
 
+    @tf.autograph.experimental.do_not_convert
     def epoch(_):
         order, phase_seed = tf.numpy_function(draw, [], (tf.int64, tf.int64))
         order, phase_seed = tf.ensure_shape(order, (n,)), tf.ensure_shape(phase_seed, (2,))
@@ -518,7 +519,7 @@ def _forward(architecture):
     """
     network = keras.models.model_from_json(architecture)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def forward(weights, states, x):
         return network.stateless_call(weights, states, x)[0]
 
