@@ -125,6 +125,25 @@ def programs(monkeypatch):
     return training._PROGRAMS
 
 
+def test_a_program_is_traced_once(problem, programs, monkeypatch):
+    x, y = problem
+    traced = []
+
+    def counted(step):
+        def call(self, data):
+            traced.append(step.__name__)
+            return step(self, data)
+
+        return call
+
+    for name in ("train_step", "test_step"):
+        step = getattr(training.EpochModel, name)
+        monkeypatch.setattr(training.EpochModel, name, counted(step))
+    for seed in (1, 2):
+        trained(problem, validation=(x[:9], y[:9]), epochs=3, seed=seed)
+    assert sorted(traced) == ["test_step", "train_step"]
+
+
 def test_a_program_that_was_used_trains_as_a_new_one(problem, programs):
     x, y = problem
     options = {"validation": (x[:9], y[:9]), "learning_rate": 0.02, "epochs": 3}

@@ -47,10 +47,11 @@ class EpochModel(keras.Model):
     Keras calls `train_step` once per batch, and the call costs more than these networks'
     arithmetic. Here Keras' batch is the shuffled epoch, and the mini-batches are a loop
     inside the one XLA program that `train_step` compiles to. It trains all weights as one
-    vector, from `load` to `store`; those of `network` stay as they are.
+    vector, from `load` to `store`; those of `network` stay as they are. `fit` compiles and
+    calls it, with none of Keras' options for how steps are run.
     """
 
-    metrics = ()  # a step's loss is the epoch's, no mean to keep
+    metrics = ()  # Keras then takes the loss that `train_step` returns; no mean is to be kept
 
     def __init__(self, network, batch_size, l2=0.0):
         super().__init__()
@@ -139,11 +140,12 @@ class EpochModel(keras.Model):
 
 
 def _called_here(step):
-    """The compiled step as a function of the stream, run by the thread that calls it.
+    """A compiled step as a function of the stream, run by the thread that calls it.
 
-    Keras would put the stream into the program too, and TensorFlow then hands all of it to a
-    thread of its own: a tenth of the shortest epochs.
+    Keras would call it from a second function, with the stream in it, and TensorFlow runs such a
+    function in a thread of its pool, which takes longer.
     """
+    # AutoGraph would rewrite sources without need: a fifth of a first epoch.
     program = tf.function(step, jit_compile=True, autograph=False)
     return lambda iterator: program(next(iterator))
 
