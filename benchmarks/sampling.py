@@ -2,6 +2,7 @@
 
 Three tasks, rounds alternating: a million general chains with their winding numbers; the 10,000
 chains with |w| = 4 of P1's test (iv); and the winding numbers alone, of curves that are there.
+Beside the first stands the time of its random numbers alone.
 About one chain in 10,000 has |w| = 4, so plain rejection is timed on a stated number of draws
 and extrapolated by the share that qualified among them.
 """

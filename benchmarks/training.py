@@ -108,7 +108,7 @@ class Process:
         self.pool.submit(_enter, kind, arguments, options).result()
 
     def median_epoch(self):
-        """Seconds, of up to 40 epochs in some two seconds, after one that nothing could prepare."""
+        """Seconds, of 1 to 40 epochs (two seconds' worth) after one that nothing could prepare."""
         k = int(np.clip(2 / self.trial, 1, 40))
         return float(np.median(self.epochs(k + 1)[1:]))
 

@@ -14,7 +14,7 @@ try:
     import tensorflow as tf
 
     tf.config.list_physical_devices()  # the second notice comes with the first use
-    tf.get_logger().setLevel("ERROR")  # it takes the programs of several networks for one
+    tf.get_logger().setLevel("ERROR")  # its warning takes several programs for one traced anew
 finally:
     os.dup2(_kept, 2)
     os.close(_kept)

@@ -47,8 +47,8 @@ class EpochModel(keras.Model):
     Keras calls `train_step` once per batch, and the call costs more than these networks'
     arithmetic. Here Keras' batch is the shuffled epoch, and the mini-batches are a loop
     inside the one XLA program that `train_step` compiles to. It trains all weights as one
-    vector, from `load` to `store`; those of `network` stay as they are. `fit` compiles and
-    calls it, with none of Keras' options for how steps are run.
+    vector, from `load` to `store`; those of `network` stay as they are. Made for
+    `windlib.training.fit`: Keras' options for how steps are run have no effect.
     """
 
     metrics = ()  # Keras then takes the loss that `train_step` returns; no mean is to be kept

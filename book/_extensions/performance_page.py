@@ -75,7 +75,7 @@ def _scaling(found):
 
     limit = found["limit"]
     yield (
-        f"An epoch of P1's convolutional network at L = 32 on 100 000 samples is "
+        f"An epoch of P1's convolutional network at L = 32 on 100,000 samples is "
         f"{limit['operations'] / 1e9:.1f} · 10⁹ operations. In a product of large matrices one "
         f"core does {limit['peak'][0] / 1e9:.0f} · 10⁹ of them a second; in the same run the epoch "
         f"took {span(limit['ratio'])} times as long as at that speed.\n"
