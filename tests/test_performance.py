@@ -65,5 +65,7 @@ def test_the_readmes_speeds_are_those_of_the_page():
     assert RESULTS["training"]["date"] in speed
     for median, least, most in claims:
         assert f"{median:,.0f} times ({least:,.0f} to {most:,.0f})" in speed
+    others = [1 / _ratio(rows, "JAX, by hand")[0] for rows in networks.values() if rows is not cnn]
+    assert f"other three networks {min(others):.1f} to {max(others):.1f} times" in speed
     median, least, most = _ratio(cnn, "JAX, by hand")
     assert f"{1 / median:.1f} times as long ({1 / most:.1f} to {1 / least:.1f})" in speed
