@@ -119,6 +119,28 @@ def test_angles_lie_in_the_half_open_interval(polygons):
     assert (angles < np.pi).all()
 
 
+@pytest.mark.parametrize("factor", [1.0, 1e200, 1e-200])
+def test_the_winding_number_is_the_sum_of_the_link_angles(factor):
+    # Corners on a lattice: many lie on the axes, and many links turn by half a circle.
+    x, y = np.random.default_rng(6).integers(-2, 3, (2, 20_000, 9))
+    z = (x + 1j * y)[((x != 0) | (y != 0)).all(axis=1)]
+    z[:, -1] = z[:, 0]
+    angles = link_angles(factor * z)
+    assert (angles == -np.pi).any(axis=1).mean() > 0.3
+    np.testing.assert_allclose(
+        winding_number(factor * z), angles.sum(axis=1) / (2 * np.pi), atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("tiny", [5e-324, -5e-324, 0.0, -0.0])
+@pytest.mark.parametrize("x", [1e-200, 1.0, 1e200])
+def test_points_that_are_not_quite_on_an_axis(x, tiny):
+    z = np.array([x, -1j * x, -x + 1j * tiny, 1j * x, x + 1j * tiny, x])
+    assert winding_number(z[:-1]) == -1
+    assert winding_number(z) == -1
+    assert winding_number(z[::-1]) == 1
+
+
 @pytest.mark.parametrize("turn", [1, 1j, -1, -1j])
 def test_half_a_turn_counts_as_minus_pi(turn):
     assert (link_angles(turn * np.array([1, -1, 1, -1, 1 + 0j])) == -np.pi).all()

@@ -44,14 +44,14 @@ def _checked(curve, gap, closure):
             f"got {curves.shape[1]} points; expected at least 4 (3 links, the first point "
             "repeated at the end); sample the curve at more points"
         )
-    finite = np.isfinite(curves).all(axis=1)
+    modulus = np.abs(curves)
+    size = modulus.max(axis=1, initial=0)
+    finite = np.isfinite(size)  # NaN is the largest of all
     if not finite.all():
         raise NonFiniteCurveError(
             f"curve {np.argmin(finite)} has a point that is not finite; "
             "check the Hamiltonian's parameters"
         )
-    modulus = np.abs(curves)
-    size = modulus.max(axis=1, initial=0)
     jump = np.abs(curves[:, -1] - curves[:, 0])
     if (jump > closure * size).any():
         worst = np.argmax(jump - closure * size)
@@ -69,6 +69,13 @@ def _checked(curve, gap, closure):
             "parameter point out, or lower gap= if it is known to be gapped"
         )
     return curves, modulus
+
+
+def _turns(before, after):
+    """Angles in [−π, π) from numbers of unit modulus to others."""
+    angles = np.angle(after * before.conj())
+    angles[angles == np.pi] = -np.pi
+    return angles
 
 
 def link_angles(curve, *, gap=1e-12, closure=1e-9):
@@ -102,8 +109,7 @@ def link_angles(curve, *, gap=1e-12, closure=1e-9):
     """
     curves, modulus = _checked(curve, gap, closure)
     unit = curves / modulus
-    angles = np.angle(unit[:, 1:] * unit[:, :-1].conj())
-    angles[angles == np.pi] = -np.pi
+    angles = _turns(unit[:, :-1], unit[:, 1:])
     return angles if np.ndim(curve) == 2 else angles[0]
 
 
@@ -134,9 +140,19 @@ def winding_number(curve, *, gap=1e-12, closure=1e-9):
     >>> winding_number(np.exp(-2j * k))
     -2
     """
-    turns = link_angles(curve, gap=gap, closure=closure).sum(axis=-1) / (2 * np.pi)
-    windings = np.rint(turns).astype(int)
-    return windings if windings.ndim else int(windings)
+    # The sum is counted where the polygon crosses the positive real axis, +1 up into the
+    # half-plane 0 <= θ < π anticlockwise, -1 down from it clockwise: only links that change
+    # half-plane need an angle, a seventh of a chain's.
+    curves, modulus = _checked(curve, gap, closure)
+    unit = curves / modulus
+    unit[:, -1] = unit[:, 0]
+    upper = (unit.imag > 0) | ((unit.imag == 0) & (unit.real > 0))
+    link = np.flatnonzero(upper[:, 1:] != upper[:, :-1])
+    row = link // (unit.shape[1] - 1)
+    before, upper, z = link + row, upper.ravel(), unit.ravel()
+    crossed = (_turns(z[before], z[before + 1]) > 0).astype(int) - upper[before]
+    windings = np.bincount(row, crossed, minlength=len(unit)).astype(int)
+    return windings if np.ndim(curve) == 2 else int(windings[0])
 
 
 def resolved_winding(point, speed, *, links=32, bisections=40):
