@@ -44,9 +44,9 @@ def test_numbers_have_three_digits(page):
     assert written == ["12,346", "1,000", "123", "1.23", "0.0123", "1.5 × 10⁻⁶", "30.0"]
 
 
-def _ratio(rows, name):
+def _value(rows, name, key="ratio"):
     (row,) = (row for row in rows if row["name"] == name)
-    return row["ratio"]
+    return row[key]
 
 
 def test_the_readmes_speeds_are_those_of_the_page():
@@ -55,17 +55,54 @@ def test_the_readmes_speeds_are_those_of_the_page():
     four = next(t for t in RESULTS["sampling"]["tasks"] if "|w| = 4" in t["task"])
     claims = [
         *(
-            _ratio(cnn, name)
+            _value(cnn, name)
             for name in ("Keras fit, as it comes", "Keras fit, best settings", "PyTorch, eager")
         ),
-        _ratio(four["rows"], "plain NumPy"),
-        _ratio(RESULTS["determinants"]["rows"], "numpy.linalg.slogdet"),
+        _value(four["rows"], "plain NumPy"),
+        _value(RESULTS["determinants"]["rows"], "numpy.linalg.slogdet"),
     ]
     speed = " ".join(README.split("And the speed")[1].split("##")[0].split())
     assert RESULTS["training"]["date"] in speed
     for median, least, most in claims:
         assert f"{median:,.0f} times ({least:,.0f} to {most:,.0f})" in speed
-    others = [1 / _ratio(rows, "JAX, by hand")[0] for rows in networks.values() if rows is not cnn]
+    others = [1 / _value(rows, "JAX, by hand")[0] for rows in networks.values() if rows is not cnn]
     assert f"other three networks {min(others):.1f} to {max(others):.1f} times" in speed
-    median, least, most = _ratio(cnn, "JAX, by hand")
+    median, least, most = _value(cnn, "JAX, by hand")
     assert f"{1 / median:.1f} times as long ({1 / most:.1f} to {1 / least:.1f})" in speed
+
+
+def _range(values):
+    return f"{min(values):.1f} to {max(values):.1f} times"
+
+
+def test_the_pages_sentences_are_those_of_its_tables():
+    page = " ".join((ROOT / "book" / "performance.md").read_text().split())
+    networks = {network["network"]: network["rows"] for network in RESULTS["training"]["networks"]}
+    jax = [[1 / v for v in _value(rows, "JAX, by hand")] for rows in networks.values()]
+    torch = [_value(rows, "PyTorch, eager") for rows in networks.values()]
+    assert max(median for median, _, _ in jax) <= 1.15
+    assert min(median for median, _, _ in torch) >= 15
+    assert f"meet both for all four networks: ours takes {_range([j[0] for j in jax])}" in page
+    assert f"Single rounds go up to {max(longest for _, longest, _ in jax):.2f} times" in page
+    assert f"down to {min(least for _, least, _ in torch):.0f} times with PyTorch" in page
+    whole = [1 / _value(rows, "JAX, by hand", "total ratio")[0] for rows in networks.values()]
+    assert f"The whole of a training takes {_range(whole)}" in page
+    without = [
+        _value(rows, "JAX, by hand, without YNNPACK")[0]
+        for network, rows in networks.items()
+        if network != "P1, fully connected"
+    ]
+    assert f"its convolutional networks take {_range(without)} as long as ours" in page
+    epoch = _value(networks["P1, fully connected"], "windlib.training.fit", "seconds")[0]
+    assert f"26 MB in every {1000 * epoch:.0f} milliseconds" in page
+
+
+def test_what_the_page_says_of_many_runs_is_in_its_table():
+    page = " ".join((ROOT / "book" / "performance.md").read_text().split())
+    dask = [row for row in RESULTS["many"]["rows"] if "scheduler" in row["peak"]]
+    few, *_, many = dask
+    assert (few["runs"], many["runs"]) == (100, 10_000)
+    assert many["seconds"] / many["runs"] < 1.1 * few["seconds"] / few["runs"]
+    grown = {name: many["peak"][name] - few["peak"][name] for name in few["peak"]}
+    assert f"the scheduler grows by {grown['scheduler']:.0f} MB" in page
+    assert f"the process that gave the command by {grown['caller']:.0f}." in page
