@@ -16,7 +16,7 @@ class TooFewLinksError(WindingError):
 
 
 class NonFiniteCurveError(WindingError):
-    """The curve contains NaN or infinity."""
+    """The curve contains NaN, infinity, or a point whose modulus overflows."""
 
 
 class OpenCurveError(WindingError):
@@ -38,18 +38,19 @@ def _checked(curve, gap, closure):
             f"got an array of shape {curve.shape} and type {curve.dtype}; expected complex "
             "numbers of shape (L + 1,) or (n, L + 1); build them as x + 1j * y"
         )
-    curves = np.atleast_2d(curve)
+    curves = np.atleast_2d(curve).astype(complex, copy=False)
     if curves.shape[1] < 4:
         raise TooFewLinksError(
             f"got {curves.shape[1]} points; expected at least 4 (3 links, the first point "
             "repeated at the end); sample the curve at more points"
         )
-    modulus = np.abs(curves)
+    with np.errstate(over="ignore"):  # found and named below
+        modulus = np.abs(curves)
     size = modulus.max(axis=1, initial=0)
-    finite = np.isfinite(size)  # NaN is the largest of all
+    finite = np.isfinite(size)  # max passes NaN on
     if not finite.all():
         raise NonFiniteCurveError(
-            f"curve {np.argmin(finite)} has a point that is not finite; "
+            f"curve {np.argmin(finite)} has a point whose modulus is not finite; "
             "check the Hamiltonian's parameters"
         )
     jump = np.abs(curves[:, -1] - curves[:, 0])
@@ -72,7 +73,7 @@ def _checked(curve, gap, closure):
 
 
 def _turns(before, after):
-    """Angles in [−π, π) from numbers of unit modulus to others."""
+    """Angles in [−π, π) from `before` to `after`, both of unit modulus."""
     angles = np.angle(after * before.conj())
     angles[angles == np.pi] = -np.pi
     return angles
@@ -119,13 +120,14 @@ def winding_number(curve, *, gap=1e-12, closure=1e-9):
     w = (1/2π) Σ Δθ(n) with Δθ(n) in [−π, π). This is the *discrete* winding number: each
     link is taken to turn by less than half a circle, and where the curve passes the origin
     closely between two samples it can differ from the winding number of the continuous
-    curve (see `resolved_winding`). P1's Eq. 3 without its minus sign, which contradicts
+    curve (see `resolved_winding`). A link within rounding of half a turn may count either
+    way. P1's Eq. 3 without its minus sign, which contradicts
     Eq. 2.
 
     Parameters
     ----------
     curve : complex ndarray, shape (L + 1,) or (n, L + 1)
-        Points z(0), …, z(2π); the last repeats the first.
+        Points z(0), …, z(2π); the last repeats the first, and is taken to equal it.
     gap, closure : float
         As in `link_angles`, which also lists the errors.
 
@@ -140,18 +142,19 @@ def winding_number(curve, *, gap=1e-12, closure=1e-9):
     >>> winding_number(np.exp(-2j * k))
     -2
     """
-    # The sum is counted where the polygon crosses the positive real axis, +1 up into the
-    # half-plane 0 <= θ < π anticlockwise, -1 down from it clockwise: only links that change
-    # half-plane need an angle, a seventh of a chain's.
+    # Σ Δθ / 2π counts the crossings of the positive real axis: +1 for a link that enters the
+    # upper half-plane (0 <= θ < π) anticlockwise, -1 for one that leaves it clockwise. The
+    # other links, most of them, need no angle.
     curves, modulus = _checked(curve, gap, closure)
     unit = curves / modulus
     unit[:, -1] = unit[:, 0]
     upper = (unit.imag > 0) | ((unit.imag == 0) & (unit.real > 0))
-    link = np.flatnonzero(upper[:, 1:] != upper[:, :-1])
-    row = link // (unit.shape[1] - 1)
-    before, upper, z = link + row, upper.ravel(), unit.ravel()
-    crossed = (_turns(z[before], z[before + 1]) > 0).astype(int) - upper[before]
-    windings = np.bincount(row, crossed, minlength=len(unit)).astype(int)
+    crossing = np.flatnonzero(upper[:, 1:] != upper[:, :-1])
+    row = crossing // (unit.shape[1] - 1)
+    before = crossing + row  # a row has one point more than it has links
+    anticlockwise = _turns(unit.ravel()[before], unit.ravel()[before + 1]) > 0
+    turns = anticlockwise.astype(int) - upper.ravel()[before]
+    windings = np.bincount(row, turns, minlength=len(unit)).astype(int)
     return windings if np.ndim(curve) == 2 else int(windings[0])
 
 
