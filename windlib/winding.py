@@ -38,7 +38,7 @@ def _checked(curve, gap, closure):
             f"got an array of shape {curve.shape} and type {curve.dtype}; expected complex "
             "numbers of shape (L + 1,) or (n, L + 1); build them as x + 1j * y"
         )
-    curves = np.atleast_2d(curve).astype(complex, copy=False)
+    curves = np.atleast_2d(curve)
     if curves.shape[1] < 4:
         raise TooFewLinksError(
             f"got {curves.shape[1]} points; expected at least 4 (3 links, the first point "
@@ -61,7 +61,8 @@ def _checked(curve, gap, closure):
             f"{closure:g} times its size; sample s from 0 to 2 pi, both included"
         )
     smallest = modulus.min(axis=1)
-    closed = smallest <= np.maximum(gap * size, 1e-300)  # below, numbers lose their digits
+    tiny = np.finfo(modulus.dtype).tiny  # below, numbers lose their digits
+    closed = smallest <= np.maximum(gap * size, tiny)
     if closed.any():
         worst = np.argmax(closed)
         raise GaplessError(

@@ -46,11 +46,10 @@ def curve(a, b, links=32):
     True
     """
     a, b = _coefficients(a, b)
-    coefficients = np.concatenate([a, b], axis=2)
-    harmonics = _harmonics(a.shape[2] - 1, _brillouin_zone(links))
-    z = np.empty((len(a), links + 1), complex)
-    z.real, z.imag = coefficients[:, 0] @ harmonics, coefficients[:, 1] @ harmonics
-    z[:, -1] = z[:, 0]
+    h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, _brillouin_zone(links))
+    h[..., -1] = h[..., 0]
+    z = np.empty((len(h), links + 1), complex)
+    z.real, z.imag = h[:, 0], h[:, 1]
     return z
 
 
