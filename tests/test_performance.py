@@ -106,3 +106,13 @@ def test_what_the_page_says_of_many_runs_is_in_its_table():
     grown = {name: many["peak"][name] - few["peak"][name] for name in few["peak"]}
     assert f"the scheduler grows by {grown['scheduler']:.0f} MB" in page
     assert f"the process that gave the command by {grown['caller']:.0f}." in page
+
+
+def test_what_the_page_says_of_sampling_is_in_its_tables():
+    page = " ".join((ROOT / "book" / "performance.md").read_text().split())
+    plain, alone = "plain NumPy", "their random numbers alone"
+    million, _, windings = (task["rows"] for task in RESULTS["sampling"]["tasks"])
+    for rows in (million, windings):  # "about as long"
+        assert 0.8 < _value(rows, plain)[0] < 1.25
+    share = _value(million, alone, "seconds")[0] / _value(million, plain, "seconds")[0]
+    assert f"their random numbers take {100 * share:.0f} % of NumPy's time" in page
