@@ -109,7 +109,7 @@ reproduce: $(READY)  ## every network trained anew at full scale, into _build/tr
 
 BENCHMARKS := training sampling determinants scaling many
 
-bench: $(READY)  ## speeds, as ratios, for the book's page; an hour, better with `rivals`
+bench: $(READY)  ## speeds, as ratios, for the book's page; three quarters of an hour, better with `rivals`
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 rivals: $(READY)  ## what `make bench` compares with: PyTorch and JAX, into .venv
