@@ -122,8 +122,7 @@ def winding_number(curve, *, gap=1e-12, closure=1e-9):
     link is taken to turn by less than half a circle, and where the curve passes the origin
     closely between two samples it can differ from the winding number of the continuous
     curve (see `resolved_winding`). A link within rounding of half a turn may count either
-    way. P1's Eq. 3 without its minus sign, which contradicts
-    Eq. 2.
+    way. The sum is P1's Eq. 3 without its minus sign, which contradicts Eq. 2.
 
     Parameters
     ----------
