@@ -100,9 +100,8 @@ def test_single_curves_equal_the_batch(polygons):
 
 
 def test_the_order_in_memory_does_not_matter(polygons):
-    np.testing.assert_array_equal(
-        winding_number(np.asfortranarray(polygons)), -winding_number(polygons[:, ::-1])
-    )
+    by_columns = np.asfortranarray(polygons)
+    np.testing.assert_array_equal(winding_number(by_columns), winding_number(polygons))
 
 
 def test_a_batch_of_no_curves_has_no_winding_numbers():
