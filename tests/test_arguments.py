@@ -1,0 +1,81 @@
+"""Checks of single arguments."""
+
+import numpy as np
+import pytest
+
+from windlib.arguments import ArgumentError, complexes, real, reals, whole
+
+
+@pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3), np.array(3)], ids=repr)
+def test_whole_numbers_become_pythons(value):
+    number = whole("n", value, least=3, most=3)
+    assert type(number) is int
+    assert number == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        np.True_,
+        3.0,
+        np.float64(3),
+        "3",
+        None,
+        float("nan"),
+        [3],
+        np.array([3]),
+        2,
+        5,
+        10**6000,
+    ],
+    ids=lambda value: str(value)[:9],
+)
+def test_what_is_no_whole_number_in_the_range_is_refused(value):
+    with pytest.raises(ArgumentError, match="got n=.*; expected a whole number from 3 to 4"):
+        whole("n", value, least=3, most=4)
+
+
+@pytest.mark.parametrize("value", [1, 0.0, np.float32(0.5), np.array(0.5)], ids=repr)
+def test_real_numbers_become_pythons(value):
+    number = real("x", value, least=0, most=1)
+    assert type(number) is float
+    assert number == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [True, 1j, "1", b"1", None, np.nan, np.inf, [1.0], np.ma.masked, -1e-9, 1.1, 10**400, object()],
+    ids=lambda value: str(value)[:9],
+)
+def test_what_is_no_real_number_in_the_range_is_refused(value):
+    with pytest.raises(ArgumentError, match="got x=.*; expected a finite number from 0 to 1"):
+        real("x", value, least=0, most=1)
+
+
+def test_arrays_are_broadcast_and_keep_their_values():
+    a, b = reals(a=[[1], [2]], b=np.float32(0.5))
+    assert a.dtype == b.dtype == np.float64
+    np.testing.assert_array_equal(a, [[1], [2]])
+    np.testing.assert_array_equal(b, [[0.5], [0.5]])
+    (z,) = complexes(z=1)
+    assert z.dtype == np.complex128
+    assert z == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1 + 0j], "got complex values of a; expected real numbers"),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), "got a masked array as a; leave masked points out"),
+        (["1"], "got a=.*; expected numbers"),
+        ([True], "expected numbers"),
+        ([[1], [1, 2]], "expected numbers"),
+        ([None], "expected numbers"),
+        ([1, np.nan, np.inf], "got 2 of 3 values of a that are not finite"),
+        ([1, 2], r"got arrays of shapes a \(2,\), b \(3,\); expected shapes that broadcast"),
+    ],
+)
+def test_arrays_that_are_refused(values, message):
+    with pytest.raises(ArgumentError, match=message):
+        reals(a=values, b=[0.0, 0.0, 0.0])

@@ -1,0 +1,140 @@
+"""Checks of single arguments: each error names what was given, what was expected, what to do."""
+
+import math
+import operator
+import reprlib
+
+import numpy as np
+
+
+class ArgumentError(ValueError):
+    """An argument is of the wrong kind, or out of its range."""
+
+
+def whole(name, value, least=0, most=None):
+    """A whole number as a Python int, from Python's or NumPy's integers.
+
+    Raises
+    ------
+    ArgumentError
+        It is a truth value, a float, text, or not between `least` and `most`.
+
+    Examples
+    --------
+    >>> whole("links", np.int64(32), least=2)
+    32
+    >>> whole("links", 32.5, least=2)
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got links=32.5; expected a whole number, 2 or larger
+    """
+    expected = f"a whole number{_range(least, most)}"
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool | np.bool_) or not _within(number, least, most):
+        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+    return number
+
+
+def real(name, value, least=None, most=None):
+    """A finite real number as a Python float.
+
+    Raises
+    ------
+    ArgumentError
+        It is complex, text, a truth value, not finite, or not between `least` and `most`.
+
+    Examples
+    --------
+    >>> real("learning_rate", float("nan"), least=0)
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got learning_rate=nan; expected a finite number, 0 or larger
+    """
+    expected = f"a finite number{_range(least, most)}"
+    number = None
+    text = isinstance(value, str | bytes | bool | np.bool_)
+    if not text and not np.ma.isMaskedArray(value) and np.ndim(value) == 0:
+        try:
+            number = float(value) if np.isrealobj(value) else None
+        except (TypeError, ValueError, OverflowError):
+            number = None
+    if number is None or not math.isfinite(number) or not _within(number, least, most):
+        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+    return number
+
+
+def reals(**arrays):
+    """Finite real arrays as float64, broadcast against each other, in the order given.
+
+    Raises
+    ------
+    ArgumentError
+        One is complex, masked, of another type than numbers, or not finite, or their shapes
+        do not fit.
+
+    Examples
+    --------
+    >>> t, t_prime = reals(t=1, t_prime=[0.5, 2])
+    >>> t.tolist(), t_prime.tolist()
+    ([1.0, 1.0], [0.5, 2.0])
+    >>> reals(t=[1 + 2j])
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got complex values of t; expected real numbers
+    """
+    return _broadcast({name: _array(name, value, float) for name, value in arrays.items()})
+
+
+def complexes(**arrays):
+    """Finite complex arrays as complex128, otherwise as `reals`."""
+    return _broadcast({name: _array(name, value, complex) for name, value in arrays.items()})
+
+
+def _array(name, value, kind):
+    if np.ma.isMaskedArray(value):
+        raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of unequal lengths
+        array = np.asarray(None)
+    if array.dtype.kind not in "iufc":
+        raise ArgumentError(f"got {name}={_short(value)}; expected numbers")
+    if kind is float and array.dtype.kind == "c":
+        raise ArgumentError(f"got complex values of {name}; expected real numbers")
+    array = array.astype(kind)
+    if not np.isfinite(array).all():
+        raise ArgumentError(
+            f"got {np.count_nonzero(~np.isfinite(array))} of {array.size} values of {name} that "
+            "are not finite; leave these points out"
+        )
+    return array
+
+
+def _broadcast(arrays):
+    try:
+        return np.broadcast_arrays(*arrays.values())
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ArgumentError(
+            f"got arrays of shapes {shapes}; expected shapes that broadcast against each other"
+        ) from None
+
+
+def _within(number, least, most):
+    return (least is None or number >= least) and (most is None or number <= most)
+
+
+def _range(least, most):
+    if least is not None and most is not None:
+        return f" from {least:,} to {most:,}"
+    return f", {least:,} or larger" if least is not None else ""
+
+
+def _short(value):
+    """A value as text that fits into a message."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    try:
+        return reprlib.repr(value)
+    except Exception:  # a value whose own repr fails, or an integer too long to print
+        return f"a value of type {type(value).__name__}"
