@@ -29,10 +29,10 @@ def test_whole_numbers_become_pythons(value):
         5,
         10**6000,
     ],
-    ids=lambda value: str(value)[:9],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_whole_number_in_the_range_is_refused(value):
-    with pytest.raises(ArgumentError, match="got n=.*; expected a whole number from 3 to 4"):
+    with pytest.raises(ArgumentError, match=r"got n=.*; expected a whole number from 3 to 4"):
         whole("n", value, least=3, most=4)
 
 
@@ -46,10 +46,10 @@ def test_real_numbers_become_pythons(value):
 @pytest.mark.parametrize(
     "value",
     [True, 1j, "1", b"1", None, np.nan, np.inf, [1.0], np.ma.masked, -1e-9, 1.1, 10**400, object()],
-    ids=lambda value: str(value)[:9],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_real_number_in_the_range_is_refused(value):
-    with pytest.raises(ArgumentError, match="got x=.*; expected a finite number from 0 to 1"):
+    with pytest.raises(ArgumentError, match=r"got x=.*; expected a finite number from 0 to 1"):
         real("x", value, least=0, most=1)
 
 
@@ -68,7 +68,7 @@ def test_arrays_are_broadcast_and_keep_their_values():
     [
         ([1 + 0j], "got complex values of a; expected real numbers"),
         (np.ma.array([1.0, 2.0], mask=[0, 1]), "got a masked array as a; leave masked points out"),
-        (["1"], "got a=.*; expected numbers"),
+        (["1"], r"got a=.*; expected numbers"),
         ([True], "expected numbers"),
         ([[1], [1, 2]], "expected numbers"),
         ([None], "expected numbers"),
