@@ -81,6 +81,11 @@ def test_conda_and_binder_install_exactly_the_lock():
     assert SpecifierSet(PROJECT["requires-python"]).contains(version)
 
 
+def test_every_test_has_a_time_limit(pytestconfig):
+    assert pytestconfig.pluginmanager.has_plugin("timeout")
+    assert 0 < float(pytestconfig.getini("timeout")) <= 300
+
+
 def test_one_version_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert windlib.__version__ == PROJECT["version"] == str(citation["version"])
