@@ -163,6 +163,14 @@ def test_cells_are_short_and_outputs_stored(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_rounding_is_shown_as_a_result(path):
+    outputs = [o for c in cells(path.name) for o in c["outputs"]]
+    texts = [o["text"] if "text" in o else o["data"].get("text/markdown", []) for o in outputs]
+    shown = "".join(line for lines in texts for line in lines)
+    assert not re.findall(r"\d\.\d+e-(?:1[2-9]|[2-9]\d)", shown)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_figure_has_a_caption_a_name_and_a_description(path):
     for cell in cells(path.name):
         if any("image/png" in o.get("data", {}) for o in cell["outputs"]):

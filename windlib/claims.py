@@ -1,5 +1,6 @@
 """What a claim of a paper is, how it is judged, and the measures that both papers share."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,19 @@ def near(ours, paper):
     """
     ours, paper = np.asarray(ours, float), np.asarray(paper, float)
     return bool((np.abs(ours - paper) <= np.where(paper >= 90, 1, 5) + 1e-9).all())
+
+
+def bound(difference):
+    """A power of ten, 1e-12 or more, that a difference does not exceed.
+
+    A difference below 1e-12 is rounding. It is another one on the next processor, and no result.
+
+    Examples
+    --------
+    >>> bound(4.63e-15), bound(2e-7), bound(3.0)
+    (1e-12, 1e-06, 10.0)
+    """
+    return float(10.0 ** max(-12, math.ceil(math.log10(difference or 1e-300))))
 
 
 @dataclass(frozen=True)

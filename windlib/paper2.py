@@ -6,7 +6,7 @@ import numpy as np
 
 from windlib import blackbox
 from windlib.catalogue import CATALOGUE, THRESHOLDS
-from windlib.claims import Claim, equal, late_losses, layers, weights
+from windlib.claims import Claim, bound, equal, late_losses, layers, weights
 from windlib.datasets import Data, Labelled, draw
 from windlib.hamiltonians import aah, dirac, hatano_nelson, nonhermitian_ssh
 from windlib.winding import link_angles, winding_number
@@ -245,12 +245,12 @@ def _data_sizes():
 
 
 def _ring_energies():
-    """Largest difference of a ring's squared energies from Bloch's, relative to the largest."""
+    """Bound on the difference of a ring's squared energies from Bloch's, over the largest."""
     cells, t, delta = 12, 0.5, 1.1
     energies = np.linalg.eigvals(nonhermitian_ssh.matrix(t, delta, cells)) ** 2
     bloch = nonhermitian_ssh.curve([t], [delta], links=cells)[0, :-1]
     apart = np.abs(energies[:, None] - bloch).min(axis=1).max()
-    return (float(apart / np.abs(bloch).max()),)
+    return (bound(apart / np.abs(bloch).max()),)
 
 
 def _diagram_agrees():
@@ -359,7 +359,7 @@ def misclassified(run):
 
 
 def _determinant_error():
-    """Largest deviation of the O(L) determinants from LU factorizations, relative (L = 89)."""
+    """Bound on the relative difference of O(L) determinants from LU factorizations (L = 89)."""
     p = aah.sample(20, np.random.default_rng(55), h=0.7)
     mantissa, scale = aah.determinants(**p, links=8)
     worst = 0.0
@@ -368,7 +368,7 @@ def _determinant_error():
         for n in range(8):
             sign, log = np.linalg.slogdet(aah.matrix(**one, flux=2 * np.pi * n / 8))
             worst = max(worst, abs(sign * np.exp(log - scale[i]) - mantissa[i, n]))
-    return (float(worst),)
+    return (bound(worst),)
 
 
 # --- Claims ----------------------------------------------------------------------------------
@@ -479,7 +479,7 @@ CLAIMS = {
                 "hatano-nelson-cnn", "hatano-nelson-fcnn"),
     ],
     "05_nonhermitian_ssh": [
-        Claim("P2.ssh.fig4a", "ring of 12 cells against Bloch's energies: largest difference",
+        Claim("P2.ssh.fig4a", "ring of 12 cells against Bloch's energies: they differ by at most",
               "the chain", _ring_energies, holds=lambda v: v[0] < 1e-10, figure="fig-nhssh-chain"),
         Claim("P2.ssh.fig8", "sizes of training, validation and test set I at T = 0.2",
               (24_000, 6_000, 6_000), _data_sizes, holds=equal(24_000, 6_000, 6_000),
@@ -504,7 +504,7 @@ CLAIMS = {
                 more=" A dead seed's flat loss passes, too."),
     ],
     "06_nonhermitian_aah": [
-        Claim("P2.aah.fig5a", "O(L) determinants against LU factorizations: largest deviation",
+        Claim("P2.aah.fig5a", "O(L) determinants against LU factorizations: they differ by at most",
               "the chain", _determinant_error, holds=lambda v: v[0] < 1e-10,
               figure="fig-aah-chain"),
         *(
