@@ -146,3 +146,15 @@ def test_cache_folder_follows_the_variable(tmp_path, monkeypatch):
     assert archive.cache_folder() == tmp_path
     monkeypatch.delenv("WINDLIB_CACHE")
     assert archive.cache_folder().name == "windlib"
+
+
+def test_a_damaged_file_is_set_aside_and_none_is_overwritten(tmp_path):
+    path = tmp_path / "x.safetensors"
+    for content in ("first", "second"):
+        path.write_text(content)
+        with pytest.warns(UserWarning, match=r"x\.safetensors is set aside as .*: too short"):
+            aside = archive.set_aside(path, "too short")
+        assert aside.read_text() == content
+        assert not path.exists()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert archive.set_aside(path, "too short") is None  # another process was quicker

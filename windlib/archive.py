@@ -1,9 +1,11 @@
 """Arrays on disk: written atomically, checked by digest, and read without executing code."""
 
 import hashlib
+import itertools
 import json
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +107,25 @@ def read(path):
             "delete it to make it anew"
         )
     return arrays, description
+
+
+def set_aside(path, reason):
+    """Move a damaged file out of the way, with a warning: it is neither used nor deleted.
+
+    Returns
+    -------
+    Path or None
+        Where it is now; None if it cannot be moved, or another process did so first.
+    """
+    path = Path(path)
+    names = (path.with_name(f"{path.name}.damaged{n or ''}") for n in itertools.count())
+    aside = next(name for name in names if not name.exists())
+    try:
+        os.replace(path, aside)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        warnings.warn(f"{path} is not used: {reason}; nor can it be moved: {error}", stacklevel=2)
+        return None
+    warnings.warn(f"{path} is set aside as {aside.name}: {reason}", stacklevel=2)
+    return aside
