@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windlib.arguments import ArgumentError, complexes, real, reals, whole
+from windlib.arguments import ArgumentError, choice, complexes, real, reals, whole
 
 
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3), np.array(3)], ids=repr)
@@ -79,3 +79,10 @@ def test_arrays_are_broadcast_and_keep_their_values():
 def test_arrays_that_are_refused(values, message):
     with pytest.raises(ArgumentError, match=message):
         reals(a=values, b=[0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("value", ["rw", "", None, ["unit"], np.array(["unit", "raw"])])
+def test_a_word_that_is_not_among_the_choices(value):
+    with pytest.raises(ArgumentError, match=r"^got inputs=.*; expected 'unit', 'x' or 'raw'$"):
+        choice("inputs", value, ["unit", "x", "raw"])
+    assert choice("inputs", "raw", ["raw"]) == "raw"

@@ -64,6 +64,27 @@ def real(name, value, least=None, most=None):
     return number
 
 
+def choice(name, value, choices):
+    """One of a few words.
+
+    Raises
+    ------
+    ArgumentError
+        It is none of them.
+
+    Examples
+    --------
+    >>> choice("inputs", "rw", ("unit", "raw"))
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got inputs='rw'; expected 'unit' or 'raw'
+    """
+    if not isinstance(value, str) or value not in choices:
+        *others, last = map(repr, choices)
+        expected = f"{', '.join(others)} or {last}" if others else last
+        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+    return value
+
+
 def reals(**arrays):
     """Finite real arrays as float64, broadcast against each other, in the order given.
 
