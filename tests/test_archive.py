@@ -1,8 +1,13 @@
 """Files of arrays: whole, unchanged and the same each time, or refused."""
 
+import errno
+import json
 import os
+import socket
+import struct
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -37,6 +42,14 @@ def test_round_trip(path):
         np.testing.assert_array_equal(arrays[name], array, strict=True)
 
 
+@pytest.mark.parametrize("order", "<>=")
+def test_bytes_are_native_whatever_was_given(path, tmp_path, order):
+    turned = {name: a.astype(a.dtype.newbyteorder(order)) for name, a in ARRAYS.items()}
+    archive.write(tmp_path / "turned", turned, DESCRIPTION)
+    assert (tmp_path / "turned").read_bytes() == path.read_bytes()
+    assert all(array.dtype.isnative for array in archive.read(tmp_path / "turned")[0].values())
+
+
 def test_scalars_keep_their_shape(tmp_path):
     archive.write(tmp_path / "scalar", {"x": np.float64(3)}, {})
     assert archive.read(tmp_path / "scalar")[0]["x"].shape == ()
@@ -51,6 +64,10 @@ def test_equal_arguments_give_equal_bytes(path, tmp_path):
 def test_digest_tells_descriptions_apart():
     different = [{}, {"a": 1}, {"a": 2}, {"a": "1"}, {"a": None}, {"b": 1}, {"a": [1]}, {"a": 1.5}]
     assert len({archive.digest(d) for d in different}) == len(different)
+    numpys = {"a": np.int64(1), "b": [np.float64(0.1), np.bool_(True)], "c": np.arange(3)}
+    assert archive.digest(numpys) == archive.digest({"a": 1, "b": [0.1, True], "c": [0, 1, 2]})
+    with pytest.raises(TypeError, match="expected numbers, text"):
+        archive.digest({"a": object()})
     assert archive.digest({"a": (1, 2)}) == archive.digest({"a": [1, 2]})  # one list for JSON
 
 
@@ -58,7 +75,7 @@ def test_every_truncation_is_refused(path):
     whole = path.read_bytes()
     for length in range(0, len(whole), 7):
         path.write_bytes(whole[:length])
-        with pytest.raises(ArchiveError, match=r"one\.safetensors .*delete it"):
+        with pytest.raises(ArchiveError, match=r"one\.safetensors .*moved away, it is made anew"):
             archive.read(path)
 
 
@@ -97,6 +114,103 @@ def test_other_files_are_refused(tmp_path):
     save_file(ARRAYS, tmp_path / "foreign")  # safetensors, but without our description
     with pytest.raises(ArchiveError, match="foreign"):
         archive.read(tmp_path / "foreign")
+
+
+def sealed(description):
+    return {"__metadata__": {"windlib": json.dumps({"description": description, "sha256": "0"})}}
+
+
+def tensor(kind, shape, size):
+    return {**sealed({}), "x": {"dtype": kind, "shape": shape, "data_offsets": [0, size]}}
+
+
+HOSTILE = {  # header, bytes that follow, and how many more zeros the file claims to have
+    "nested metadata": ({"__metadata__": {"windlib": "[" * 100_000}}, b"", 0),
+    "nested header": ("[" * 100_000, b"", 0),
+    "metadata of a number": ({"__metadata__": 3}, b"", 0),
+    "a list of metadata": ([], b"", 0),
+    "float8": (tensor("F8_E4M3", [2], 2), b"ab", 0),
+    "bfloat16": (tensor("BF16", [1], 2), b"ab", 0),
+    "4 bits": (tensor("F4", [4], 2), b"ab", 0),
+    "a description that is a list": (sealed([1]), b"", 0),
+    "no description": (sealed(None), b"", 0),
+    "an endless integer": ('{"__metadata__": %s}' % ("9" * 5000), b"", 0),
+    "2 MB of JSON": (sealed("x" * 2_000_000), b"", 0),
+    "30 GB": (tensor("U8", [30 << 30], 30 << 30), b"", 30 << 30),
+    "a claim of 2**61 numbers": (tensor("F64", [2**61], 0), b"", 0),
+    "fewer than none": (tensor("F64", [-1], 8), bytes(8), 0),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_files_are_refused_at_once(tmp_path, case):
+    resource = pytest.importorskip("resource")
+    header, data, zeros = HOSTILE[case]
+    header = (header if isinstance(header, str) else json.dumps(header)).encode()
+    with (tmp_path / "hostile").open("wb") as file:
+        file.write(struct.pack("<Q", len(header)) + header + data)
+        file.truncate(file.tell() + zeros)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begin = time.process_time()
+    with pytest.raises(ArchiveError, match="hostile is not a readable windlib file"):
+        archive.read(tmp_path / "hostile")
+    assert time.process_time() - begin < 0.5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 50_000  # KB
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are Unix'")
+def test_what_is_no_file_is_refused_and_nobody_waits_for_it(tmp_path):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    (tmp_path / "circle").symlink_to("circle")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        for path in tmp_path.iterdir():
+            with pytest.raises(ArchiveError, match=path.name):
+                archive.read(path)
+
+
+@pytest.mark.parametrize("limit", ["_LARGEST", "_LONGEST"])
+def test_what_could_not_be_read_is_not_written(path, monkeypatch, limit):
+    monkeypatch.setattr(archive, limit, 200)
+    old = path.read_bytes()
+    with pytest.raises(OSError, match="expected at most") as caught:
+        archive.write(path, ARRAYS, DESCRIPTION)
+    assert caught.value.errno == errno.EFBIG
+    assert path.read_bytes() == old
+    with pytest.raises(ArchiveError, match="claims"):
+        archive.read(path)
+
+
+def test_a_folder_that_can_be_written_is_made_and_left_empty(tmp_path):
+    archive.check_writable(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "folder"):
+        with pytest.raises(archive.UnwritableError, match=f"kept in {folder}: .*WINDLIB_CACHE"):
+            archive.check_writable(folder)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(archive.UnwritableError, match="No space left"):
+        archive.check_writable(tmp_path)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("mask", [0o077, 0o022, 0o002])
+def test_files_have_the_permissions_that_the_user_gives_to_new_files(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        archive.write(tmp_path / "one", ARRAYS, DESCRIPTION)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "one").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_a_missing_file_is_not_a_damaged_one(tmp_path):
@@ -156,5 +270,8 @@ def test_a_damaged_file_is_set_aside_and_none_is_overwritten(tmp_path):
             aside = archive.set_aside(path, "too short")
         assert aside.read_text() == content
         assert not path.exists()
-    assert len(list(tmp_path.iterdir())) == 2
     assert archive.set_aside(path, "too short") is None  # another process was quicker
+    path.mkdir()
+    with pytest.warns(UserWarning, match="no file"):
+        assert archive.set_aside(str(path), "no file").is_dir()
+    assert len(list(tmp_path.iterdir())) == 3

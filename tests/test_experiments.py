@@ -372,7 +372,7 @@ def test_missing_surplus_and_exchanged_runs_are_found(tiny, folder):
 def test_a_damaged_run_is_not_used(tiny, folder):
     path = folder / tiny.filename(0)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ArchiveError, match="delete it to make it anew"):
+    with pytest.raises(ArchiveError, match="moved away, it is made anew"):
         train(tiny, [0], folder=folder)
 
 

@@ -1,23 +1,34 @@
 """Arrays on disk: written atomically, checked by digest, and read without executing code."""
 
+import contextlib
+import errno
 import hashlib
 import itertools
 import json
 import os
-import tempfile
+import secrets
+import stat
 import warnings
 from pathlib import Path
 
 import numpy as np
 import platformdirs
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 COMMITTED = Path(__file__).parent / "trained"
+
+# Nothing that windlib writes comes near to these; a file that claims more is not read.
+_LARGEST = 1 << 30  # bytes of a file
+_LONGEST = 1 << 20  # bytes of its header, which holds the description
 
 
 class ArchiveError(ValueError):
     """A file is damaged, was changed by hand, or does not hold what its name promises."""
+
+
+class UnwritableError(ArchiveError):
+    """A folder in which files are to be kept cannot be written."""
 
 
 def cache_folder():
@@ -28,12 +39,25 @@ def cache_folder():
 def digest(description):
     """SHA-256 of a description that JSON can hold, whatever the order of its keys.
 
+    NumPy's numbers count as the Python numbers that they are equal to.
+
     Examples
     --------
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": np.int64(1)})
     True
     """
-    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(to_json(description).encode()).hexdigest()
+
+
+def to_json(value):
+    """JSON with sorted keys; NumPy's numbers and arrays become Python's numbers and lists."""
+    return json.dumps(value, sort_keys=True, default=_plain)
+
+
+def _plain(value):
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"got {value!r} in a description; expected numbers, text, lists, dicts")
 
 
 def _checksum(arrays, description):
@@ -50,33 +74,79 @@ def write(path, arrays, description):
 
     The same arguments give the same bytes. A reader sees the old file or the new one,
     never a part, also when two processes write at once or one is killed.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written, or would be larger than `read` reads.
     """
-    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    arrays = {name: _little_endian(array) for name, array in arrays.items()}
     # One key only: safetensors does not keep the order of several.
     sealed = {"description": description, "sha256": _checksum(arrays, description)}
-    metadata = {"windlib": json.dumps(sealed, sort_keys=True)}
-    write_bytes(path, save(arrays, metadata))
+    content = save(arrays, {"windlib": to_json(sealed)})
+    if len(content) > _LARGEST or _header_length(content) > _LONGEST:
+        raise OSError(
+            errno.EFBIG,
+            f"got {len(content):,} bytes, {_header_length(content):,} of them of description; "
+            f"expected at most {_LARGEST:,} and {_LONGEST:,}",
+            str(path),
+        )
+    write_bytes(path, content)
+
+
+def _little_endian(array):
+    array = np.asarray(array)
+    return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
+
+
+def _header_length(content):
+    return int.from_bytes(content[:8], "little")
 
 
 def write_bytes(path, content):
-    """Write a file all or nothing."""
+    """Write a file all or nothing.
+
+    A process that is killed meanwhile leaves a hidden file ``.windlib-….partial``. Nobody reads
+    it, and nobody removes it: whether its writer still lives, no other process can know.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
+    temporary = path.parent / f".windlib-{secrets.token_hex(8)}.partial"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
+
+
+def check_writable(folder):
+    """Write a file of the size of a run into a folder, which is made if need be, and remove it.
+
+    Raises
+    ------
+    UnwritableError
+        The folder is read-only, full, or a file.
+    """
+    probe = Path(folder) / f".windlib-{secrets.token_hex(8)}.probe"
+    try:
+        write_bytes(probe, bytes(1 << 16))
+        probe.unlink()
+    except OSError as error:
+        raise UnwritableError(
+            f"nothing can be kept in {folder}: {error.strerror}; choose another folder (--archive, "
+            "folder=, or the variable WINDLIB_CACHE), or make room there"
+        ) from error
 
 
 def read(path):
     """Arrays and description that `write` put into a file.
+
+    Sizes are checked before anything is read: a file that claims to be huge costs nothing.
 
     Returns
     -------
@@ -90,23 +160,43 @@ def read(path):
     FileNotFoundError
     """
     path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
     try:
-        with safe_open(path, framework="numpy") as file:
-            sealed = json.loads(file.metadata()["windlib"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        description, expected = sealed["description"], sealed["sha256"]
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        content = _content(path)
+        header = json.loads(content[8 : 8 + _header_length(content)])
+        sealed = json.loads(header["__metadata__"]["windlib"])
+        arrays, description = load(content), sealed["description"]
+        if not isinstance(description, dict):
+            raise TypeError("its description is no table of fields")
+        whole = _checksum(arrays, description) == sealed["sha256"]
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} does not exist") from None
+    except (
+        *(SafetensorError, OSError, RecursionError),
+        *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+    ) as error:  # whatever a parser says of such a file
         raise ArchiveError(
-            f"{path} is not a readable windlib file ({error}); delete it to make it anew"
+            f"{path} is not a readable windlib file ({error}); moved away, it is made anew"
         ) from error
-    if _checksum(arrays, description) != expected:
+    if not whole:
         raise ArchiveError(
             f"{path} differs from its checksum: it was damaged or changed by hand; "
-            "delete it to make it anew"
+            "moved away, it is made anew"
         )
     return arrays, description
+
+
+def _content(path):
+    """The bytes of a file, unless it is no file, or too large to be one of ours."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise ValueError("it is no file but a folder, a pipe or a device")
+    with path.open("rb") as file:
+        start = file.read(8)
+        if facts.st_size > _LARGEST or _header_length(start) > min(_LONGEST, facts.st_size):
+            raise ValueError(
+                f"it has {facts.st_size:,} bytes and claims {_header_length(start):,} of header"
+            )
+        return start + file.read(_LARGEST)
 
 
 def set_aside(path, reason):
@@ -119,7 +209,7 @@ def set_aside(path, reason):
     """
     path = Path(path)
     names = (path.with_name(f"{path.name}.damaged{n or ''}") for n in itertools.count())
-    aside = next(name for name in names if not name.exists())
+    aside = next(name for name in names if not os.path.lexists(name))
     try:
         os.replace(path, aside)
     except FileNotFoundError:
