@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windlib.arguments import ArgumentError, choice, complexes, real, reals, whole
+from windlib.arguments import ArgumentError, array, choice, complexes, real, reals, whole
 
 
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3), np.array(3)], ids=repr)
@@ -86,3 +86,13 @@ def test_a_word_that_is_not_among_the_choices(value):
     with pytest.raises(ArgumentError, match=r"^got inputs=.*; expected 'unit', 'x' or 'raw'$"):
         choice("inputs", value, ["unit", "x", "raw"])
     assert choice("inputs", "raw", ["raw"]) == "raw"
+
+
+def test_an_array_of_one_type_is_finite_in_that_type():
+    x = array("x", [[1, 2.5]], np.float32)
+    assert x.dtype == np.float32
+    np.testing.assert_array_equal(x, [[1, 2.5]])
+    with pytest.raises(ArgumentError, match="got 1 of 2 values of x that are not finite"):
+        array("x", [1, 1e39], np.float32)
+    with pytest.raises(ArgumentError, match="got complex values of x"):
+        array("x", np.array([1, 1j]), np.float32)

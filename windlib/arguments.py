@@ -111,6 +111,23 @@ def complexes(**arrays):
     return _broadcast({name: _array(name, value, complex) for name, value in arrays.items()})
 
 
+def array(name, value, kind=float):
+    """A finite real array of one type of floats, such as ``np.float32``.
+
+    Raises
+    ------
+    ArgumentError
+        It is complex, masked, of another type than numbers, or not finite in this type.
+
+    Examples
+    --------
+    >>> array("labels", [1, "two"])
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got labels=[1, 'two']; expected numbers
+    """
+    return _array(name, value, kind)
+
+
 def _array(name, value, kind):
     if np.ma.isMaskedArray(value):
         raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")
@@ -120,9 +137,10 @@ def _array(name, value, kind):
         array = np.asarray(None)
     if array.dtype.kind not in "iufc":
         raise ArgumentError(f"got {name}={_short(value)}; expected numbers")
-    if kind is float and array.dtype.kind == "c":
+    if kind is not complex and array.dtype.kind == "c":
         raise ArgumentError(f"got complex values of {name}; expected real numbers")
-    array = array.astype(kind)
+    with np.errstate(over="ignore"):  # found and named below
+        array = array.astype(kind)
     if not np.isfinite(array).all():
         raise ArgumentError(
             f"got {np.count_nonzero(~np.isfinite(array))} of {array.size} values of {name} that "
