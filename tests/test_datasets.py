@@ -1,9 +1,14 @@
 """Labelled data: class shares, labels, noise, the tests' sets and their cache."""
 
+import json
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 
-from windlib import archive, datasets
+from windlib import archive, datasets, experiments
+from windlib.arguments import ArgumentError
+from windlib.catalogue import CATALOGUE
 from windlib.datasets import Data, EmptyClassError, draw, network_input, p1_test
 from windlib.hamiltonians import chiral, ssh
 from windlib.winding import NonFiniteCurveError, winding_number
@@ -92,23 +97,103 @@ def test_a_class_that_does_not_occur(monkeypatch):
         draw(aiii(n=20, windings=(1, 5), shares=(0.5, 0.5)))
 
 
+def test_a_class_too_rare_to_be_collected_is_given_up(monkeypatch):
+    monkeypatch.setattr(datasets, "_GIVE_UP", 20)
+    monkeypatch.setattr(datasets, "_CHUNK", 40)  # |w| = 4 has about one in 1,500
+    with pytest.raises(EmptyClassError, match=r"\(4,\) among \d+ draws \(\d+ still wanted"):
+        draw(aiii(n=50, windings=(4,)))
+    monkeypatch.setattr(datasets, "_CHUNK", 10)  # two in three have |w| ≤ 1: patience never ends
+    monkeypatch.setattr(datasets, "_GIVE_UP", 2)
+    assert len(draw(aiii(n=500, windings=(0, 1))).winding) == 500
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"hamiltonian": "aiii"}, "got hamiltonian='aiii'"),
+        ({"hamiltonian": "aiii"}, "got hamiltonian='aiii'; expected 'aah', .* or 'ssh'"),
+        ({"hamiltonian": ["ssh"]}, r"got hamiltonian=\['ssh'\]"),
         ({"n": 0}, "got n=0"),
-        ({"links": 1}, "links=1"),
+        ({"n": 5.5}, "got n=5.5; expected a whole number"),
+        ({"n": np.inf}, "got n=inf"),
+        ({"n": 10**8 + 1}, "got n=100000001; expected a whole number from 1 to 100,000,000"),
+        ({"seed": None}, "got seed=None"),
+        ({"seed": -1}, "got seed=-1"),
+        ({"seed": True}, "got seed=True"),
+        ({"links": 1}, "got links=1"),
+        ({"links": 32.5}, "got links=32.5"),
+        ({"links": 10_001}, "got links=10001"),
+        ({"links": 2}, "got links=2 for .* give at least 3"),
+        ({"links": 8, "windings": (1, 4)}, r"got links=8 for \|w\| = 4; .* give at least 9"),
         ({"noise": 1.5}, "got noise=1.5"),
         ({"noise": -0.1}, "got noise=-0.1"),
+        ({"noise": np.nan}, "got noise=nan"),
+        ({"windings": (1, 1)}, r"got windings=\(1, 1\); expected each"),
+        ({"windings": (1, 1), "shares": (0.5, 0.5)}, r"got windings=\(1, 1\); expected each"),
+        ({"windings": (0, -1)}, "got a winding=-1"),
+        ({"windings": (0, 1.5)}, "got a winding=1.5"),
+        ({"windings": 1}, "got windings=1; expected a tuple"),
+        ({"windings": "12"}, "got windings='12'; expected a tuple"),
+        ({"windings": np.array(1)}, "expected a tuple"),
         ({"windings": (0, 1), "shares": (1.0,)}, r"shares=\(1.0,\) for windings=\(0, 1\)"),
         ({"windings": (0, 1), "shares": (0.5, 0.6)}, "with sum 1"),
-        ({"windings": (0, 1), "shares": (1.5, -0.5)}, "none negative"),
+        ({"windings": (0, 1), "shares": (1.5, -0.5)}, "got a share=1.5"),
+        ({"windings": (0, 1, 2), "shares": (0.9, 0.5, -0.4)}, "got a share=-0.4"),
+        ({"windings": (0, 1), "shares": (np.nan, 0.5)}, "got a share=nan"),
         ({"shares": (1.0,)}, "as many shares as windings"),
+        ({"options": [("cutoff", 4)]}, r"got options=\[.*\]; expected a dict"),
+        ({"options": {"cutof": 4}}, r"keys among \['cutoff', 'winding_at_least', 'links'\]"),
+        ({"options": {"n": 4}}, "keys among"),
+        ({"options": {1: 4}}, "keys among"),
+        ({"options": {"cutoff": np.nan}}, "expected finite numbers"),
+        ({"options": {"cutoff": {4}}}, "expected finite numbers"),
+        ({"options": {"winding_at_least": 3}, "links": 64}, "screen on 32 links and links=64"),
+        ({"options": {"winding_at_least": 3, "links": 64}}, "screen on 64 links and links=32"),
+        ({"label": "np"}, "got label='np'; expected 'discrete', .*'exact_winding'"),
+        ({"label": "curve"}, "got label='curve'"),
+        ({"label": "sample"}, "got label='sample'"),
+        ({"label": "_resolve"}, "got label='_resolve'"),
+        ({"label": None}, "got label=None"),
+        ({"label": "printed_label"}, "got label='printed_label'"),  # of another module
+        ({"inputs": "scaled"}, "got inputs='scaled'; expected 'unit' or 'raw'"),
     ],
 )
 def test_recipes_that_make_no_sense(changes, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ArgumentError, match=words):
         Data(**{"hamiltonian": "chiral", "n": 10, "seed": 1, **changes})
+
+
+def test_recipes_at_the_edge_of_their_ranges():
+    Data("chiral", 10**8, 0, links=10_000, noise=1)
+    Data("chiral", 1, 0, links=9, windings=(4,), noise=0)
+    Data("ssh", 1, 1, links=2, label="exact_winding")
+    Data("chiral", 1, 1, windings=range(2), shares=np.array([0.0, 1.0]))
+    Data("chiral", 1, 1, links=64, options={"links": 32})  # nothing is screened
+
+
+def test_numpys_numbers_make_the_same_recipe_as_pythons():
+    def digest(data):
+        return archive.digest(asdict(data))
+
+    one = Data("hatano_nelson", 10, 1, 16, "discrete", (1, 2), (0.25, 0.75), 0.5,
+               {"hopping_lengths": (1, 2), "hoppings": "real"})  # fmt: skip
+    two = Data(*("hatano_nelson", np.int64(10), np.uint8(1), np.array(16), "discrete"),
+               np.array([1, 2]), np.array([0.25, 0.75], "f4"), np.float32(0.5),
+               {"hopping_lengths": np.array([1, 2]), "hoppings": np.str_("real")})  # fmt: skip
+    assert digest(one) == digest(two)
+    assert_same(draw(one), draw(two))
+    json.dumps(asdict(Data("aah", 1, 1, options={"alphas": [np.int64(1)], "h": np.float32(0)})))
+
+
+def test_no_archived_recipe_changes_its_digest():
+    files = {path.name for path in archive.COMMITTED.glob("*.safetensors")}
+    assert {e.filename(seed) for e in CATALOGUE.values() for seed in e.seeds} == files
+
+
+def test_a_recipe_keeps_its_options_when_the_callers_dict_changes():
+    options = {"cutoff": 4}
+    data = Data("chiral", 1, 1, options=options)
+    options["cutoff"] = 2
+    assert data.options == {"cutoff": 4}
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
@@ -126,8 +211,6 @@ def test_raw_inputs_are_the_curves_points():
     raw = network_input(curve, "raw")
     np.testing.assert_array_equal(raw[0], [[3, 4], [0, 1], [-2, 0], [3, 4]])
     assert raw.dtype == np.float32
-    with pytest.raises(ValueError, match="got inputs='scaled'; expected 'unit' or 'raw'"):
-        Data("ssh", 1, 1, inputs="scaled")
     with pytest.raises(ValueError, match="got inputs='rw'; expected 'unit' or 'raw'"):
         network_input(curve, "rw")
 
@@ -159,8 +242,25 @@ def test_p1_test_ii_twists_forth_and_back(cache):
 
 
 def test_p1_tests_have_four_names():
-    with pytest.raises(ValueError, match="got test 'v'"):
+    with pytest.raises(ArgumentError, match="got test='v'; expected 'i', 'ii', 'iii' or 'iv'"):
         p1_test("v")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("iv", {"links": 8}, r"links=8 for \|w\| = 4"),
+        ("iii", {"links": 6}, r"links=6 for \|w\| = 3"),
+        ("iv", {"n": 2.5}, "n=2.5"),
+        ("ii", {"n": 2.5}, "n=2.5"),
+        ("ii", {"n": 10**9}, "n=1000000000"),
+        ("ii", {"links": 32.0}, "links=32.0"),
+        ("ii", {"links": 2}, "links=2"),
+    ],
+)
+def test_p1_tests_that_cannot_be_drawn(cache, name, changes, words):
+    with pytest.raises(ArgumentError, match=words):
+        p1_test(name, **changes)
 
 
 def test_p1_tests_share_nothing_with_each_other(cache):
@@ -168,17 +268,60 @@ def test_p1_tests_share_nothing_with_each_other(cache):
     assert not set(one.ravel()) & set(two.ravel())
 
 
-def test_the_second_call_reads_the_cache(cache, monkeypatch):
-    first = p1_test("iii", n=30)
+@pytest.mark.parametrize("name", ["i", "iii", "iv"])
+def test_the_second_call_reads_the_cache(cache, monkeypatch, name):
+    first = p1_test(name, n=30)
     monkeypatch.setattr(datasets, "draw", lambda data: pytest.fail("drawn again"))
-    assert_same(p1_test("iii", n=30), first)
+    assert_same(p1_test(name, n=30), first)
     with pytest.raises(pytest.fail.Exception):  # another set is not taken for this one
-        p1_test("iii", n=31)
+        p1_test(name, n=31)
 
 
-def exchange(path):
-    arrays, _ = archive.read(path)
-    archive.write(path, {name: 0 * values for name, values in arrays.items()}, {"data": "other"})
+def test_what_is_handed_out_again_is_read_only(cache):
+    first, again = p1_test("i", n=30), p1_test("i", n=30)
+    recipe = Data("ssh", 30, 1, label="exact_winding")
+    x, y = experiments.training_data(recipe)
+    assert experiments.training_data(recipe)[0] is x
+    for test in (first, again, p1_test("ii", n=30)):
+        for array in (test.curve, test.winding, *test.parameters.values()):
+            with pytest.raises(ValueError, match="read-only"):
+                array *= 2
+    for array in (x, y):
+        with pytest.raises(ValueError, match="read-only"):
+            array *= 2
+
+
+def resealed(change):
+    """Damage that leaves a valid checksum: the arrays are changed and written again."""
+
+    def damage(path):
+        arrays, description = archive.read(path)
+        arrays = {name: values.copy() for name, values in arrays.items()}
+        archive.write(path, change(arrays) or arrays, description)
+
+    return damage
+
+
+def of_another_seed(arrays):
+    drawn = draw(replace(p1_recipe(), seed=11))
+    return {"winding": drawn.winding, **drawn.parameters}
+
+
+def of_another_winding(arrays):
+    drawn = draw(replace(p1_recipe(), windings=(2,), options={"cutoff": 4}))
+    return {"winding": drawn.winding, **drawn.parameters}
+
+
+def with_another_end(arrays):
+    """The first is as it was drawn, the others wind less often."""
+    for name in ("a", "b"):
+        arrays[name][1:, :, 3:] = 0
+    arrays["winding"][:] = winding_number(chiral.curve(arrays["a"], arrays["b"]))
+
+
+def p1_recipe():
+    options = {"cutoff": 4, "winding_at_least": 3, "links": 32}
+    return Data("chiral", 30, 103, windings=(3,), options=options)
 
 
 @pytest.mark.parametrize(
@@ -186,17 +329,42 @@ def exchange(path):
     [
         lambda path: path.write_bytes(path.read_bytes()[:100]),
         lambda path: path.write_bytes(b"no archive"),
-        exchange,
+        lambda path: archive.write(path, archive.read(path)[0], {"data": "other"}),
+        resealed(lambda a: {k: 0 * v for k, v in a.items()}),
+        resealed(lambda a: {k: v[:-1] for k, v in a.items()}),
+        resealed(lambda a: {k: v for k, v in a.items() if k != "winding"}),
+        resealed(lambda a: {k: v for k, v in a.items() if k != "b"}),
+        resealed(lambda a: {**a, "c": a["a"]}),
+        resealed(lambda a: {**a, "a": a["a"].astype("f4")}),
+        resealed(lambda a: {**a, "a": a["a"][:, 0]}),
+        resealed(lambda a: {**a, "a": a["a"] * np.nan}),
+        resealed(lambda a: {**a, "winding": -a["winding"]}),
+        resealed(lambda a: {**a, "winding": a["winding"][:1]}),
+        resealed(lambda a: {k: v[::-1] for k, v in a.items()}),
+        resealed(of_another_seed),
+        resealed(of_another_winding),
+        resealed(with_another_end),
     ],
-    ids=["truncated", "garbage", "another set"],
+    ids=[
+        *("truncated", "garbage", "another recipe", "zeros", "too few", "no labels", "no b"),
+        *("one array more", "single precision", "another shape", "not finite", "other labels"),
+        *("too few labels", "another order", "another seed", "another winding", "another end"),
+    ],
 )
-def test_a_damaged_cache_is_made_anew(cache, damage):
-    first = p1_test("iii", n=30)
+def test_a_damaged_cache_is_set_aside_and_made_anew(cache, monkeypatch, damage):
+    monkeypatch.setattr(datasets, "_CHUNK", 1000)
+    first = draw(p1_recipe())
+    p1_test("iii", n=30)
     (path,) = cache.rglob("*.safetensors")
     whole = path.read_bytes()
     damage(path)
-    assert_same(p1_test("iii", n=30), first)
+    damaged = path.read_bytes()
+    assert damaged != whole
+    with pytest.warns(UserWarning, match="is set aside as"):
+        assert_same(p1_test("iii", n=30), first)
     assert path.read_bytes() == whole
+    (aside,) = set(path.parent.iterdir()) - {path}
+    assert aside.read_bytes() == damaged
 
 
 def test_a_cache_that_cannot_be_written_loses_no_data(monkeypatch):

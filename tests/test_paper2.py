@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from windlib import blackbox, experiments, paper2
+from windlib.arguments import ArgumentError
 from windlib.catalogue import CATALOGUE
 from windlib.experiments import Run
 from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
@@ -226,6 +227,34 @@ def test_diagrams_are_grids_over_p2s_rectangle():
     np.testing.assert_allclose(V1[3], [0, 0.8, 1.6, 2.4, 3.2, 4])
     np.testing.assert_allclose(V2[:, 3], [0, 0.4, 0.8, 1.2, 1.6, 2])
     np.testing.assert_array_equal(diagram.winding, aah.exact_winding(**diagram.parameters))
+
+
+# --- shared, and asked for what there is not ---
+
+
+def test_remembered_sets_and_outputs_are_read_only():
+    run = answering("hatano-nelson-cnn", counting)
+    sets = [
+        paper2.hatano_nelson_test(),
+        paper2.near_boundary("dirac", 0.2),
+        paper2.along_line("dirac"),
+        paper2.along_line("nonhermitian_ssh"),
+        paper2.aah_cells()[0.15, 0],
+        paper2.aah_diagram(0.55, 1.2, points=6),
+    ]
+    shared = [a for s in sets for a in (s.curve, s.winding, *s.parameters.values())]
+    for array in (paper2.hatano_nelson_outputs(run), *shared):
+        with pytest.raises(ValueError, match="read-only"):
+            array -= 1
+
+
+def test_sets_that_there_are_not():
+    for ask in (lambda: paper2.near_boundary("ssh", 0.2), lambda: paper2.along_line("ssh")):
+        with pytest.raises(ArgumentError, match="got hamiltonian='ssh'"):
+            ask()
+    for points in (1, 6.5, 10_001):
+        with pytest.raises(ArgumentError, match="got points="):
+            paper2.aah_diagram(0.55, 1.2, points=points)
 
 
 # --- archived runs ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from windlib import blackbox, claims, cli, datasets, experiments, paper1, scorecard, training
+from windlib.arguments import ArgumentError
 
 PART_OF_THIS_BOOK = {
     *("P1.ssh.linear", "P1.ssh.hidden", "P1.ssh.L2", "P1.ssh.general", "P1.ssh.shortcut"),
@@ -101,6 +102,20 @@ def test_remembered_outputs_are_of_the_weights_that_are_there(one_sided):
     assert paper1.p1_accuracy(other, "iii", -3) == 0
 
 
+def test_remembered_tests_and_outputs_are_read_only(one_sided):
+    linear = experiments.train("ssh-linear", [0])[0].experiment.data
+    shared = [
+        paper1.p1_outputs(one_sided, "iv"),
+        *paper1._p1_test("iv"),
+        *paper1._ssh_test(linear.links, linear.label),
+        *paper1.general_chains(),
+    ]
+    for array in shared:
+        with pytest.raises(ValueError, match="read-only"):
+            array -= 1
+    assert paper1.p1_accuracy(one_sided, "iv", -4) > 90
+
+
 @pytest.mark.parametrize(
     ("i", "signs", "expected"),
     [
@@ -175,6 +190,12 @@ def test_the_printed_network_falls_short_on_test_iv_on_every_seed(lines):
     line = lines["P1.table1.cnn"]
     assert line["max"][3] < 99.3 - 1
     assert min(line["chosen"]) < 60  # the chosen one is one-sided, as its remark says
+
+
+def test_claims_that_do_not_exist_are_named():
+    with pytest.raises(ArgumentError, match=r"'P1\.tabel1'"):
+        scorecard.rows(["P1.params.fc", "P1.tabel1"])
+    assert [line["id"] for line in scorecard.rows(["P1.params.cnn"])] == ["P1.params.cnn"]
 
 
 def test_missing_runs_are_named_and_not_trained(tmp_path, capsys):

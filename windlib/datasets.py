@@ -1,5 +1,8 @@
 """Labelled Hamiltonians: class shares by rejection, splits, label noise, the tests' sets."""
 
+import inspect
+import json
+import re
 import warnings
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
@@ -7,11 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from windlib import archive, hamiltonians
+from windlib.arguments import ArgumentError, choice, real, whole
 from windlib.winding import NonFiniteCurveError, winding_number
 
 TESTS = {"i": (0, 1, 2), "ii": (0,), "iii": (3,), "iv": (4,)}  # |w| in P1's test sets
 _CHUNK = 20_000  # Hamiltonians drawn at a time before rejection
-_GIVE_UP = 500  # chunks in a row without one accepted Hamiltonian
+_GIVE_UP = 500  # chunks more than Hamiltonians accepted from them
+_HEAD = 500  # Hamiltonians drawn anew before a kept set is believed
+_MOST, _MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
 
 
 class EmptyClassError(ValueError):
@@ -34,9 +40,9 @@ class Data:
         L, the links of each sampled curve.
     label : str
         "discrete": `winding_number` of the sampled curve; else the name of a function of
-        the module that takes the parameters, such as "exact_winding".
+        the module that gives winding numbers: "exact_winding", or for example "printed_label".
     windings : tuple of int
-        Keep only these |w|; empty: keep all.
+        Keep only these |w|, each named once; empty: keep all.
     shares : tuple of float
         Share of each |w| in `windings`; empty: as they come.
     noise : float
@@ -45,6 +51,11 @@ class Data:
         Further arguments of the module's ``sample``.
     inputs : {"unit", "raw"}
         What a network reads: the curve scaled to unit modulus point by point, or as it is.
+
+    Raises
+    ------
+    ArgumentError
+        A value is of the wrong kind or out of its range, or two do not fit together.
     """
 
     hamiltonian: str
@@ -59,40 +70,74 @@ class Data:
     inputs: str = "unit"
 
     def __post_init__(self):
-        if self.hamiltonian not in hamiltonians.__all__:
-            raise ValueError(
-                f"got hamiltonian={self.hamiltonian!r}; expected one of {hamiltonians.__all__}"
-            )
-        if self.label != "discrete" and not hasattr(
-            getattr(hamiltonians, self.hamiltonian), self.label
+        choice("hamiltonian", self.hamiltonian, hamiltonians.__all__)
+        model = getattr(hamiltonians, self.hamiltonian)
+        labels = [name for name in vars(model) if re.fullmatch("[a-z].*_(winding|label)", name)]
+        choice("label", self.label, ("discrete", *labels))
+        choice("inputs", self.inputs, ("unit", "raw"))
+        # The same recipe, the same digest, whether its numbers are Python's or NumPy's.
+        plain = {
+            "n": whole("n", self.n, least=1, most=_MOST),
+            "seed": whole("seed", self.seed),
+            "links": whole("links", self.links, least=2, most=_MOST_LINKS),
+            "windings": tuple(whole("a winding", w) for w in _sequence("windings", self.windings)),
+            "shares": tuple(real("a share", s, 0, 1) for s in _sequence("shares", self.shares)),
+            "noise": real("noise", self.noise, 0, 1),
+            "options": _options(self.options, model),
+        }
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
+        if len(set(self.windings)) < len(self.windings):
+            raise ArgumentError(f"got windings={self.windings}; expected each |w| once")
+        if self.shares and (
+            len(self.shares) != len(self.windings) or abs(sum(self.shares) - 1) > 1e-9
         ):
-            raise ValueError(
-                f"got label={self.label!r}; expected 'discrete' or the name of a function of "
-                f"windlib.hamiltonians.{self.hamiltonian}"
+            raise ArgumentError(
+                f"got shares={self.shares} for windings={self.windings}; expected as many "
+                "shares as windings, with sum 1"
+            )
+        largest = max((1, *self.windings))
+        if self.label == "discrete" and self.links <= 2 * largest:
+            raise ArgumentError(
+                f"got links={self.links} for |w| = {largest}; a curve of so few links, each "
+                f"shorter than half a turn, cannot wind so often; give at least {2 * largest + 1}"
             )
         screened = self.options.get("links", 32)
         if "winding_at_least" in self.options and screened != self.links:
-            raise ValueError(
+            raise ArgumentError(
                 f"got options that screen on {screened} links and links={self.links}; "
                 "Hamiltonians would be lost: give both the same links"
             )
-        if self.inputs not in ("unit", "raw"):
-            raise ValueError(f"got inputs={self.inputs!r}; expected 'unit' or 'raw'")
-        if any(w < 0 for w in self.windings):
-            raise ValueError(f"got windings={self.windings}; they stand for |w|: none negative")
-        if self.n < 1 or self.links < 2:
-            raise ValueError(f"got n={self.n}, links={self.links}; expected n >= 1, links >= 2")
-        if not 0 <= self.noise <= 1:
-            raise ValueError(f"got noise={self.noise}; expected a share between 0 and 1")
-        if self.shares and (
-            len(self.shares) != len(self.windings)
-            or min(self.shares) < 0
-            or abs(sum(self.shares) - 1) > 1e-9
-        ):
-            raise ValueError(
-                f"got shares={self.shares} for windings={self.windings}; expected as many "
-                "shares as windings, none negative, with sum 1"
-            )
+
+
+def _sequence(name, values):
+    if not isinstance(values, tuple | list | range | np.ndarray) or np.ndim(values) != 1:
+        raise ArgumentError(f"got {name}={values!r}; expected a tuple of numbers")
+    return values
+
+
+def _options(options, model):
+    """Options of a model's ``sample`` as JSON can hold them."""
+    known = [*inspect.signature(model.sample).parameters][2:]  # after n and rng
+    unknown = [name for name in options if name not in known] if isinstance(options, dict) else []
+    if unknown or not isinstance(options, dict):
+        raise ArgumentError(f"got options={options!r}; expected a dict, with keys among {known}")
+    try:
+        json.dumps(plain := _plain(options), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"got options={options!r} ({error}); expected finite numbers and words"
+        ) from None
+    return plain
+
+
+def _plain(value):
+    """NumPy's numbers and arrays as Python's."""
+    if isinstance(value, dict):
+        return {name: _plain(v) for name, v in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(_plain, value))
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 class Labelled(NamedTuple):
@@ -101,6 +146,23 @@ class Labelled(NamedTuple):
     curve: np.ndarray
     winding: np.ndarray
     parameters: dict
+
+
+def read_only(shared):
+    """Arrays that several readers share, locked: what one changed, the others would get.
+
+    Parameters
+    ----------
+    shared : Labelled, or tuple of ndarray
+
+    Returns
+    -------
+    The same object.
+    """
+    for part in shared:
+        for array in part.values() if isinstance(part, dict) else [part]:
+            array.flags.writeable = False
+    return shared
 
 
 def network_input(curve, inputs="unit"):
@@ -159,7 +221,8 @@ def draw(data):
     Raises
     ------
     EmptyClassError
-        None of ten million draws had a winding number that is still wanted.
+        Fewer than one of 20,000 draws has a winding number that is still wanted, for ten
+        million draws.
     """
     model = getattr(hamiltonians, data.hamiltonian)
     rng = np.random.default_rng(data.seed)
@@ -169,7 +232,7 @@ def draw(data):
     else:  # one quota for all that may be kept
         classes = [list(data.windings)]
         quotas = np.array([data.n])
-    accepted, idle = [], 0
+    accepted, drawn, patience = [], 0, _GIVE_UP
     while quotas.any():
         parameters = model.sample(_CHUNK, rng, **data.options)
         curve = model.curve(**parameters, links=data.links)
@@ -180,11 +243,12 @@ def draw(data):
         quotas = np.maximum(quotas - rank[-1], 0)
         taken = {name: values[take] for name, values in parameters.items()}
         accepted.append((curve[take], winding[take], taken))
-        idle = 0 if take.any() else idle + 1
-        if idle == _GIVE_UP:
+        drawn += _CHUNK
+        patience = min(patience + np.count_nonzero(take), _GIVE_UP) - 1
+        if quotas.any() and patience <= 0:
             raise EmptyClassError(
-                f"no |w| in {data.windings} among {_GIVE_UP * _CHUNK} draws ({quotas.sum()} "
-                "still wanted); ask for other windings, or raise the cutoff"
+                f"too few |w| in {data.windings} among {drawn} draws ({quotas.sum()} still "
+                "wanted); ask for other windings, or raise the cutoff"
             )
     curves, windings, parts = zip(*accepted, strict=True)
     return Labelled(
@@ -201,25 +265,59 @@ def _with_noise(winding, share, rng):
     return winding
 
 
+def _checked(data, winding, parameters):
+    """A kept set, or None if it is not what its recipe draws.
+
+    Shapes and labels are checked for all of it. What was drawn is compared for the first
+    few, since drawing all would take as long as without a cache.
+    """
+    model = getattr(hamiltonians, data.hamiltonian)
+    head = model.sample(_HEAD, np.random.default_rng(data.seed), **data.options)
+    expected = {name: (values.dtype, (data.n, *values.shape[1:])) for name, values in head.items()}
+    found = {name: (values.dtype, values.shape) for name, values in parameters.items()}
+    if found != expected:
+        return None
+    try:
+        curve = model.curve(**parameters, links=data.links)
+        truth = _label(data, curve, parameters)
+    except ValueError:  # for example without a gap
+        return None
+    fits = np.isin(np.abs(_label(data, model.curve(**head, links=data.links), head)), data.windings)
+    drawn = {name: values[fits][: data.n] for name, values in head.items()}
+    right = (
+        np.array_equal(winding, truth)
+        and np.isin(np.abs(winding), data.windings).all()
+        and all(np.array_equal(v, parameters[name][: len(v)]) for name, v in drawn.items())
+    )
+    return Labelled(curve, truth, parameters) if right else None
+
+
 def _cached(data):
-    """`draw`, kept in the user's cache: for sets whose drawing takes seconds."""
+    """`draw`, kept in the user's cache: for sets whose drawing takes seconds.
+
+    Only for recipes that keep some windings, without shares and noise.
+    """
     description = {"format": 1, "data": asdict(data)}
     name = f"{data.hamiltonian}-{archive.digest(description)[:16]}.safetensors"
     path = archive.cache_folder() / "hamiltonians" / name
     try:
-        arrays, found = archive.read(path)
-    except (FileNotFoundError, archive.ArchiveError):
-        found = None  # not there yet, or damaged: it is made anew
-    if found is None or archive.digest(found) != archive.digest(description):
-        drawn = draw(data)
-        try:
-            archive.write(path, {"winding": drawn.winding, **drawn.parameters}, description)
-        except OSError as error:
-            warnings.warn(f"the test set is not kept: {error}; set WINDLIB_CACHE", stacklevel=3)
-        return drawn
-    winding = arrays.pop("winding")
-    curve = getattr(hamiltonians, data.hamiltonian).curve(**arrays, links=data.links)
-    return Labelled(curve, winding, arrays)
+        parameters, found = archive.read(path)
+        winding = parameters.pop("winding", None)
+        same = archive.digest(found) == archive.digest(description)
+        kept = _checked(data, winding, parameters) if same else None
+        if kept is not None:
+            return kept
+        archive.set_aside(path, "it does not hold what its recipe draws")
+    except FileNotFoundError:
+        pass  # not there yet
+    except archive.ArchiveError as error:
+        archive.set_aside(path, error)
+    drawn = draw(data)
+    try:
+        archive.write(path, {"winding": drawn.winding, **drawn.parameters}, description)
+    except OSError as error:
+        warnings.warn(f"the test set is not kept: {error}; set WINDLIB_CACHE", stacklevel=3)
+    return drawn
 
 
 def p1_test(name, links=32, n=10_000):
@@ -228,25 +326,27 @@ def p1_test(name, links=32, n=10_000):
     Parameters
     ----------
     name : {"i", "ii", "iii", "iv"}
-        (i) |w| ≤ 2 as they come; (ii) curves twisted forth and back, w = 0; (iii) |w| = 3;
-        (iv) |w| = 4. All at c = 4, labelled by the discrete winding number.
+        (i) |w| ≤ 2 as they come; (ii) curves twisted forth and back, w = 0 from 30 links on;
+        (iii) |w| = 3; (iv) |w| = 4. All at c = 4, labelled by the discrete winding number.
     links : int
+        More than twice the test's |w|; for (ii) even.
     n : int
         Number of Hamiltonians; P1 has 10,000.
 
     Returns
     -------
     Labelled
+        Its arrays are read-only.
     """
-    if name not in TESTS:
-        raise ValueError(f"got test {name!r}; expected one of {list(TESTS)}")
+    choice("test", name, tuple(TESTS))
     if name == "ii":
+        n, links = whole("n", n, 1, _MOST), whole("links", links, 4, _MOST_LINKS)
         rng = np.random.default_rng(102)
         parameters = hamiltonians.chiral.sample_twisted(n, rng)
         curve = hamiltonians.chiral.twisted_curve(**parameters, links=links)
-        return Labelled(curve, winding_number(curve), parameters)
+        return read_only(Labelled(curve, winding_number(curve), parameters))
     options, windings = {"cutoff": 4}, TESTS[name]
     if min(windings) > 0:
         options |= {"winding_at_least": min(windings), "links": links}
     seed = {"i": 101, "iii": 103, "iv": 104}[name]
-    return _cached(Data("chiral", n, seed, links, windings=windings, options=options))
+    return read_only(_cached(Data("chiral", n, seed, links, windings=windings, options=options)))

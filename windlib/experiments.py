@@ -80,11 +80,12 @@ class Run:
 def _drawn(data):
     data = datasets.Data(**json.loads(data))
     drawn = datasets.draw(data)
-    return datasets.network_input(drawn.curve, data.inputs), drawn.winding
+    x = datasets.network_input(drawn.curve, data.inputs)
+    return datasets.read_only((x, drawn.winding))
 
 
 def training_data(data):
-    """Network inputs and winding numbers of a `Data` recipe; the last few are remembered."""
+    """Network inputs and winding numbers of a `Data` recipe, read-only; the last are remembered."""
     return _drawn(json.dumps(asdict(data)))
 
 

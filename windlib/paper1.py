@@ -7,33 +7,38 @@ import numpy as np
 from windlib import blackbox, experiments, training
 from windlib.catalogue import CATALOGUE, LINKS, MIXES
 from windlib.claims import Claim, equal, late_losses, layers, weights
-from windlib.datasets import TESTS, Data, draw, network_input, p1_test
+from windlib.datasets import TESTS, Data, draw, network_input, p1_test, read_only
 from windlib.hamiltonians import chiral
 from windlib.winding import winding_number
 
 
 @cache
-def _p1_test(name, links=32):
+def _p1_test(name, links=32, inputs="unit"):
     test = p1_test(name, links)
-    return network_input(test.curve), test.winding
+    return read_only((network_input(test.curve, inputs), test.winding))
+
+
+def _test_of(run, name):
+    data = run.experiment.data
+    return _p1_test(name, data.links, data.inputs)
 
 
 _outputs = {}
 
 
 def p1_outputs(run, name):
-    """Outputs w̃ of a run's network on one of P1's tests; remembered, since often asked for."""
+    """Outputs w̃ of a run's network on one of P1's tests; remembered, hence read-only."""
     weights = tuple(w.tobytes() for w in run.network.get_weights())
     key = name, run.experiment.filename(run.seed), weights
     if key not in _outputs:
-        x, _ = _p1_test(name, run.experiment.data.links)
-        _outputs[key] = training.outputs(run.network, x)
+        x, _ = _test_of(run, name)
+        (_outputs[key],) = read_only((training.outputs(run.network, x),))
     return _outputs[key]
 
 
 def p1_accuracy(run, name, winding=None):
     """Accuracy, in percent, on one of P1's tests, or on one winding number of it."""
-    _, truth = _p1_test(name, run.experiment.data.links)
+    _, truth = _test_of(run, name)
     right = np.rint(p1_outputs(run, name)) == truth
     return 100 * float(np.mean(right if winding is None else right[truth == winding]))
 
@@ -82,7 +87,7 @@ def majority():
 @cache
 def _ssh_test(links, label):
     test = draw(Data("ssh", 10_000, seed=21, links=links, label=label))
-    return network_input(test.curve), test.winding
+    return read_only((network_input(test.curve), test.winding))
 
 
 def ssh_accuracy(run):
@@ -98,7 +103,7 @@ def general_chains():
     options = {"cutoff": 4}
     test = draw(Data("chiral", 15_000, 22, windings=(0, 1), shares=shares, options=options))
     keep = test.winding >= 0
-    return network_input(test.curve[keep]), test.winding[keep]
+    return read_only((network_input(test.curve[keep]), test.winding[keep]))
 
 
 def blind_guess(run):
@@ -116,7 +121,7 @@ def reading(run):
 
 def peaked(run):
     """Share, in percent, of outputs on tests (i), (iii), (iv) within 0.25 of their integer w."""
-    off = [p1_outputs(run, name) - _p1_test(name)[1] for name in ("i", "iii", "iv")]
+    off = [p1_outputs(run, name) - _test_of(run, name)[1] for name in ("i", "iii", "iv")]
     return tuple(100 * float(np.mean(np.abs(values) < 0.25)) for values in off)
 
 

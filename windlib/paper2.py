@@ -5,15 +5,17 @@ from functools import cache, partial
 import numpy as np
 
 from windlib import blackbox
+from windlib.arguments import choice, whole
 from windlib.catalogue import CATALOGUE, THRESHOLDS
 from windlib.claims import Claim, bound, equal, late_losses, layers, weights
-from windlib.datasets import Data, Labelled, draw
+from windlib.datasets import Data, Labelled, draw, read_only
 from windlib.hamiltonians import aah, dirac, hatano_nelson, nonhermitian_ssh
 from windlib.winding import link_angles, winding_number
 
 WINDINGS = (1, 2, 3, 4, 5)  # |w| of the Hatano–Nelson tests
 ALPHAS = tuple(np.round(0.15 + 0.2 * np.arange(10), 2).tolist())
 PHASES = tuple(np.round(0.2 * np.arange(11), 1).tolist())  # h
+_PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
 TRANSITIONS = {"nonhermitian_ssh": (-1.5, -0.5, 0.5, 1.5), "dirac": (-3.0, 3.0)}
 
 
@@ -35,8 +37,8 @@ def hatano_nelson_test(hoppings="complex"):
     """
     options = {"hopping_lengths": WINDINGS, "hoppings": hoppings}
     shares = (0.2,) * 5
-    return draw(
-        Data("hatano_nelson", 20_000, 33, windings=WINDINGS, shares=shares, options=options)
+    return read_only(
+        draw(Data("hatano_nelson", 20_000, 33, windings=WINDINGS, shares=shares, options=options))
     )
 
 
@@ -44,11 +46,11 @@ _outputs = {}
 
 
 def hatano_nelson_outputs(run):
-    """Outputs w̃ of a run's network on `hatano_nelson_test`; remembered, since often asked for."""
+    """Outputs w̃ of a run's network on `hatano_nelson_test`; remembered, hence read-only."""
     weights = tuple(w.tobytes() for w in run.network.get_weights())
     key = run.experiment.filename(run.seed), weights
     if key not in _outputs:
-        _outputs[key] = run.outputs(_test_of(run).curve)
+        (_outputs[key],) = read_only((run.outputs(_test_of(run).curve),))
     return _outputs[key]
 
 
@@ -156,9 +158,9 @@ def near_boundary(hamiltonian, threshold, n=6_000):
     Labelled
         With the exact winding numbers; the papers' w_± are half of them.
     """
-    seed = {"nonhermitian_ssh": 43, "dirac": 63}[hamiltonian]
+    seed = {"nonhermitian_ssh": 43, "dirac": 63}[choice("hamiltonian", hamiltonian, _PLANES)]
     options = {"distance_below": threshold}
-    return draw(Data(hamiltonian, n, seed, label="exact_winding", options=options))
+    return read_only(draw(Data(hamiltonian, n, seed, label="exact_winding", options=options)))
 
 
 @cache
@@ -169,7 +171,7 @@ def along_line(hamiltonian):
     -------
     Labelled
     """
-    if hamiltonian == "nonhermitian_ssh":
+    if choice("hamiltonian", hamiltonian, _PLANES) == "nonhermitian_ssh":
         parameters = {"t": np.full(300, 0.5), "delta": np.linspace(-3, 3, 300)}
         model = nonhermitian_ssh
     else:
@@ -177,7 +179,7 @@ def along_line(hamiltonian):
         center = dirac.loop_center(m, kappa, np.random.default_rng(64))
         parameters, model = {"m": m, "kappa": kappa, "center": center}, dirac
     winding = model.exact_winding(**parameters)
-    return Labelled(model.curve(**parameters), winding, parameters)
+    return read_only(Labelled(model.curve(**parameters), winding, parameters))
 
 
 def tests_of(run):
@@ -298,7 +300,7 @@ def aah_cells(n=3_200):
             rng = np.random.default_rng([53, i, j])
             parameters = aah.sample(n, rng, alphas=(alpha,), h=h)
             winding = aah.exact_winding(**parameters)
-            sets[alpha, h] = Labelled(aah.curve(**parameters), winding, parameters)
+            sets[alpha, h] = read_only(Labelled(aah.curve(**parameters), winding, parameters))
     return sets
 
 
@@ -332,10 +334,11 @@ def aah_diagram(alpha, h, points=160):
     Labelled
         Row by row: V2 ascending, and V1 ascending within.
     """
+    points = whole("points", points, least=2, most=10_000)
     V1, V2 = np.meshgrid(np.linspace(0, 4, points), np.linspace(0, 2, points))
     parameters = {"alpha": np.full(V1.size, alpha), "h": np.full(V1.size, h)}
     parameters |= {"V1": V1.ravel(), "V2": V2.ravel()}
-    return Labelled(aah.curve(**parameters), aah.exact_winding(**parameters), parameters)
+    return read_only(Labelled(aah.curve(**parameters), aah.exact_winding(**parameters), parameters))
 
 
 def at_transition(winding):

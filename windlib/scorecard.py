@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from windlib import experiments, paper1, paper2
+from windlib.arguments import ArgumentError
 from windlib.claims import near
 
 CLAIMS = [
@@ -72,7 +73,15 @@ def row(claim, folder=None):
 
 
 def rows(ids=None, folder=None):
-    """Return the scorecard's lines: of all claims, or of those with the given ids."""
+    """Return the scorecard's lines: of all claims, or of those with the given ids.
+
+    Raises
+    ------
+    ArgumentError
+        No claim has one of the ids.
+    """
+    for unknown in set(ids or ()) - {claim.id for claim in CLAIMS}:
+        raise ArgumentError(f"got the claim {unknown!r}; 'windlib scorecard' lists all of them")
     return [row(claim, folder) for claim in CLAIMS if ids is None or claim.id in ids]
 
 
