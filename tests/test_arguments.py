@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from windlib.arguments import ArgumentError, array, choice, complexes, real, reals, whole
+from windlib.arguments import (
+    ArgumentError,
+    array,
+    choice,
+    complexes,
+    flag,
+    generator,
+    real,
+    reals,
+    some,
+    whole,
+)
 
 
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3), np.array(3)], ids=repr)
@@ -96,3 +107,26 @@ def test_an_array_of_one_type_is_finite_in_that_type():
         array("x", [1, 1e39], np.float32)
     with pytest.raises(ArgumentError, match="got complex values of x"):
         array("x", np.array([1, 1j]), np.float32)
+
+
+def test_a_flag_is_true_or_false():
+    assert flag("mask", np.True_) is True
+    assert flag("mask", False) is False
+    for value in (0, 1, None, "yes", [True]):
+        with pytest.raises(ArgumentError, match=r"got mask=.*; expected True or False"):
+            flag("mask", value)
+
+
+@pytest.mark.parametrize("value", [None, 3, np.random.RandomState(0), np.random, "rng"], ids=repr)
+def test_random_numbers_come_from_a_generator(value):
+    rng = np.random.default_rng(0)
+    assert generator(rng) is rng
+    with pytest.raises(ArgumentError, match=r"got rng=.*default_rng\(seed\)"):
+        generator(value)
+
+
+def test_bad_entries_are_counted_and_the_first_three_named():
+    assert some("rings", np.arange(2000) > 1997) == "2 of 2,000 rings (numbers 1998, 1999)"
+    assert some("rings", [1, 0, 1, 1, 1]) == "4 of 5 rings (numbers 0, 2, 3, …)"
+    assert some("rings", [1, 0, 1, 1]) == "3 of 4 rings (numbers 0, 2, 3)"
+    assert some("rings", np.True_) == "1 of 1 rings (number 0)"

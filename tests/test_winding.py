@@ -1,16 +1,21 @@
 """Winding numbers against closed forms, symmetries and an independent count."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
+from windlib.arguments import ArgumentError
 from windlib.winding import (
     CurveShapeError,
     GaplessError,
+    HalfTurnError,
     NonFiniteCurveError,
     OpenCurveError,
     TooFewLinksError,
     UnresolvedError,
     WindingError,
+    checked,
     link_angles,
     resolved_winding,
     winding_number,
@@ -131,17 +136,40 @@ def test_angles_lie_in_the_half_open_interval(polygons):
     assert (angles < np.pi).all()
 
 
-@pytest.mark.parametrize("factor", [1.0, 1e200, 1e-200])
-def test_the_winding_number_is_the_sum_of_the_link_angles(factor):
-    # Corners on a lattice: many lie on the axes, and many links turn by exactly half a circle.
+@pytest.fixture(scope="module")
+def lattice():
+    """Polygons with integer corners, many on the axes, and what integers say of them.
+
+    A link of half a turn has no cross product, and a negative dot product. The others wind
+    as often as they cross the positive real axis upwards, less how often downwards.
+    """
     x, y = np.random.default_rng(6).integers(-2, 3, (2, 20_000, 9))
-    z = (x + 1j * y)[((x != 0) | (y != 0)).all(axis=1)]
-    z[:, -1] = z[:, 0]
-    angles = link_angles(factor * z)
-    assert (angles == -np.pi).any(axis=1).mean() > 0.3
-    np.testing.assert_allclose(
-        winding_number(factor * z), angles.sum(axis=1) / (2 * np.pi), atol=1e-9
-    )
+    x[:, -1], y[:, -1] = x[:, 0], y[:, 0]
+    x, y = (side[((x != 0) | (y != 0)).all(axis=1)] for side in (x, y))
+    (x1, y1), (x2, y2) = (x[:, :-1], y[:, :-1]), (x[:, 1:], y[:, 1:])
+    cross = x1 * y2 - x2 * y1
+    half = ((cross == 0) & (x1 * x2 + y1 * y2 < 0)).any(axis=1)
+    up, down = (y1 < 0) & (y2 >= 0) & (cross > 0), (y1 >= 0) & (y2 < 0) & (cross < 0)
+    return x + 1j * y, half, up.sum(axis=1) - down.sum(axis=1)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e200, 1e-200, np.exp(0.3j), 1e-30 * np.exp(2j)])
+def test_integers_know_what_winds_and_what_is_undecided(lattice, factor):
+    z, half, expected = lattice
+    assert 0.2 < half.mean() < 0.8
+    assert set(expected[~half]) >= {-2, -1, 0, 1, 2}
+    found = winding_number(factor * z, mask=True)
+    np.testing.assert_array_equal(np.ma.getmaskarray(found), half)
+    np.testing.assert_array_equal(found.compressed(), expected[~half])
+    single = (z[~half] * np.complex64(factor / abs(factor))).astype(np.complex64)
+    np.testing.assert_array_equal(winding_number(single), expected[~half])
+
+
+def test_the_winding_number_is_the_sum_of_the_link_angles(lattice, polygons):
+    z, half, _ = lattice
+    for curves in (z[~half], polygons):
+        turns = link_angles(curves).sum(axis=1) / (2 * np.pi)
+        np.testing.assert_allclose(winding_number(curves), turns, atol=1e-9)
 
 
 @pytest.mark.parametrize("tiny", [5e-324, -5e-324, 0.0, -0.0])
@@ -153,22 +181,101 @@ def test_points_that_are_not_quite_on_an_axis(x, tiny):
     assert winding_number(z[::-1]) == 1
 
 
-@pytest.mark.parametrize("turn", [1, 1j, -1, -1j])
-def test_half_a_turn_counts_as_minus_pi(turn):
-    assert (link_angles(turn * np.array([1, -1, 1, -1, 1 + 0j])) == -np.pi).all()
+def half_turns(rng, dtype):
+    """Polygons of 20 links, one of which turns by half a circle, at any angle and place."""
+    z = rng.normal(size=(300, 21)) + 1j * rng.normal(size=(300, 21))
+    at = rng.integers(0, 20, 300)
+    curve = np.arange(300)
+    z[curve, at + 1] = -rng.uniform(0.01, 100, 300) * z[curve, at]
+    z[:, -1] = z[:, 0] = np.where(at == 19, z[:, -1], z[:, 0])
+    z = np.where((at == 19)[:, None] & (np.arange(21) == 19), -z[:, -1:], z)
+    return (np.exp(2j * np.pi * rng.random((300, 1))) * z.astype(dtype)).astype(dtype), at
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128, np.clongdouble])
+def test_a_link_of_half_a_turn_is_refused_at_any_angle(dtype):
+    curves, at = half_turns(np.random.default_rng(8), dtype)
+    for function in (winding_number, link_angles):
+        with pytest.raises(HalfTurnError, match=f"300 of 300 .* curve 0, .* from point {at[0]} "):
+            function(curves)
+        for z in curves[:20]:
+            with pytest.raises(HalfTurnError, match="no direction"):
+                function(z)
+    assert winding_number(curves, mask=True).mask.all()
+    curves, _ = checked(curves)  # which leaves half turns to the others
+    assert len(curves) == 300
+
+
+@pytest.mark.parametrize(
+    ("dtype", "lacks"), [(np.complex64, 1e-4), (np.complex128, 1e-10), (np.clongdouble, 1e-12)]
+)
+def test_a_link_of_almost_half_a_turn_has_a_direction(dtype, lacks):
+    for turn in 2 * np.pi * np.random.default_rng(9).random(50):
+        for side in (1, -1):
+            angles = np.array([0, side * (np.pi - lacks), side * 3 * np.pi / 2, 0])
+            z = np.exp(1j * (angles + turn)).astype(dtype)
+            assert winding_number(z) == side
+            assert link_angles(z)[0] == pytest.approx(side * np.pi, abs=3 * lacks)
+
+
+def test_the_chord_decides_how_close_is_half_a_turn():
+    # A triangle around the origin, one side of which passes it at the given distance.
+    for distance, gap in ((0.02, 0.0199), (0.3, 0.299), (1e-9, 0.99e-9)):
+        z = np.exp(0.4j) * np.array([-3 - 1j * distance, 1 - 1j * distance, 2j, -3 - 1j * distance])
+        gap /= np.abs(z).max()
+        assert winding_number(z, gap=gap) == 1
+        assert winding_number(z[::-1], gap=gap) == -1
+        with pytest.raises(HalfTurnError):
+            winding_number(z, gap=1.02 * gap)
+    # Ends on one side: the line through them passes the origin, the link between them does not.
+    assert winding_number(1 + circle(1) * 0.5, gap=0.3) == 0
+    assert winding_number(np.array([1, 2, 3 + 1j, 1]), gap=0.2) == 0
+
+
+@pytest.mark.parametrize("name", [winding_number, link_angles])
+def test_real_bands_that_pass_the_origin_are_refused(name):
+    k = 2 * np.pi * np.arange(33) / 32
+    for shift, phase in ((0.5, 1), (-1.1, np.exp(1j)), (1.7, np.exp(4j))):
+        with pytest.raises(HalfTurnError):
+            name(phase * (2 * np.cos(k) - shift + 0j))
+    assert winding_number(np.exp(1j) * (2 * np.cos(k) - 2.5)) == 0
+
+
+def test_the_message_names_the_curve_the_link_and_the_way_out():
+    z = np.stack([circle(1), circle(1), circle(2)])
+    z[1, 6] = -z[1, 5]
+    words = r"^1 of 3 curves \(number 1\) .* curve 1, the link from point 5 .* to point 6 .*"
+    with pytest.raises(HalfTurnError, match=words + "take more links, shift .*mask=True"):
+        winding_number(z)
 
 
 @pytest.mark.parametrize(
     ("curve", "error", "words"),
     [
-        (np.exp(1j * np.linspace(0, 6, 33)), OpenCurveError, "curve 0 ends 0.282"),
-        (np.stack([circle(1), circle(1) + np.linspace(0, 1e-8, 33)]), OpenCurveError, "curve 1 "),
-        (with_point(0), GaplessError, "curve 0 comes within 0 of"),
-        (np.stack([circle(1), with_point(1e-13)]), GaplessError, "curve 1 comes within 1e-13"),
+        (
+            np.exp(1j * np.linspace(0, 6, 33)),
+            OpenCurveError,
+            "1 of 1 .* the first ends 0.282 .*closure=",
+        ),
+        (
+            np.stack([circle(1), circle(1) + np.linspace(0, 1e-6, 33)]),
+            OpenCurveError,
+            r"1 of 2 .*\(number 1\)",
+        ),
+        (with_point(0), GaplessError, "the first comes within 0 of"),
+        (
+            np.stack([circle(1), with_point(1e-13)]),
+            GaplessError,
+            r"\(number 1\) .* comes within 1e-13 ",
+        ),
         (np.zeros(9, complex), GaplessError, "size is 0"),
-        (with_point(1.5e308 + 1.5e308j), NonFiniteCurveError, "curve 0"),
-        (with_point(np.nan), NonFiniteCurveError, "curve 0"),
-        (np.stack([circle(1), circle(2), with_point(-np.inf)]), NonFiniteCurveError, "curve 2"),
+        (with_point(1.5e308 + 1.5e308j), NonFiniteCurveError, "number 0"),
+        (with_point(np.nan), NonFiniteCurveError, "number 0"),
+        (
+            np.stack([circle(1), circle(2), with_point(-np.inf)]),
+            NonFiniteCurveError,
+            r"1 of 3 .*\(number 2\)",
+        ),
         (circle(1, links=2), TooFewLinksError, "got 3 points"),
         (np.array([], complex), TooFewLinksError, "got 0 points"),
         (np.zeros((4, 0), complex), TooFewLinksError, "got 0 points"),
@@ -176,6 +283,15 @@ def test_half_a_turn_counts_as_minus_pi(turn):
         (np.zeros((2, 3, 5), complex), CurveShapeError, r"shape \(2, 3, 5\)"),
         (circle(1).real, CurveShapeError, "float64"),
         ([], CurveShapeError, r"shape \(0,\)"),
+        ([[1j, 2j], [1j]], CurveShapeError, "unequal lengths"),
+        (np.ma.masked_equal(circle(1), 1), CurveShapeError, "masked"),
+        ([1j, None, 1j, 1j], CurveShapeError, "object"),
+        (
+            np.stack([circle(1), *[with_point(np.nan)] * 4]),
+            NonFiniteCurveError,
+            r"4 of 5 curves \(numbers 1, 2, 3, …\)",
+        ),
+        (1e308 * np.array([1, 1j, -1, -1]), OpenCurveError, "1 of 1"),
     ],
 )
 def test_errors_name_what_was_given(curve, error, words):
@@ -244,9 +360,9 @@ def test_resolved_winding_refuses_open_curves():
         resolved_winding(lambda i, s: np.exp(0.9j * s), np.ones(1))
 
 
-@pytest.mark.parametrize("speed", [1.0, [[1.0]], [np.nan], [np.inf], [-1.0]])
+@pytest.mark.parametrize("speed", [1.0, [[1.0]], [np.nan], [np.inf], [-1.0], [1j], ["fast"]])
 def test_resolved_winding_refuses_a_bad_speed(speed):
-    with pytest.raises(CurveShapeError, match=r"speed of shape .*finite bound"):
+    with pytest.raises(ArgumentError, match="speed"):
         resolved_winding(lambda i, s: np.exp(1j * s), speed)
 
 
@@ -260,3 +376,136 @@ def test_what_the_end_lacks_of_closing_does_not_wind():
         assert winding_number(z) == 1
     # Here the angle that is lacking is large, though the distance is not.
     assert winding_number(np.array([1e-10, 1j, -1, -1j, -1e-10])) == 1
+
+
+@pytest.mark.parametrize("name", ["gap", "closure"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1e-9, "small", [0.1], np.ma.masked, True])
+def test_a_tolerance_is_a_number(name, value):
+    for function in (winding_number, link_angles, checked):
+        with pytest.raises(ArgumentError, match=f"got {name}="):
+            function(circle(1), **{name: value})
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128, np.clongdouble])
+def test_tolerances_follow_the_type(dtype):
+    eps = float(np.finfo(dtype).eps)
+    k = np.linspace(0, 2 * np.pi, 33).astype(np.zeros(1, dtype).real.dtype)
+    z = np.exp(1j * k).astype(dtype)  # does not close to the last digit
+    assert z.dtype == dtype
+    assert winding_number(z) == 1
+    for factor in (0.5, 2):
+        curve = z * dtype(3)
+        curve[-1] = curve[0] * dtype(1 + 1j * factor * eps**0.5)
+        near = z * dtype(3)
+        near[7] *= dtype(factor * eps**0.75)
+        for changed, error in ((curve, OpenCurveError), (near, GaplessError)):
+            if (factor > 1) == (error is OpenCurveError):
+                with pytest.raises(error):
+                    winding_number(changed)
+            else:
+                assert winding_number(changed) == 1
+    with pytest.raises(GaplessError):  # by rounding, it misses the origin
+        winding_number(z - dtype(np.exp(1j * k[5])) + dtype(2 * eps))
+
+
+def test_a_scan_masks_the_undecided_points_and_keeps_the_others():
+    radius = np.linspace(0, 2, 41)  # around a centre at distance 1: a transition at radius 1
+    for turn in np.exp(1j * np.array([0, np.pi / 32, 1.0])):
+        curves = turn + radius[:, None] * circle(1)
+        found = winding_number(curves, mask=True)
+        sampled = np.abs(curves).min(axis=1) < 1e-9
+        missed = np.flatnonzero(found.mask)
+        assert set(missed) <= {20} if sampled.any() else len(missed) == 0
+        away = np.abs(radius - 1) > 0.01
+        np.testing.assert_array_equal(found[away], radius[away] > 1)
+        np.testing.assert_array_equal(found[away], winding_number(curves[away]))
+
+
+def test_masked_answers_have_the_form_of_the_others(polygons):
+    found = winding_number(polygons, mask=True)
+    assert found.dtype == int
+    assert found.mask.tolist() == [False] * len(polygons)
+    np.testing.assert_array_equal(found.data, winding_number(polygons))
+    assert winding_number(with_point(0), mask=True) is np.ma.masked
+    assert winding_number(2 * np.cos(np.linspace(0, 2 * np.pi, 33)) + 0j, mask=True) is np.ma.masked
+    assert type(winding_number(circle(-3), mask=True)) is int
+    both = winding_number(np.stack([circle(2), np.zeros(33)]), mask=True)
+    assert both.tolist() == [2, None]
+
+
+@pytest.mark.parametrize("mask", [1, None, "yes", [True]])
+def test_mask_is_true_or_false(mask):
+    with pytest.raises(ArgumentError, match="got mask="):
+        winding_number(circle(1), mask=mask)
+
+
+def test_a_mask_hides_no_other_mistake():
+    for curve, error in (
+        (circle(1)[:-1], OpenCurveError),
+        (with_point(np.nan), NonFiniteCurveError),
+    ):
+        with pytest.raises(error):
+            winding_number(curve, mask=True)
+
+
+def test_checked_curves_are_two_dimensional_and_may_have_fewer_links():
+    curves, modulus = checked(3 * circle(1))
+    assert curves.shape == modulus.shape == (1, 33)
+    np.testing.assert_allclose(modulus, 3)
+    assert checked(circle(1, links=2), links=2)[0].shape == (1, 3)
+    with pytest.raises(TooFewLinksError, match="got 2 points; expected at least 3"):
+        checked(circle(1, links=1), links=2)
+    with pytest.raises(GaplessError):
+        checked(with_point(1e-13))
+    assert checked(with_point(1e-13), gap=1e-14)[0][0, 5] == 1e-13
+    with pytest.raises(OpenCurveError):
+        checked(circle(1)[:-1])
+    assert checked(circle(1)[:-1], closure=0.5)[0].shape == (1, 32)
+
+
+def test_no_message_comes_from_numpy():
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        for curve in (1e308 * circle(1), with_point(np.nan), with_point(1.5e308 * (1 + 1j))):
+            for mask in (False, True):
+                with contextlib.suppress(NonFiniteCurveError):
+                    winding_number(curve, mask=mask)
+        winding_number(np.stack([circle(2), np.zeros(33)]), mask=True)
+
+
+def test_resolved_winding_gives_up_where_links_would_grow_without_end():
+    sizes = []
+
+    def point(index, s):
+        sizes.append(len(s))
+        return np.exp(1j * s)
+
+    with pytest.raises(UnresolvedError, match=r"check the bound on the speed \(up to 1e\+09"):
+        resolved_winding(point, np.array([1e9]))
+    assert max(sizes) < 2**20
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"links": 32.5}, {"links": 2}, {"links": 10**12}, {"bisections": -1}, {"bisections": 10**9}],
+)
+def test_resolved_winding_refuses_what_is_no_number_of_links(change):
+    with pytest.raises(ArgumentError, match=f"got {next(iter(change))}="):
+        resolved_winding(lambda i, s: np.exp(1j * s), np.ones(1), **change)
+
+
+def test_resolved_winding_refuses_what_point_must_not_return():
+    cases = [
+        (lambda i, s: np.cos(s), CurveShapeError, "complex"),
+        (lambda i, s: 1j, CurveShapeError, r"shape \(\)"),
+        (lambda i, s: np.exp(1j * s)[:-1], CurveShapeError, r"shape \(32,\)"),
+        (lambda i, s: np.exp(1j * s) / (s != 0), NonFiniteCurveError, "curve 0 at s = 0;"),
+        # Only while it is refined:
+        (
+            lambda i, s: np.exp(1j * s) * np.where(len(s) == 33, 1, np.nan),
+            NonFiniteCurveError,
+            "are not finite, the first of curve 0 at s = 0.098",
+        ),
+    ]
+    for point, error, words in cases:
+        with np.errstate(divide="ignore", invalid="ignore"), pytest.raises(error, match=words):
+            resolved_winding(point, np.array([11.0]))

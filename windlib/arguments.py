@@ -85,6 +85,50 @@ def choice(name, value, choices):
     return value
 
 
+def flag(name, value):
+    """A truth value, Python's or NumPy's, as a Python bool.
+
+    Raises
+    ------
+    ArgumentError
+        It is anything else, such as a number or text.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ArgumentError(f"got {name}={_short(value)}; expected True or False")
+    return bool(value)
+
+
+def generator(rng):
+    """NumPy's random generator, as it is.
+
+    Raises
+    ------
+    ArgumentError
+        It is None, a seed, or a generator of another kind.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise ArgumentError(
+            f"got rng={_short(rng)}; expected numpy.random.default_rng(seed), which gives the "
+            "same numbers again"
+        )
+    return rng
+
+
+def some(what, bad):
+    """Text that counts the bad ones of `what` and names the first few of them.
+
+    Examples
+    --------
+    >>> some("curves", [False, True, True, True, True])
+    '4 of 5 curves (numbers 1, 2, 3, …)'
+    >>> some("curves", [True, False])
+    '1 of 2 curves (number 0)'
+    """
+    at = np.flatnonzero(bad)
+    first = ", ".join(map(str, at[:3])) + (", …" if len(at) > 3 else "")
+    return f"{len(at):,} of {np.size(bad):,} {what} (number{'s' * (len(at) > 1)} {first})"
+
+
 def reals(**arrays):
     """Finite real arrays as float64, broadcast against each other, in the order given.
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from windlib.arguments import ArgumentError, flag, real, reals, some, whole
+
 
 class WindingError(ValueError):
     """A curve has no winding number that can be computed from what was given."""
@@ -27,80 +29,158 @@ class GaplessError(WindingError):
     """The curve passes through the origin, where its angle and winding are undefined."""
 
 
+class HalfTurnError(WindingError):
+    """A link turns by half a circle to within rounding, and half a turn has no direction."""
+
+
 class UnresolvedError(WindingError):
     """The curve comes so close to the origin that no link could be certified there."""
 
 
-def _checked(curve, gap, closure):
-    curve = np.asarray(curve)
+def _array(curve):
+    if np.ma.isMaskedArray(curve):
+        raise CurveShapeError(
+            "got a masked array; leave the masked curves out: curve[~curve.mask.any(axis=1)].data"
+        )
+    try:
+        curve = np.asarray(curve)
+    except ValueError:  # lists of unequal lengths
+        raise CurveShapeError("got lists of unequal lengths; expected (n, L + 1)") from None
     if curve.ndim not in (1, 2) or not np.issubdtype(curve.dtype, np.complexfloating):
         raise CurveShapeError(
             f"got an array of shape {curve.shape} and type {curve.dtype}; expected complex "
             "numbers of shape (L + 1,) or (n, L + 1); build them as x + 1j * y"
         )
-    curves = np.atleast_2d(curve)
-    if curves.shape[1] < 4:
+    return np.atleast_2d(curve)
+
+
+def _read(curve, gap, closure, links):
+    """Curves in two dimensions, their moduli and sizes, and the width of a gap for each.
+
+    All is checked but the gap.
+    """
+    curves = _array(curve)
+    eps = float(np.finfo(curves.dtype).eps)
+    gap = eps**0.75 if gap is None else real("gap", gap, least=0)
+    closure = eps**0.5 if closure is None else real("closure", closure, least=0)
+    if curves.shape[1] <= links:
         raise TooFewLinksError(
-            f"got {curves.shape[1]} points; expected at least 4 (3 links, the first point "
-            "repeated at the end); sample the curve at more points"
+            f"got {curves.shape[1]} points; expected at least {links + 1} ({links} links, the "
+            "first point repeated at the end); sample the curve at more points"
         )
-    with np.errstate(over="ignore"):  # found and named below
+    with np.errstate(over="ignore", invalid="ignore"):  # found and named below
         modulus = np.abs(curves)
+        jump = np.abs(curves[:, -1] - curves[:, 0])
     size = modulus.max(axis=1, initial=0)
-    finite = np.isfinite(size)  # max passes NaN on
-    if not finite.all():
+    infinite = ~np.isfinite(size)  # max passes NaN on
+    if infinite.any():
         raise NonFiniteCurveError(
-            f"curve {np.argmin(finite)} has a point whose modulus is not finite; "
-            "check the Hamiltonian's parameters"
+            f"{some('curves', infinite)} have a point whose modulus is not finite; check the "
+            "Hamiltonian's parameters"
         )
-    jump = np.abs(curves[:, -1] - curves[:, 0])
-    if (jump > closure * size).any():
-        worst = np.argmax(jump - closure * size)
+    is_open = jump > closure * size
+    if is_open.any():
+        first = np.argmax(is_open)
         raise OpenCurveError(
-            f"curve {worst} ends {jump[worst]:.3g} from where it began; expected less than "
-            f"{closure:g} times its size; sample s from 0 to 2 pi, both included"
+            f"{some('curves', is_open)} do not close: the first ends {jump[first]:.3g} from where "
+            f"it began; expected at most {closure:.2g} times its size; sample s from 0 to 2 pi, "
+            "both included, or raise closure="
         )
-    smallest = modulus.min(axis=1)
     tiny = np.finfo(modulus.dtype).tiny  # below, numbers lose their digits
-    closed = smallest <= np.maximum(gap * size, tiny)
-    if closed.any():
-        worst = np.argmax(closed)
+    return curves, modulus, size, np.maximum(gap * size, tiny)
+
+
+def _refuse_gapless(gapless, modulus, size, near):
+    if gapless.any():
+        first = np.argmax(gapless)
         raise GaplessError(
-            f"curve {worst} comes within {smallest[worst]:.3g} of the origin (its size is "
-            f"{size[worst]:.3g}); expected more than {gap:g} times its size; leave this "
-            "parameter point out, or lower gap= if it is known to be gapped"
+            f"{some('curves', gapless)} pass through the origin: the first comes within "
+            f"{modulus[first].min():.3g} of it, and its size is {size[first]:.3g}; expected more "
+            f"than {near[first]:.2g}; leave these parameter points out, mask them (mask=True), or "
+            "lower gap= if they are known to be gapped"
         )
+
+
+def checked(curve, *, gap=None, closure=None, links=3):
+    """Closed curves that pass through the origin on no sample, and their moduli.
+
+    Parameters
+    ----------
+    curve, gap, closure
+        As in `winding_number`.
+    links : int
+        The fewest links allowed.
+
+    Returns
+    -------
+    curves : complex ndarray, shape (n, L + 1)
+    modulus : ndarray, shape (n, L + 1)
+
+    Raises
+    ------
+    WindingError
+        As `winding_number`, but half a turn is allowed.
+
+    Examples
+    --------
+    >>> curves, modulus = checked([3 + 4j, -5, 3 + 4j], links=2)
+    >>> modulus.tolist()
+    [[5.0, 5.0, 5.0]]
+    """
+    curves, modulus, size, near = _read(curve, gap, closure, links)
+    _refuse_gapless(modulus.min(axis=1) <= near, modulus, size, near)
     return curves, modulus
 
 
-def _turns(before, after):
-    """Angles in [−π, π) from `before` to `after`, both of unit modulus."""
-    angles = np.angle(after * before.conj())
-    angles[angles == np.pi] = -np.pi
-    return angles
+def _links(before, after, near):
+    """Unit vectors to both ends of links, e^{iΔθ}, and which links turn by half a circle.
+
+    Those pass the origin within `near`, with their ends on opposite sides of it.
+    """
+    lengths = np.abs(before), np.abs(after)
+    nearer, farther = np.minimum(*lengths), np.maximum(*lengths)
+    with np.errstate(divide="ignore", invalid="ignore"):  # points at 0 are refused or masked
+        before, after = before / lengths[0], after / lengths[1]
+        turn = after * before.conj()
+        # Twice the area of the triangle of both ends and the origin, divided by its base.
+        distance = nearer * np.abs(turn.imag) / np.abs(1 - nearer / farther * turn)
+    return before, after, turn, (turn.real < 0) & (distance <= near)
 
 
-def link_angles(curve, *, gap=1e-12, closure=1e-9):
+def _refuse_half_turns(half, row, link, curves):
+    """`half` marks half turns among the links numbered `link` of the curves numbered `row`."""
+    if half.any():
+        first = np.argmax(half)
+        n, before = row[first], link[first]
+        after = (before + 1) % (curves.shape[1] - 1)
+        undecided = np.zeros(len(curves), dtype=bool)
+        undecided[row[half]] = True
+        raise HalfTurnError(
+            f"{some('curves', undecided)} have a link that turns by half a circle to within "
+            f"rounding, which has no direction: in the first, curve {n}, the link from point "
+            f"{before} ({curves[n, before]:.3g}) to point {before + 1} ({curves[n, after]:.3g}); "
+            "take more links, shift the samples or the base energy, leave these curves out, or "
+            "mask them (mask=True)"
+        )
+
+
+def link_angles(curve, *, gap=None, closure=None):
     """Angle Δθ by which each link of a closed curve turns around the origin.
 
     Parameters
     ----------
-    curve : complex ndarray, shape (L + 1,) or (n, L + 1)
-        Points z(0), …, z(2π); the last repeats the first.
-    gap : float
-        A point closer to the origin than `gap` times the curve's size is refused.
-    closure : float
-        A mismatch of the end points above `closure` times the curve's size is refused.
+    curve, gap, closure
+        As in `winding_number`.
 
     Returns
     -------
     ndarray, shape (L,) or (n, L)
-        Δθ(n) = θ(n) − θ(n − 1) in [−π, π), in radians (P1, below Eq. 3).
+        Δθ(n) = θ(n) − θ(n − 1) in (−π, π), in radians (P1, below Eq. 3).
 
     Raises
     ------
-    CurveShapeError, TooFewLinksError, NonFiniteCurveError, OpenCurveError, GaplessError
-        Subclasses of `WindingError`, one for each thing that can be wrong with a curve.
+    WindingError
+        As `winding_number`.
 
     Examples
     --------
@@ -109,31 +189,50 @@ def link_angles(curve, *, gap=1e-12, closure=1e-9):
     >>> (link_angles(circle) / np.pi).round(3).tolist()
     [0.5, 0.5, 0.5, 0.5]
     """
-    curves, modulus = _checked(curve, gap, closure)
-    unit = curves / modulus
-    angles = _turns(unit[:, :-1], unit[:, 1:])
-    return angles if np.ndim(curve) == 2 else angles[0]
+    curves, modulus, size, near = _read(curve, gap, closure, links=3)
+    _refuse_gapless(modulus.min(axis=1) <= near, modulus, size, near)
+    before = curves[:, :-1]
+    _, _, turn, half = _links(before, np.roll(before, -1, axis=1), near[:, None])
+    row, link = np.nonzero(half)
+    _refuse_half_turns(half[row, link], row, link, curves)
+    return np.angle(turn if np.ndim(curve) == 2 else turn[0])
 
 
-def winding_number(curve, *, gap=1e-12, closure=1e-9):
+def winding_number(curve, *, gap=None, closure=None, mask=False):
     """Number of times a sampled closed curve winds around the origin, anticlockwise positive.
 
-    w = (1/2π) Σ Δθ(n) with Δθ(n) in [−π, π). This is the *discrete* winding number: each
+    w = (1/2π) Σ Δθ(n) with Δθ(n) in (−π, π). This is the *discrete* winding number: each
     link is taken to turn by less than half a circle, and where the curve passes the origin
     closely between two samples it can differ from the winding number of the continuous
-    curve (see `resolved_winding`). A link within rounding of half a turn may count either
-    way. The sum is P1's Eq. 3 without its minus sign, which contradicts Eq. 2.
+    curve (see `resolved_winding`). A link of half a circle has no direction and is refused.
+    The sum is P1's Eq. 3 without its minus sign, which contradicts Eq. 2.
 
     Parameters
     ----------
     curve : complex ndarray, shape (L + 1,) or (n, L + 1)
         Points z(0), …, z(2π); the last repeats the first, and is taken to equal it.
-    gap, closure : float
-        As in `link_angles`, which also lists the errors.
+    gap : float
+        A curve is undecided where a sample, or a straight link between two samples on opposite
+        sides of the origin, comes closer to the origin than `gap` times the curve's largest
+        modulus. None: ε^(3/4), where ε is the resolution of the curve's type (1.8e-12 in
+        double precision, 6.4e-6 in single precision).
+    closure : float
+        A mismatch of the end points above `closure` times the curve's largest modulus is
+        refused. None: ε^(1/2) (1.5e-8 in double precision, 3.5e-4 in single precision).
+    mask : bool
+        Mask the undecided curves instead of refusing all.
 
     Returns
     -------
     int or int ndarray of shape (n,)
+        With ``mask=True`` a masked array; of one curve, ``numpy.ma.masked`` if undecided.
+
+    Raises
+    ------
+    CurveShapeError, TooFewLinksError, NonFiniteCurveError, OpenCurveError
+        Subclasses of `WindingError`, one for each thing that can be wrong with a curve.
+    GaplessError, HalfTurnError
+        A curve is undecided, by a sample or by a link, and ``mask=False``.
 
     Examples
     --------
@@ -141,21 +240,44 @@ def winding_number(curve, *, gap=1e-12, closure=1e-9):
     >>> k = np.linspace(0, 2 * np.pi, 33)
     >>> winding_number(np.exp(-2j * k))
     -2
+
+    A scan across a transition, with a point on it:
+
+    >>> radius = np.array([[0.5], [1.0], [1.5]])
+    >>> winding_number(1 + radius * np.exp(1j * k), mask=True)
+    masked_array(data=[0, --, 1],
+                 mask=[False,  True, False],
+           fill_value=999999)
     """
     # Σ Δθ / 2π counts the crossings of the positive real axis: +1 for a link that enters the
-    # upper half-plane (0 <= θ < π) anticlockwise, -1 for one that leaves it clockwise. The
-    # other links, most of them, need no angle.
-    curves, modulus = _checked(curve, gap, closure)
-    unit = curves / modulus
-    unit[:, -1] = unit[:, 0]
-    upper = (unit.imag > 0) | ((unit.imag == 0) & (unit.real > 0))
-    crossing = np.flatnonzero(upper[:, 1:] != upper[:, :-1])
-    row = crossing // (unit.shape[1] - 1)
-    before = crossing + row  # a row has one point more than it has links
-    anticlockwise = _turns(unit.ravel()[before], unit.ravel()[before + 1]) > 0
-    turns = anticlockwise.astype(int) - upper.ravel()[before]
-    windings = np.bincount(row, turns, minlength=len(unit)).astype(int)
-    return windings if np.ndim(curve) == 2 else int(windings[0])
+    # upper half-plane (0 <= θ < π) anticlockwise, -1 for one that leaves it clockwise. Most
+    # links do neither: both their ends lie well above the real axis, or both well below.
+    mask = flag("mask", mask)
+    curves, modulus, size, near = _read(curve, gap, closure, links=3)
+    undecided = modulus.min(axis=1) <= near
+    if not mask:
+        _refuse_gapless(undecided, modulus, size, near)
+    height = curves.imag[:, :-1]
+    above, below = height > near[:, None], height < -near[:, None]
+    aside = (above & np.roll(above, -1, axis=1)) | (below & np.roll(below, -1, axis=1))
+    row, link = np.divmod(np.flatnonzero(~aside), height.shape[1])
+    before, after, turn, half = _links(
+        curves[row, link], curves[row, (link + 1) % height.shape[1]], near[row]
+    )
+    if not mask:
+        _refuse_half_turns(half, row, link, curves)
+    undecided[row[half]] = True
+    upper, upper_after = ((z.imag > 0) | ((z.imag == 0) & (z.real > 0)) for z in (before, after))
+    turns = np.where(upper != upper_after, (turn.imag > 0).astype(int) - upper, 0)
+    windings = np.bincount(row, turns, minlength=len(curves)).astype(int)
+    if mask:
+        windings = np.ma.masked_array(windings, undecided)
+    if np.ndim(curve) == 2:
+        return windings
+    return np.ma.masked if undecided[0] else int(windings[0])
+
+
+_IN_FLIGHT = 1 << 20  # links at a time, that `resolved_winding` may always have
 
 
 def resolved_winding(point, speed, *, links=32, bisections=40):
@@ -176,7 +298,7 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
     links : int
         Links to begin with.
     bisections : int
-        How often a link may be halved before the curve is refused.
+        How often a link may be halved before the curve is refused, at most 60.
 
     Returns
     -------
@@ -185,9 +307,13 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
     Raises
     ------
     UnresolvedError
-        A link is still not certified after all bisections.
+        A link is still not certified after all bisections, or so many links are not that
+        their number would grow without end: the bound on the speed is far too large.
     WindingError
-        The other errors of `link_angles`, for the points to begin with.
+        The other errors of `winding_number`, for the points that `point` returns.
+    ArgumentError
+        A speed is negative, not real or not finite, or `links` or `bisections` is no whole
+        number in its range.
 
     Examples
     --------
@@ -196,29 +322,41 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
     >>> resolved_winding(lambda i, s: 1 + radius[i] * np.exp(1j * s), radius).tolist()
     [0, 1]
     """
-    speed = np.asarray(speed, dtype=float)
-    if speed.ndim != 1 or not (np.isfinite(speed).all() and (speed >= 0).all()):
-        raise CurveShapeError(
-            f"got speed of shape {speed.shape}; expected one finite bound on |dz/ds| a curve"
+    links = whole("links", links, least=3, most=1_000_000)
+    bisections = whole("bisections", bisections, least=0, most=60)
+    (speed,) = reals(speed=speed)
+    if speed.ndim != 1 or (speed < 0).any():
+        raise ArgumentError(
+            f"got speed of shape {speed.shape}, {np.count_nonzero(speed < 0)} of its values "
+            "negative; expected one bound on |dz/ds| for each curve, none negative"
         )
     n = len(speed)
     s = np.linspace(0, 2 * np.pi, links + 1)
-    start = point(np.repeat(np.arange(n), links + 1), np.tile(s, n)).reshape(n, links + 1)
-    _, modulus = _checked(start, gap=0.0, closure=1e-9)
-    rounding = 1e-13 * modulus.max(axis=1, initial=0)
+    start = _points(point, np.repeat(np.arange(n), links + 1), np.tile(s, n))
+    start = start.reshape(n, links + 1)
+    _, modulus = checked(start, gap=0)
+    rounding = 500 * np.finfo(modulus.dtype).eps * modulus.max(axis=1, initial=0)
 
     turned = np.zeros(n)
     index = np.repeat(np.arange(n), links)
     left, width = np.tile(s[:-1], n), 2 * np.pi / links
     z1, z2 = start[:, :-1].ravel(), start[:, 1:].ravel()
-    for _ in range(bisections + 1):
+    bound = max(_IN_FLIGHT, 4 * len(index))
+    for halved in range(bisections + 1):
         safe = np.abs(z1) + np.abs(z2) > speed[index] * width + rounding[index]
         np.add.at(turned, index[safe], np.angle(z2[safe] / z1[safe]))
         if safe.all():
             return np.rint(turned / (2 * np.pi)).astype(int)
         index, left, z1, z2 = index[~safe], left[~safe], z1[~safe], z2[~safe]
+        if 2 * len(index) > bound:
+            raise UnresolvedError(
+                f"after {halved} bisections from {links} links {len(index):,} links of "
+                f"{len(np.unique(index)):,} curves are not certified, and their number grows; "
+                f"check the bound on the speed (up to {speed.max():.3g} here), or pass fewer "
+                "curves at a time"
+            )
         width /= 2
-        middle = point(index, left + width)
+        middle = _points(point, index, left + width)
         index, left = np.tile(index, 2), np.concatenate([left, left + width])
         z1, z2 = np.concatenate([z1, middle]), np.concatenate([middle, z2])
     raise UnresolvedError(
@@ -226,3 +364,21 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
         f"s = {left[0]:.6g}, and {bisections} bisections from {links} links do not certify it "
         f"({len(np.unique(index))} such curves in all); raise bisections=, or leave it out"
     )
+
+
+def _points(point, index, s):
+    z = np.asarray(point(index, s))
+    if z.shape != s.shape or not np.issubdtype(z.dtype, np.complexfloating):
+        raise CurveShapeError(
+            f"point(index, s) returned an array of shape {z.shape} and type {z.dtype}; expected "
+            f"complex numbers of shape {s.shape}, one for each index and s"
+        )
+    infinite = ~np.isfinite(z)
+    if infinite.any():
+        first = np.argmax(infinite)
+        raise NonFiniteCurveError(
+            f"point(index, s) returned {some('points', infinite)} that are not finite, the "
+            f"first of curve {index[first]} at s = {s[first]:.6g}; check the Hamiltonian's "
+            "parameters"
+        )
+    return z
