@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from windlib import archive, hamiltonians
-from windlib.arguments import ArgumentError, choice, real, whole
+from windlib.arguments import ArgumentError, choice, plain, real, whole
 from windlib.winding import NonFiniteCurveError, winding_number
 
 TESTS = {"i": (0, 1, 2), "ii": (0,), "iii": (3,), "iv": (4,)}  # |w| in P1's test sets
@@ -76,7 +76,7 @@ class Data:
         choice("label", self.label, ("discrete", *labels))
         choice("inputs", self.inputs, ("unit", "raw"))
         # The same recipe, the same digest, whether its numbers are Python's or NumPy's.
-        plain = {
+        given = {
             "n": whole("n", self.n, least=1, most=_MOST),
             "seed": whole("seed", self.seed),
             "links": whole("links", self.links, least=2, most=_MOST_LINKS),
@@ -85,7 +85,7 @@ class Data:
             "noise": real("noise", self.noise, 0, 1),
             "options": _options(self.options, model),
         }
-        for name, value in plain.items():
+        for name, value in given.items():
             object.__setattr__(self, name, value)
         if len(set(self.windings)) < len(self.windings):
             raise ArgumentError(f"got windings={self.windings}; expected each |w| once")
@@ -123,21 +123,12 @@ def _options(options, model):
     if unknown or not isinstance(options, dict):
         raise ArgumentError(f"got options={options!r}; expected a dict, with keys among {known}")
     try:
-        json.dumps(plain := _plain(options), allow_nan=False)
+        json.dumps(made := plain(options), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"got options={options!r} ({error}); expected finite numbers and words"
         ) from None
-    return plain
-
-
-def _plain(value):
-    """NumPy's numbers and arrays as Python's."""
-    if isinstance(value, dict):
-        return {name: _plain(v) for name, v in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(map(_plain, value))
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+    return made
 
 
 class Labelled(NamedTuple):

@@ -161,8 +161,6 @@ def _changed(experiment, changes):
 def _check_arguments(experiment):
     from windlib import networks, training
 
-    if experiment.network not in ("convolutional", "fully_connected"):
-        raise ValueError(f"got network = {experiment.network!r}; windlib.networks has none such")
     network = inspect.signature(getattr(networks, experiment.network)).parameters
     by_name = network.keys() - {"links", "seed"}
     _refuse_unknown(experiment.network_options, by_name, "network_options")
