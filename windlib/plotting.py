@@ -49,7 +49,17 @@ def draw_arrows(ax, curve, title=""):
     ax : matplotlib.axes.Axes
     curve : complex ndarray, shape (L + 1,)
     title : str
+
+    Raises
+    ------
+    ValueError
+        Several curves, or one through the origin, where the arrow has no direction.
     """
+    if np.ndim(curve) != 1 or not np.all(curve):
+        raise ValueError(
+            f"got curves of shape {np.shape(curve)}, {np.sum(np.equal(curve, 0))} points at the "
+            "origin; expected one curve, (L + 1,), with none"
+        )
     unit = curve[:-1] / np.abs(curve[:-1])
     place = np.exp(2j * np.pi * np.arange(len(unit)) / len(unit))
     tail = place - 0.18 * unit
@@ -83,8 +93,17 @@ def draw_seeds(ax, names, values, paper=None):
     values : ndarray, shape (seeds, len(names))
         In percent.
     paper : sequence of float, optional
+
+    Raises
+    ------
+    ValueError
+        The values are not one row a seed, with one number for each name.
     """
     values = np.asarray(values)
+    if values.ndim != 2 or values.shape[1] != len(names):
+        raise ValueError(
+            f"got values of shape {values.shape} for {len(names)} names; expected (seeds, names)"
+        )
     spread = np.linspace(-0.18, 0.18, len(values))
     for i in range(len(names)):
         ax.plot(i + spread, values[:, i], "o", ms=5, color=BLUE, alpha=0.75, mec="none")
@@ -107,14 +126,24 @@ def draw_sweep(ax, points, values, names, style="-"):
         What the lines are.
     style : str
         Of the lines, as Matplotlib has it.
+
+    Raises
+    ------
+    ValueError
+        More than four names, or not as many values as points.
     """
+    colors = [BLUE, ORANGE, RED, GREEN]
+    if len(names) > len(colors) or len(values) != len(points):
+        raise ValueError(
+            f"got {len(names)} names, and {len(values)} values for {len(points)} points; expected "
+            f"at most {len(colors)} names, and one array for each point"
+        )
     place = np.arange(len(points))
     for i, name in enumerate(names):
         columns = [np.asarray(seeds)[:, i] for seeds in values]
-        color = [BLUE, ORANGE, RED, GREEN][i]
-        ax.plot(place, [np.median(c) for c in columns], style, color=color, label=name)
+        ax.plot(place, [np.median(c) for c in columns], style, color=colors[i], label=name)
         for x, column in zip(place + 0.12 * (i - (len(names) - 1) / 2), columns, strict=True):
-            ax.plot(np.full(len(column), x), column, "o", ms=3, color=color, alpha=0.6)
+            ax.plot(np.full(len(column), x), column, "o", ms=3, color=colors[i], alpha=0.6)
     ax.set_xticks(place, points)
 
 
@@ -126,16 +155,27 @@ def slider(draw, values, name):
     draw : callable
         Takes a value and returns a figure, which is closed when it has become a picture.
     values : sequence
-        One frame for each; the last one shows first.
+        One frame for each; the last one shows first. As text none has a space in it.
     name : str
         What the values are, such as "epoch".
 
     Returns
     -------
     IPython.display.HTML
+
+    Raises
+    ------
+    ValueError
+        No values, one twice, or one with a space.
     """
     from IPython.display import HTML
 
+    texts = [str(value) for value in values]
+    if not texts or len(set(texts)) < len(texts) or any(len(t.split()) != 1 for t in texts):
+        raise ValueError(
+            f"got the values {', '.join(texts) or 'of an empty list'}; expected at least one, "
+            "none twice, and none with a space"
+        )
     images = []
     for value in values:
         figure, picture = draw(value), io.BytesIO()
