@@ -1,8 +1,11 @@
 """Sweeps: read from a file, trained, and reported."""
 
 import csv
+import os
 import runpy
 import sys
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import dask
@@ -12,7 +15,9 @@ import numpy as np
 import pytest
 
 from windlib import catalogue, sweeps, training
+from windlib.catalogue import Experiment
 from windlib.cli import main
+from windlib.datasets import Data
 from windlib.experiments import train
 
 SWEEP = """
@@ -85,11 +90,12 @@ def test_validation_data_may_have_values_of_their_own(tiny, file):
         ('base = "tiny"\nseeds = [1, 1]\n[grid]\ndata.n = [1]', "stands there twice"),
         ('base = "tiny"\nseeds = 1.5\n[grid]\ndata.n = [1]', "got seeds = 1.5"),
         ('base = "tiny"\n[grid]\ndata.size = [1]', "got data.size; expected one of hamiltonian"),
-        ('base = "tiny"\n[grid]\ndata.n = [-1]', "got n=-1"),
-        ('base = "tiny"\n[grid]\ndata.options.hue = [1]', "got options=.'hue': 1.; .*'low'"),
+        ('base = "tiny"\n[grid]\ndata.n = [-1]', "got data.n=-1; expected a whole number"),
+        ('base = "tiny"\n[grid]\ndata.n = [0]', "got n=0"),
+        ('base = "tiny"\n[grid]\ndata.options.hue = [1]', "got data.options.hue"),
         ('base = "tiny"\n[grid]\nseeds = [1]', "got the field 'seeds'"),
-        ('base = "tiny"\n[grid]\nnetwork = ["deep"]', "expected .convolutional. or"),
-        ('base = "tiny"\n[grid]\nnetwork = ["keras"]', "expected .convolutional. or"),
+        ('base = "tiny"\n[grid]\nnetwork = ["deep"]', "windlib.networks has none such"),
+        ('base = "tiny"\n[grid]\nnetwork = ["keras"]', "windlib.networks has none such"),
         ('base = "tiny"\n[grid]\nnetwork_options.depth = [1]', "got network_options.depth"),
         ('base = "tiny"\n[grid]\ntraining.rate = [1]', "got training.rate; expected one of batch"),
         ('base = "tiny"\n[grid]\ntraining.seed = [1]', "got training.seed"),
@@ -101,7 +107,69 @@ def test_validation_data_may_have_values_of_their_own(tiny, file):
         ('base = "tiny"\n[grid]\ntraining = [3]', "got training = 3; expected fields of it"),
         ('base = ["tiny"]\n[grid]\ndata.n = [1]', "an experiment that 'windlib list' shows"),
         ('base = "tiny"\nname = "x"\n[grid]\ndata.n = [1]', "got base, name, grid; expected"),
+        # validated on what it is trained on
+        ('base = "tiny"\n[grid]\ndata.seed = [3, 2]', "got 2 as data.seed and as validation.seed"),
+        ('base = "tiny"\n[grid]\nvalidation.seed = [1]', "got 1 as data.seed and as valid"),
+        # values, not the way they are written
+        ('base = "tiny"\nseeds = [1, true]\n[grid]\ndata.n = [1]', "got seeds = \\[1, True\\]"),
+        ('base = "tiny"\nseeds = [true, 2]\n[grid]\ndata.n = [1]', "got seeds = \\[True, 2\\]"),
+        ('base = "tiny"\nseeds = [2.0]\n[grid]\ndata.n = [1]', "got seeds = \\[2.0\\]"),
+        ('base = "tiny"\n[grid]\ntraining.epochs = [1, 1.0]', "stands there twice"),
+        ('base = "tiny"\n[grid]\ntraining.epochs = [1, true]', "stands there twice"),
+        (
+            'base = "tiny"\n[grid]\nnetwork_options.widths = [[3], [3.0]]',
+            "got network_options.widths = .* twice",
+        ),
+        ('base = "tiny"\n[grid]\ndata.n = [5]\n"data.n" = [6]', "data.n stands there twice"),
+        # kinds
+        ('base = "tiny"\n[grid]\ntraining.epochs = [true]', "training.epochs=True; expected a wh"),
+        ('base = "tiny"\n[grid]\ntraining.epochs = [1.5]', "training.epochs=1.5; expected a who"),
+        ('base = "tiny"\n[grid]\ntraining.epochs = ["1"]', "training.epochs='1'; expected a who"),
+        ('base = "tiny"\n[grid]\ntraining.l2 = [true]', "training.l2=True; expected a finite num"),
+        ('base = "tiny"\n[grid]\ntraining.l2 = ["x"]', "training.l2='x'; expected a finite number"),
+        ('base = "tiny"\n[grid]\ntraining.patience = ["x"]', "patience='x'; expected a finite"),
+        ('base = "tiny"\n[grid]\ntraining.phases = [1]', "phases = 1; expected true or false"),
+        ('base = "tiny"\n[grid]\ntraining.schedule = [1]', "schedule = 1; expected a word"),
+        ('base = "tiny"\n[grid]\ndata.hamiltonian = [1]', "hamiltonian = 1; expected a word"),
+        ('base = "tiny"\n[grid]\ndata.windings = [1]', "windings = 1; expected a list of numbers"),
+        ('base = "tiny"\n[grid]\ndata.windings = [[true]]', "data.windings=True; expected a"),
+        ('base = "tiny"\n[grid]\ndata.options.low = ["x"]', "options.low='x'; expected a finite"),
+        ('base = "tiny"\n[grid]\ndata.options = [1]', "got data.options = 1; expected fields"),
+        ('base = "tiny"\nset.validation = 5\n[grid]\ndata.n = [1]', "got validation = 5; expected"),
+        ('base = "tiny"\n[grid]\ndata.n = [2026-01-01]', "got data.n = .* expected numbers, words"),
+        ('base = "tiny"\n[grid]\ndata.n = [{a = 1}]', "got data.n = {'a': 1}; expected numbers"),
+        ("base = 2026-01-01\n[grid]\ndata.n = [1]", "got base = .*; expected numbers, words"),
+        ('base = "tiny"\n[[grid]]\ndata.n = [1]', "expected \\[set\\] and \\[grid\\] to be tables"),
+        ('base = "tiny"\n[[set]]\n[grid]\ndata.n = [1]', "expected \\[set\\] and \\[grid\\] to be"),
+        (
+            'base = "tiny"\n[grid]\ntraining.l2 = [nan]',
+            "a number in training.l2 that is not finite",
+        ),
+        ('base = "tiny"\n[grid]\ntraining.l2 = [-inf]', "a number in training.l2 that is not fin"),
+        ('base = "tiny"\n[grid]\ndata.n = [0x8000_0000_0000_0000]', "or is 2\\*\\*63 or more"),
+        # sizes
+        (f'base = "tiny"\n[grid]\ndata.n = [{"9" * 5000}]', "cannot be read: Exceeds the limit"),
+        (f'base = "tiny"\n[grid]\ndata.n = [0x{"9" * 5000}]', "or is 2\\*\\*63 or more"),
+        (f'base = "tiny"\n[grid]\ndata.n = {"[" * 5000}', "cannot be read: .* are too deep"),
+        (f'base = "tiny"\n[grid]\ndata.n = {"[" * 300}{"]" * 300}', "got data.n=|are too deep"),
+        (f'base = "tiny"\n[grid]\ndata{".n" * 9000} = 1', "a field has more than 20 parts"),
+        (f'base = "tiny"\n[grid]\ndata{".n" * 25} = 1', "a field has more than 20 parts"),
+        (f'base = "tiny"\n{"#" * 20_000}', "it has over 20,000 bytes"),
+        (
+            'base = "tiny"\nseeds = 10_001\n[grid]\ndata.n = [1]',
+            "got 10,001 runs; expected at most",
+        ),
+        (
+            'base = "tiny"\nseeds = 1_000_000_000\n[grid]\ndata.n = [1]',
+            "got 1,000,000,000 runs; expected at most 10,000",
+        ),
+        (
+            f'base = "tiny"\nseeds = 9\n[grid]\ntraining.l2 = {list(range(100))}\n'
+            f"data.noise = {list(range(100))}",
+            "got 90,000 runs; expected at most 10,000",
+        ),
     ],
+    ids=lambda text: text[-60:],
 )
 def test_what_is_no_sweep_is_refused_before_anything_is_trained(file, text, complaint):
     file.write_text(text)
@@ -109,12 +177,84 @@ def test_what_is_no_sweep_is_refused_before_anything_is_trained(file, text, comp
         sweeps.read(file)
 
 
-def test_a_missing_file_and_a_name_that_is_none(tmp_path):
-    with pytest.raises(sweeps.SweepError, match="cannot be read"):
+def test_what_is_allowed_up_to_the_last(tiny, file):
+    file.write_text(
+        "base = 'tiny'\nseeds = [7]\n[grid]\ntraining.phases = [true, false]\n"
+        "training.epochs = [1e1, 20]\ntraining.patience = [3]\ndata.options.low = [-1, -2.5]\n"
+        "data.n = [1e2]\ntraining.schedule = ['plateau']"
+    )
+    found = sweeps.read(file).experiments
+    assert len(found) == 8
+    recipe = found[0].recipe(7)
+    assert recipe["training"] == {
+        **tiny.training,
+        "phases": True,
+        "epochs": 10,
+        "patience": 3,
+        "schedule": "plateau",
+    }
+    assert type(recipe["training"]["epochs"]) is type(recipe["data"]["n"]) is int
+    assert recipe["validation"]["options"] == recipe["data"]["options"] == {"low": -1}
+    assert found[-1].recipe(7)["validation"]["options"] == {"low": -2.5}
+
+    file.write_text('base = "tiny"\nseeds = 10_000\n[grid]\ndata.n = [1]')
+    (experiment,) = sweeps.read(file).experiments
+    assert len(experiment.seeds) == 10_000
+    file.write_text('base = "tiny"\n[grid]\ntraining.learning_rate = [1e30, 0x7fff_ffff_ffff_ffff]')
+    assert sweeps.read(file).grid["training.learning_rate"][1] == 2**63 - 1
+    file.write_bytes(b"\xef\xbb\xbf" + SWEEP.replace("\n", "\r\n").encode())  # as Windows writes
+    assert len(sweeps.read(file).experiments) == 6
+    file.write_text(f"{SWEEP}#{'x' * (20_000 - len(SWEEP) - 1)}")
+    assert len(sweeps.read(file).experiments) == 6
+
+
+def test_too_many_runs_take_no_memory(file):
+    many = ", ".join(map(str, range(1, 400)))
+    fields = ("training.epochs", "training.batch_size", "data.n", "data.links", "validation.n")
+    file.write_text('base = "tiny"\n[grid]\n' + "".join(f"{f} = [{many}]\n" for f in fields))
+    tracemalloc.start()
+    with pytest.raises(sweeps.SweepError, match=f"got {4 * 399**5:,} runs"):
+        sweeps.read(file)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 5e6
+
+
+def test_what_is_no_file_and_a_name_that_is_none(tmp_path):
+    with pytest.raises(sweeps.SweepError, match=r"none\.toml cannot be read: No such file"):
         sweeps.read(tmp_path / "none.toml")
-    (tmp_path / "my sweep.toml").write_text(SWEEP)
-    with pytest.raises(sweeps.SweepError, match="the file's name goes into names of runs"):
-        sweeps.read(tmp_path / "my sweep.toml")
+    (tmp_path / "folder.toml").mkdir()
+    os.mkfifo(tmp_path / "pipe.toml")
+    for what in (tmp_path / "folder.toml", tmp_path / "pipe.toml", "/dev/zero"):
+        with pytest.raises(sweeps.SweepError, match="it is a folder, a pipe or a device"):
+            sweeps.read(what)
+    with pytest.raises(sweeps.SweepError, match="cannot be read: File name too long"):
+        sweeps.read(tmp_path / f"{'x' * 300}.toml")
+    for encoding in ("utf-16", "latin-1"):
+        (tmp_path / "odd.toml").write_bytes(f"# é\n{SWEEP}".encode(encoding))
+        with pytest.raises(sweeps.SweepError, match="it is not text in UTF-8"):
+            sweeps.read(tmp_path / "odd.toml")
+    for name in ("my sweep", "a:b", "x" * 101, "é" * 51):
+        (tmp_path / f"{name}.toml").write_text(SWEEP)
+        with pytest.raises(sweeps.SweepError, match="the file's name goes into names of runs"):
+            sweeps.read(tmp_path / f"{name}.toml")
+    for name in ("x" * 100, "é" * 50, "学习率", "my-sweep_1.2"):
+        (tmp_path / f"{name}.toml").write_text(SWEEP)
+        assert sweeps.read(tmp_path / f"{name}.toml").experiments[0].name == name
+
+
+def test_a_file_that_may_not_be_read(file, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(sweeps.os, "stat", refuse)  # root may read everything
+    with pytest.raises(sweeps.SweepError, match="cannot be read: Permission denied"):
+        sweeps.read(file)
+
+
+def test_no_base_shares_a_seed_between_training_and_validation():
+    for experiment in catalogue.CATALOGUE.values():
+        assert experiment.data.seed != experiment.validation.seed
 
 
 def test_reproduce_trains_a_sweep_and_leaves_a_table_and_a_plot(file, tmp_path, capsys):
@@ -160,6 +300,58 @@ def test_a_sweep_goes_on_where_it_was_stopped_and_past_what_fails(file, tmp_path
     assert main(call) == 1
     assert sorted(tmp_path.glob("*.safetensors")) == there
     assert kept.stat().st_mtime_ns == before
+
+
+def test_a_class_networks_accuracy_is_that_of_its_classes(tiny, file, tmp_path, monkeypatch):
+    """Output 0 stands for w = −1: outputs or their places taken for windings would be wrong."""
+    data = Data("hatano_nelson", 400, 1, links=8, options={"hopping_lengths": (1,)})
+    base = Experiment(
+        "classes",
+        "",
+        data,
+        replace(data, n=200, seed=2),
+        "convolutional",
+        {"kernels": 4, "classes": 2},
+        {"epochs": 30, "learning_rate": 3e-2, "classes": (-1, 1)},
+    )
+    monkeypatch.setattr(sweeps, "CATALOGUE", {"classes": base})
+    file.write_text('base = "classes"\nseeds = 1\n[grid]\ndata.n = [400]')
+    sweep = sweeps.read(file)
+    (run,) = train(sweep.experiments[0], folder=tmp_path)
+    (row,) = sweeps.table(sweep, tmp_path)
+    x, winding = sweeps.experiments.training_data(base.validation)
+    probability = training.outputs(run.network, x)
+    expected = np.mean((probability[:, 1] > probability[:, 0]) == (winding == 1))
+    assert expected > 0.7
+    assert row["val_accuracy"] == pytest.approx(100 * expected)
+    assert row["val_loss"] == run.history["val_loss"][-1]
+
+
+def test_a_report_that_cannot_be_written_is_said_in_words(file, tmp_path, monkeypatch):
+    sweep = sweeps.read(file)
+    rows = [
+        {**dict(zip(sweep.grid, values, strict=True)), "seed": 0, "val_accuracy": 50.0}
+        for values, _ in sweep.points()
+    ]
+    monkeypatch.setattr(sweeps, "table", lambda *_: rows)
+    with pytest.raises(sweeps.SweepError, match=r"cannot be put beside .*x\.toml \("):
+        sweeps.report(sweep, file / "x.toml")
+    file.with_suffix(".png").mkdir()
+    with pytest.raises(sweeps.SweepError, match="the runs are kept"):
+        sweeps.report(sweep, file)
+    assert len(file.with_suffix(".csv").read_text().splitlines()) == 1 + 6
+
+
+def test_two_sweeps_of_the_same_name_have_their_own_runs_and_reports(file, tmp_path):
+    other = tmp_path / "other" / file.name
+    other.parent.mkdir()
+    other.write_text(SWEEP.replace("data.links = 4", "data.links = 6"))
+    names = {e.filename(0) for path in (file, other) for e in sweeps.read(path).experiments}
+    assert len(names) == 6 + 6
+    again = tmp_path / "again" / file.name  # the same recipes are the same runs
+    again.parent.mkdir()
+    again.write_text(SWEEP)
+    assert {e.filename(0) for e in sweeps.read(again).experiments} < names
 
 
 def test_the_plot_has_a_line_for_each_combination_of_the_other_fields(file):
