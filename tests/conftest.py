@@ -11,10 +11,17 @@ os.environ["WINDLIB_PROGRESS"] = "0"
 os.environ["WINDLIB_CACHE"] = tempfile.mkdtemp(prefix="windlib-tests-")
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from windlib import experiments
 from windlib.catalogue import Experiment
 from windlib.datasets import Data
+
+# Drawn inputs: the same few in every test run; new and many with --hypothesis-profile=soak.
+_ALWAYS = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("quick", max_examples=50, derandomize=True, **_ALWAYS)
+settings.register_profile("soak", max_examples=10_000, print_blob=True, **_ALWAYS)
+settings.load_profile("quick")
 
 
 def pytest_unconfigure():
