@@ -9,9 +9,24 @@ import pytest
 from windlib import archive, datasets, experiments
 from windlib.arguments import ArgumentError
 from windlib.catalogue import CATALOGUE
-from windlib.datasets import Data, EmptyClassError, draw, network_input, p1_test
-from windlib.hamiltonians import chiral, ssh
-from windlib.winding import NonFiniteCurveError, winding_number
+from windlib.datasets import (
+    Data,
+    EmptyClassError,
+    SinglePrecisionError,
+    draw,
+    network_input,
+    p1_test,
+)
+from windlib.hamiltonians import chiral, hatano_nelson, ssh
+from windlib.winding import (
+    CurveShapeError,
+    GaplessError,
+    HalfTurnError,
+    NonFiniteCurveError,
+    OpenCurveError,
+    TooFewLinksError,
+    winding_number,
+)
 
 
 def aiii(n=500, seed=1, **changes):
@@ -215,12 +230,72 @@ def test_raw_inputs_are_the_curves_points():
         network_input(curve, "rw")
 
 
-@pytest.mark.parametrize("value", [0, np.nan, np.inf])
-def test_network_input_refuses_points_without_direction(value):
-    curve = np.ones((3, 5), complex)
-    curve[1, 2] = value
-    with pytest.raises(NonFiniteCurveError, match="curve 1"):
-        network_input(curve)
+@pytest.mark.parametrize(
+    ("size", "fits"), [(1e38, True), (1e39, False), (1e-37, True), (1e-38, False)]
+)
+def test_raw_inputs_that_single_precision_cannot_hold(size, fits):
+    curve = np.array([[1, 1j, -1, 1], [1, 1j, -1, 1]])
+    curve[1] *= size
+    network_input(curve)  # the direction is there
+    if fits:
+        assert np.abs(network_input(curve, "raw")[1, 0]).max() == pytest.approx(size)
+    else:
+        with pytest.raises(SinglePrecisionError, match=r"1 of 2 curves .*single precision"):
+            network_input(curve, "raw")
+
+
+@pytest.mark.parametrize("inputs", ["unit", "raw"])
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (lambda z: z * [[1, 1, 0, 1, 1]], GaplessError),
+        (lambda z: z * [[1, 1, np.nan, 1, 1]], NonFiniteCurveError),
+        (lambda z: z * [[1, 1, np.inf, 1, 1]], NonFiniteCurveError),
+        (lambda z: z / 2 * 1.5e308 * (1 + 1j), NonFiniteCurveError),
+        (lambda z: z * 1e-320, GaplessError),
+        (lambda z: z[:, :-1], OpenCurveError),
+        (lambda z: z.real, CurveShapeError),
+        (lambda z: z[0], CurveShapeError),
+        (lambda z: z[None], CurveShapeError),
+        (lambda z: np.stack([z.real, z.imag], axis=-1), CurveShapeError),
+        (lambda z: np.ma.array(z), CurveShapeError),
+        (lambda z: z[:, :1][:, [0, 0]], TooFewLinksError),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:(invalid value|overflow):RuntimeWarning")
+def test_network_input_refuses_what_has_no_winding_number(change, error, inputs):
+    curve = np.tile(2 * np.exp(0.5j * np.pi * np.arange(5)), (3, 1))
+    assert np.isfinite(network_input(curve, inputs)).all()
+    with pytest.raises(error):
+        network_input(change(curve), inputs)
+
+
+def test_chains_of_two_links_have_an_input_but_no_discrete_winding_number():
+    curve = ssh.curve([1.0], [2.0], links=2)
+    np.testing.assert_allclose(network_input(curve), [[[1, 0], [-1, 0], [1, 0]]], atol=1e-7)
+
+
+def test_a_set_with_links_of_half_a_turn_is_refused(monkeypatch):
+    """Hermitian chains: the energies lie on a line through 0, and every link there has no side."""
+    monkeypatch.setattr(datasets, "_CHUNK", 100)
+    sample = hatano_nelson.sample
+
+    def hermitian(n, rng, **options):
+        p = sample(n, rng, **options)
+        return {**p, "t_r": p["t_l"].conj()}
+
+    draw(Data("hatano_nelson", 50, 1))
+    monkeypatch.setattr(hatano_nelson, "sample", hermitian)
+    with pytest.raises((HalfTurnError, GaplessError)):
+        draw(Data("hatano_nelson", 50, 1))
+    with pytest.raises(GaplessError):
+        draw(Data("hatano_nelson", 50, 1, label="exact_winding"))
+
+
+def test_rings_without_flux_around_their_energies_are_refused(monkeypatch):
+    monkeypatch.setattr(datasets, "_CHUNK", 400)
+    with pytest.raises(HalfTurnError):
+        draw(Data("aah", 400, 1, options={"alphas": (0.0,)}))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Recipes and their runs: trained once, found again, checked, and safe from being killed."""
 
 import dataclasses
+import errno
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +17,8 @@ import pytest
 
 from windlib import archive, datasets, experiments, training
 from windlib.archive import ArchiveError
-from windlib.catalogue import CATALOGUE, Experiment
+from windlib.arguments import ArgumentError
+from windlib.catalogue import CATALOGUE, Experiment, RecipeError
 from windlib.datasets import Data
 from windlib.experiments import Run, train, verify
 from windlib.winding import CurveShapeError
@@ -46,7 +49,6 @@ def test_runs_are_trained_and_described(tiny, trained):
         error = np.mean((training.outputs(run.network, x) - y) ** 2)
         assert run.history["val_loss"][-1] == pytest.approx(error, rel=1e-5)
         assert run.versions.keys() == {"numpy", "tensorflow", "keras"}
-        assert run.seconds > 0
         assert (folder / tiny.filename(run.seed)).exists()
     assert any(
         (w1 != w2).any()
@@ -89,7 +91,6 @@ def test_a_trained_run_is_loaded(tiny, trained):
     runs, folder = trained
     for run, again in zip(runs, train(tiny, folder=folder), strict=True):
         assert same(run, again)
-        assert again.seconds == run.seconds
         assert again.experiment == tiny
     assert same(train(tiny, [1], folder=folder)[0], runs[1])
 
@@ -119,7 +120,7 @@ def test_runs_are_looked_for_in_the_cache_and_among_the_committed(
     monkeypatch.setattr(archive, "COMMITTED", trained[1])
     assert same(train("tiny", [0])[0], trained[0][0])
     monkeypatch.setattr(archive, "COMMITTED", tmp_path / "none")
-    shutil.copytree(trained[1], tmp_path / "trained")
+    shutil.copytree(trained[1], tmp_path / "trained", dirs_exist_ok=True)
     assert same(train("tiny", [0])[0], trained[0][0])
 
 
@@ -183,21 +184,297 @@ def test_what_is_for_people_does_not_change_the_digest(tiny):
 
 def test_the_chosen_run_ends_with_the_lowest_validation_loss(tiny):
     histories = [[0.1, 0.3], [0.5, 0.2], [0.1, 0.25]]
-    runs = [Run(tiny, i, None, {"val_loss": np.array(h)}, {}, 1.0) for i, h in enumerate(histories)]
+    runs = [Run(tiny, i, None, {"val_loss": np.array(h)}, {}) for i, h in enumerate(histories)]
     assert experiments.chosen(runs) is runs[1]
 
 
-@pytest.mark.parametrize("clock", [None, "", "2."])
+def test_a_run_that_is_not_finite_is_not_chosen_and_named(tiny):
+    losses = [np.nan, 0.3, np.inf, 0.2]
+    runs = [Run(tiny, i, None, {"val_loss": np.array([0.1, v])}, {}) for i, v in enumerate(losses)]
+    with pytest.warns(UserWarning, match=r"not finite: seeds \[0, 2\]"):
+        assert experiments.chosen(iter(runs)) is runs[3]
+    for none in ([], runs[:1]):
+        with pytest.raises(ArgumentError, match=f"got {len(none)} runs, none of them"):
+            experiments.chosen(none)
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "", ".x", "a/b", "a\\b", "a\n", "a b", "x" * 201, "π" * 101, 5]
+)
+def test_names_are_those_of_files(tiny, name):
+    with pytest.raises(RecipeError, match="name"):
+        replace(tiny, name=name)
+
+
+def test_the_longest_name_is_one_of_a_file(tiny, trained, tmp_path):
+    longest = replace(tiny, name="x" * 200)
+    experiments.save(replace(trained[0][0], experiment=longest, seed=2**63 - 1), tmp_path)
+    assert experiments.find(longest, 2**63 - 1, tmp_path).exists()
+
+
+def test_validation_data_are_not_the_training_data(tiny):
+    with pytest.raises(RecipeError, match="expected different seeds"):
+        replace(tiny, validation=replace(tiny.validation, seed=tiny.data.seed))
+    with pytest.raises(RecipeError, match="expected different seeds"):
+        replace(tiny, data=replace(tiny.data, seed=tiny.validation.seed))
+    other = Data("chiral", 80, tiny.data.seed, links=8)  # another system's numbers are others
+    assert replace(tiny, validation=other).validation == other
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"seeds": seeds} for seeds in (5, None, [], range(10**9), [0, -1], [0.5], [True], ["1"])),
+        *({"seeds": seeds} for seeds in (range(2**63, 2**63 + 2), range(10**20))),
+        *({name: value} for name in ("network_options", "training") for value in (None, [1], "x")),
+        *({"network": network} for network in ("../x", "windlib", None, "keras")),
+        *({name: value} for name in ("data", "validation") for value in (None, {}, "ssh")),
+    ],
+)
+def test_recipes_that_cannot_be_trained_are_refused(tiny, change):
+    with pytest.raises((RecipeError, ArgumentError), match=r"got .*; expected"):
+        replace(tiny, **change)
+
+
+def test_numpys_numbers_are_pythons(tiny, trained, folder):
+    data = replace(tiny.data, n=np.int64(200), seed=np.uint8(1), links=np.int32(8))
+    numpys = replace(
+        tiny,
+        data=data,
+        seeds=list(np.arange(2)),
+        network_options={"widths": np.array([3])},
+        training={
+            "epochs": np.int64(3),
+            "batch_size": np.int32(60),
+            "learning_rate": np.float64(0.01),
+        },
+    )
+    assert numpys.filename(np.int64(1)) == tiny.filename(1)
+    x, _ = experiments.training_data(data)
+    assert x is experiments.training_data(tiny.data)[0]
+    again = train(numpys, np.arange(2), folder=folder)
+    assert same(again[1], trained[0][1])
+    assert type(again[1].seed) is int
+
+
+def test_numpys_numbers_train_as_pythons(tiny, trained, tmp_path):
+    training = {
+        "epochs": np.int64(3),
+        "batch_size": np.int32(60),
+        "learning_rate": np.float64(0.01),
+    }
+    numpys = replace(tiny, network_options={"widths": [np.int64(3)]}, training=training)
+    assert same(train(numpys, np.int64(1), folder=tmp_path)[0], trained[0][1])
+
+
+def test_one_seed_or_name_is_as_good_as_a_list(tiny, trained, folder, catalogue, untrainable):
+    assert same(train(tiny, 1, folder=folder)[0], trained[0][1])
+    assert experiments.reproduce("tiny", jobs=1, folder=str(folder)) == []
+    assert experiments.reproduce(tiny, jobs=1, folder=folder) == []
+    path = str(folder / tiny.filename(0))
+    assert same(experiments.load(path, tiny, 0), trained[0][0])
+
+
+@pytest.mark.parametrize("seeds", ["01", 0.5, -1, [0, None], {1}, [[0]], True, 2**63])
+def test_what_is_no_seed_is_refused(tiny, folder, seeds):
+    with pytest.raises(ArgumentError, match=r"got seed=.*expected a whole number"):
+        train(tiny, seeds, folder=folder)
+
+
+@pytest.mark.parametrize("names", ["tinny", 5, ["tiny", None], [["tiny"]]])
+def test_what_is_no_name_is_refused(names, catalogue, folder):
+    for action in (experiments.reproduce, verify):
+        with pytest.raises(
+            experiments.UnknownExperimentError, match=r"^no experiment .* has tiny$"
+        ):
+            action(names, jobs=1, folder=folder)
+
+
+@pytest.mark.parametrize("jobs", [0, -2, 1.5, "2", 10**20, True, None])
+def test_what_is_no_number_of_processes_is_refused(tiny, tmp_path, jobs):
+    with pytest.raises(ArgumentError, match="got jobs="):
+        experiments.reproduce(tiny, jobs=jobs, folder=tmp_path)
+
+
+def test_training_data_are_shared_and_cannot_be_changed(tiny):
+    for array in experiments.training_data(tiny.data):
+        with pytest.raises(ValueError, match="read-only"):
+            array *= 2
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e17, -1e300])
+def test_no_winding_number_is_made_of_what_is_no_number(trained, bad):
+    with pytest.raises(ArgumentError):
+        trained[0][0].nearest(np.array([1.0, bad]))
+    run = replace(
+        trained[0][0], experiment=replace(trained[0][0].experiment, training={"classes": (0, 1)})
+    )
+    if not np.isfinite(bad):
+        with pytest.raises(ArgumentError):
+            run.nearest(np.array([[0.5, 0.5], [bad, 0.5]]))
+
+
+def test_outputs_of_another_kind_of_network_are_refused(trained):
+    run = trained[0][0]
+    classes = replace(run, experiment=replace(run.experiment, training={"classes": (0, 1)}))
+    for wrong, kind in [((3, 2), run), ((3,), classes), ((3, 3), classes), ((), run)]:
+        with pytest.raises(ArgumentError, match="got outputs of shape"):
+            kind.nearest(np.zeros(wrong))
+    assert run.nearest(np.array([-1.4, 2.6, -(2.0**53)])).tolist() == [-1, 3, -(2**53)]
+
+
+@pytest.mark.parametrize("part", ["loss", "weight"])
+def test_what_is_not_finite_is_neither_kept_nor_used(tiny, trained, folder, part):
+    run = experiments.load(folder / tiny.filename(0), tiny, 0)
+    if part == "loss":
+        run.history["val_loss"][-1] = np.inf
+    else:
+        run.network.set_weights([np.full_like(w, np.nan) for w in run.network.get_weights()])
+    before = contents(folder)
+    with pytest.raises(ArchiveError, match=f"{part}.* is not finite"):
+        experiments.save(run, folder)
+    assert contents(folder) == before
+    reseal(folder / tiny.filename(1), lambda arrays, _: [a.fill(np.nan) for a in arrays.values()])
+    with pytest.raises(ArchiveError, match="is not finite"):
+        experiments.load(folder / tiny.filename(1), tiny, 1)
+
+
+# --- folders that cannot be written, and damaged files ------------------------------------------
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """Makes the disk full."""
+
+    def write(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    return lambda: monkeypatch.setattr(os, "fsync", write)
+
+
 @pytest.mark.usefixtures("untrainable")
-def test_a_run_outlives_its_clock(tiny, trained, folder, clock):
-    # Killed after the run was kept, and before, or while, its seconds were.
-    path = (folder / tiny.filename(0)).with_suffix(".seconds")
+def test_an_archive_that_cannot_be_written_is_noticed_before_training(tiny, tmp_path, full):
+    (tmp_path / "file").touch()
+    full()
+    for folder in (tmp_path / "file", tmp_path / "file" / "deeper", tmp_path):
+        with pytest.raises(archive.UnwritableError, match="nothing can be kept in"):
+            train(tiny, folder=folder)
+        with pytest.raises(archive.UnwritableError, match="nothing can be kept in"):
+            experiments.reproduce(tiny, jobs=2, folder=folder)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.usefixtures("untrainable")
+def test_what_is_there_is_read_from_a_folder_that_cannot_be_written(tiny, trained, folder, full):
+    full()
+    assert same(train(tiny, 0, folder=folder)[0], trained[0][0])
+    assert experiments.reproduce(tiny, jobs=1, folder=folder) == []
+
+
+def test_without_a_cache_a_run_is_returned_with_a_warning(tiny, trained, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WINDLIB_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed: trained[0][seed])
+    with pytest.warns(UserWarning, match="lost with this process: nothing can be kept in .*file"):
+        assert train(tiny, 0) == [trained[0][0]]
+    with pytest.raises(archive.UnwritableError):
+        experiments.reproduce(tiny, jobs=1)
+
+
+def test_a_run_that_fills_the_disk_is_returned_with_a_warning(
+    tiny, trained, tmp_path, monkeypatch, full
+):
+    calls = []
+
+    def fit(experiment, seed):
+        calls.append(seed)
+        full()
+        return trained[0][seed]
+
+    monkeypatch.setattr(experiments, "_fit", fit)
+    with monkeypatch.context(), pytest.warns(UserWarning, match="seed 0 is not kept: .*No space"):
+        assert train(tiny, 0, folder=tmp_path) == [trained[0][0]]
+    monkeypatch.setattr(archive, "check_writable", lambda _: None)
+    failed = experiments.reproduce(tiny, jobs=1, folder=tmp_path)
+    assert len(failed) == 1
+    assert re.search("tiny seed 0 .* cannot be kept: .*No space left", failed[0])
+    assert calls == [0, 0]  # nothing is trained that could not be kept
+    assert os.listdir(tmp_path) == []
+
+
+def damage(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def swap(path):
     path.unlink()
-    if clock is not None:
-        path.write_text(clock)
-    run = train(tiny, [0], folder=folder)[0]
-    assert same(run, trained[0][0])
-    assert run.seconds == 2 or np.isnan(run.seconds)
+    path.mkdir()
+
+
+@pytest.mark.parametrize("how", [damage, swap])
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda tiny, folder: train(tiny, folder=folder),
+        lambda tiny, _: train(tiny),
+        lambda tiny, folder: experiments.reproduce(tiny, jobs=1, folder=folder),
+        lambda tiny, _: experiments.reproduce(tiny, jobs=1),
+    ],
+    ids=["train", "train in the cache", "reproduce", "reproduce in the cache"],
+)
+def test_a_damaged_run_is_set_aside_and_trained_anew(
+    tiny, trained, folder, monkeypatch, how, action
+):
+    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed, **_: trained[0][seed])
+    monkeypatch.setenv("WINDLIB_CACHE", str(folder.parent))
+    place = folder.rename(folder.parent / "trained")
+    good = contents(place)
+    path = place / tiny.filename(1)
+    how(path)
+    with pytest.warns(UserWarning, match=f"{path.name} is set aside as {path.name}.damaged"):
+        made = action(tiny, place)
+    assert made == [] or same(made[1], trained[0][1])
+    assert contents(place) == good
+    assert os.path.lexists(f"{path}.damaged")
+    assert verify(tiny, jobs=1, folder=place, report=str) == []
+
+
+@pytest.mark.usefixtures("untrainable", "catalogue")
+def test_a_damaged_committed_run_is_named_and_left(tiny, folder, monkeypatch):
+    monkeypatch.setattr(archive, "COMMITTED", folder)
+    damage(folder / tiny.filename(1))
+    before = contents(folder)
+    with pytest.raises(ArchiveError, match="came with windlib: install it again"):
+        train(tiny)
+    for place in (None, folder):
+        (failed,) = experiments.reproduce("tiny", jobs=1, folder=place)
+        assert re.search("tiny seed 1: .*came with windlib: install it again", failed)
+    assert contents(folder) == before
+
+
+@pytest.mark.usefixtures("untrainable", "catalogue")
+def test_an_incomplete_folder_is_named_in_the_advice(tiny, folder):
+    (folder / tiny.filename(1)).unlink()
+    other = folder.rename(folder.parent / "my runs")
+    with pytest.raises(
+        ArchiveError, match=r"1 of 2 .* 'windlib reproduce tiny --archive '.*my runs''"
+    ):
+        experiments.archived("tiny", other)
+
+
+@pytest.mark.usefixtures("catalogue", "untrainable")
+def test_only_ones_own_temporary_files_are_removed(folder):
+    (folder / ".x.partial").touch()
+    (folder / ".windlib-0123456789abcdef.partial").touch()  # its writer may be alive
+    (folder / ".folder.partial").mkdir()
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    before = sorted(os.listdir(folder))
+    experiments.reproduce(jobs=1, folder=folder)
+    assert sorted(os.listdir(folder)) == before
 
 
 # --- verify ---------------------------------------------------------------------------------
@@ -368,14 +645,6 @@ def test_missing_surplus_and_exchanged_runs_are_found(tiny, folder):
     assert len(wrong) == 2  # of the others nothing is asked
 
 
-@pytest.mark.usefixtures("untrainable")
-def test_a_damaged_run_is_not_used(tiny, folder):
-    path = folder / tiny.filename(0)
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ArchiveError, match="moved away, it is made anew"):
-        train(tiny, [0], folder=folder)
-
-
 # --- reproduce ------------------------------------------------------------------------------
 
 
@@ -394,17 +663,6 @@ def test_reproduce_trains_only_what_is_missing(tiny, trained, folder, monkeypatc
     assert calls == [1]
     experiments.reproduce(jobs=1, force=True, folder=folder)
     assert calls == [1, 0, 1]
-
-
-@pytest.mark.usefixtures("catalogue", "untrainable")
-def test_reproduce_sweeps_up_after_the_killed(folder):
-    old, young = folder / ".old.partial", folder / ".young.partial"
-    for path in (old, young):
-        path.touch()
-    os.utime(old, (time.time() - 3600,) * 2)
-    experiments.reproduce(jobs=1, folder=folder)
-    assert not old.exists()
-    assert young.exists()  # another process may be writing it
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -447,7 +705,6 @@ def driver(tmp_path_factory):
     def start(folder, jobs):
         return subprocess.Popen(
             [sys.executable, place / "driver.py", folder, str(jobs)],
-            env=os.environ | {"JOBLIB_TEMP_FOLDER": str(place)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,

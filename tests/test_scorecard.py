@@ -1,27 +1,12 @@
-"""The scorecard: its arithmetic on made-up numbers, and its lines on the archived runs."""
+"""Verdicts, and the scorecard's arithmetic, on made-up numbers."""
 
-import json
-from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from windlib import blackbox, claims, cli, datasets, experiments, paper1, scorecard, training
+from windlib import claims, cli, experiments, scorecard
 from windlib.arguments import ArgumentError
-
-PART_OF_THIS_BOOK = {
-    *("P1.ssh.linear", "P1.ssh.hidden", "P1.ssh.L2", "P1.ssh.general", "P1.ssh.shortcut"),
-    *("P1.aiii.classes", "P1.params.fc", "P1.params.cnn", "P1.table1.fc", "P1.table1.cnn"),
-    *("P1.fig1", "P1.fig2", "P1.sm.fig1", "P1.sm.fig2.loss", "P1.sm.fig2.mix", "P1.L"),
-    *("P1.sm.c2", "P1.sm.design", "P1.fig4.clean", "P1.fig4.noisy", "P1.fig3"),
-    "P1.extrapolation",
-    *("P2.params.cnn", "P2.params.fcnn", "P2.table1.cnn", "P2.table1.fcnn", "P2.fig1", "P2.fig2"),
-    *("P2.fig3a", "P2.fig3b", "P2.fig3c", "P2.fig7a", "P2.ssh.fig4a", "P2.ssh.fig4b"),
-    *("P2.ssh.fig4c", "P2.ssh.fig7b", "P2.ssh.fig8", "P2.aah.fig5a", "P2.aah.fig5b"),
-    *("P2.aah.fig5c", "P2.aah.fig7c", "P2.dirac.fig6a", "P2.dirac.fig6b", "P2.dirac.fig6c"),
-    "P2.dirac.fig6d",
-}
 
 
 @pytest.mark.parametrize(
@@ -65,133 +50,6 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
     assert f"Holds for {accuracies.count(99)} of 2 seeds" in line["why"]
 
 
-@pytest.fixture(scope="module")
-def one_sided():
-    return experiments.train("aiii-cnn", [2])[0]
-
-
-@pytest.mark.parametrize("name", ["iii", "iv"])
-def test_accuracy_is_the_weighted_mean_of_its_two_signs(one_sided, name):
-    test, size = datasets.p1_test(name), {"iii": 3, "iv": 4}[name]
-    x, parts = datasets.network_input(test.curve), []
-    for w in (-size, size):
-        keep = test.winding == w
-        part = paper1.p1_accuracy(one_sided, name, w)
-        assert part == training.accuracy(one_sided.network, x[keep], test.winding[keep])
-        assert part == paper1.by_sign(one_sided)[(-4, -3, 3, 4).index(w)]
-        parts.append(part * keep.sum())
-    whole = paper1.p1_accuracy(one_sided, name)
-    assert whole == pytest.approx(sum(parts) / len(x))
-    assert whole == paper1.table_one(one_sided, (name,))[0]
-
-
-def test_a_one_sided_network_is_right_on_one_side(one_sided):
-    minus, plus = np.reshape(paper1.by_sign(one_sided), (2, 2))
-    assert minus.min() > 90
-    assert plus.max() < 10
-    assert paper1.fate(one_sided) == "one-sided"
-
-
-def test_remembered_outputs_are_of_the_weights_that_are_there(one_sided):
-    before = paper1.p1_outputs(one_sided, "iii")
-    assert paper1.p1_outputs(one_sided, "iii") is before
-    other = experiments.train("aiii-cnn", [2])[0]
-    other.network.get_layer("winding").set_weights([np.zeros((2, 1)), np.array([3.0])])
-    np.testing.assert_array_equal(paper1.p1_outputs(other, "iii"), 3)
-    assert paper1.p1_accuracy(other, "iii", 3) == 100
-    assert paper1.p1_accuracy(other, "iii", -3) == 0
-
-
-def test_remembered_tests_and_outputs_are_read_only(one_sided):
-    linear = experiments.train("ssh-linear", [0])[0].experiment.data
-    shared = [
-        paper1.p1_outputs(one_sided, "iv"),
-        *paper1._p1_test("iv"),
-        *paper1._ssh_test(linear.links, linear.label),
-        *paper1.general_chains(),
-    ]
-    for array in shared:
-        with pytest.raises(ValueError, match="read-only"):
-            array -= 1
-    assert paper1.p1_accuracy(one_sided, "iv", -4) > 90
-
-
-@pytest.mark.parametrize(
-    ("i", "signs", "expected"),
-    [
-        (100, (100, 100, 100, 100), "good"),
-        (60, (60, 60, 60, 60), "good"),
-        (59.9, (100, 100, 100, 100), "dead"),
-        (100, (59.9, 100, 100, 100), "one-sided"),
-        (100, (100, 59.9, 100, 100), "one-sided"),
-        (100, (100, 100, 59.9, 100), "one-sided"),
-        (100, (100, 100, 100, 59.9), "one-sided"),
-        (0, (0, 0, 0, 0), "dead"),
-    ],
-)
-def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
-    keys = [("iv", -4), ("iii", -3), ("iii", 3), ("iv", 4)]
-    table = {("i", None): i, **dict(zip(keys, signs, strict=True))}
-    monkeypatch.setattr(paper1, "p1_accuracy", lambda run, name, w=None: table[name, w])
-    assert paper1.by_sign("a run") == signs
-    assert paper1.fate("a run") == expected
-
-
-def test_majority_is_the_share_of_the_commonest_winding_number():
-    expected = [
-        100 * Counter(test.winding.tolist()).most_common(1)[0][1] / len(test.winding)
-        for test in map(datasets.p1_test, ["i", "ii", "iii", "iv"])
-    ]
-    assert paper1.majority() == tuple(expected)
-    assert expected[1] == 100  # all of test (ii) have w = 0
-    assert all(50 <= share < 53 for share in expected[2:])  # one sign as often as the other
-
-
-def test_what_is_read_from_the_weights_is_the_anatomy():
-    run = SimpleNamespace(network=blackbox.by_hand())
-    parts = blackbox.anatomy(run.network)
-    assert paper1.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
-    assert max(paper1.link_quality(run)) < 2
-    np.testing.assert_allclose(paper1.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
-    assert paper1._within_half(paper1.extrapolated(run))
-
-
-@pytest.fixture(scope="module")
-def lines():
-    return {line["id"]: line for line in scorecard.rows()}
-
-
-def test_every_claim_of_the_chapters_has_a_verdict(lines):
-    assert set(lines) >= PART_OF_THIS_BOOK
-    assert len(lines) == len(scorecard.CLAIMS)
-    for line in lines.values():
-        assert line["verdict"] in ("reproduced", "seed-dependent", "not reproduced")
-
-
-def test_a_verdict_that_is_not_reproduced_has_a_reason(lines):
-    for claim in scorecard.CLAIMS:
-        if lines[claim.id]["verdict"] != "reproduced":
-            assert len(claim.why.split()) > 3, claim.id
-
-
-def test_numbers_of_the_papers_networks(lines):
-    # Counted by hand: 66·40 + 40 + 40·32 + 32 + 32·2 + 2 + 2·1 + 1 and P1's 310.
-    assert lines["P1.params.fc"]["chosen"] == [4061]
-    assert lines["P1.params.cnn"]["chosen"] == [310]
-    assert lines["P1.table1.cnn.ours"]["seeds"] == lines["P1.table1.cnn"]["seeds"] == 16
-
-
-def test_our_recipe_reaches_its_aim_on_at_least_15_of_16_seeds():
-    values = [paper1.table_one(run) for run in experiments.train("aiii-linear")]
-    assert (np.array(values) >= paper1.AIM).all(axis=1).sum() >= 15
-
-
-def test_the_printed_network_falls_short_on_test_iv_on_every_seed(lines):
-    line = lines["P1.table1.cnn"]
-    assert line["max"][3] < 99.3 - 1
-    assert min(line["chosen"]) < 60  # the chosen one is one-sided, as its remark says
-
-
 def test_claims_that_do_not_exist_are_named():
     with pytest.raises(ArgumentError, match=r"'P1\.tabel1'"):
         scorecard.rows(["P1.params.fc", "P1.tabel1"])
@@ -202,17 +60,6 @@ def test_missing_runs_are_named_and_not_trained(tmp_path, capsys):
     assert cli.main(["scorecard", "--archive", str(tmp_path)]) == 1
     assert "8 of 8 runs of ssh-linear" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_json_and_table_say_the_same(lines, monkeypatch, capsys):
-    monkeypatch.setattr(scorecard, "rows", lambda folder=None: list(lines.values()))
-    assert cli.main(["scorecard", "--json"]) == 0
-    parsed = json.loads(capsys.readouterr().out)
-    wanted = {"id", "paper", "chosen", "median", "min", "max", "seeds", "verdict", "why"}
-    assert all(wanted <= set(line) for line in parsed)
-    assert cli.main(["scorecard"]) == 0
-    table = capsys.readouterr().out
-    assert all(f"| {line['id']}: " in table and line["verdict"] in table for line in parsed)
 
 
 def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monkeypatch):
@@ -232,22 +79,137 @@ def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monke
     assert "1 of 3 seeds" in line["why"]
 
 
-def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
-    names = paper1.l2_names("aiii-short")
-    values = [[99, 98, 97]] * 5 + [[97, 90, 80], [93, 70, 40], [80, 10, 0], [99, 98, 97]]
-    strength, *lost = paper1._large_windings_first(names, np.ravel(values))
-    assert strength == 1e-2
-    assert lost == [6, 28, 57]  # not those of 3e-2, nor of what recovered after it
+@pytest.mark.parametrize("paper", [89.9, 90.0])
+def test_the_tolerance_changes_at_90_percent(paper):
+    assert claims.near([paper - 1], [paper])
+    assert claims.near([paper - 4.9], [paper]) is (paper < 90)
+    assert not claims.near([paper + 5.1], [paper])
+    assert not claims.near([np.nan], [paper])
 
 
-def test_the_gain_is_that_at_the_lowest_validation_loss():
-    names = paper1.l2_names("aiii-cnn", noisy=True)
-    values = [[97, 90, 80, 0.08], [98, 93, 82, 0.07], [99, 99, 99, 0.075], [80, 50, 40, 0.2]]
-    assert paper1._gain(names, np.ravel(values)) == (1e-5, 1, 3, 2)
+def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
+    def runs(*pairs):
+        return [
+            SimpleNamespace(value=v, history={"val_loss": np.array([9 - loss, loss])})
+            for v, loss in pairs
+        ]
+
+    points = {"a": runs((1, 2), (2, 1), (4, 3)), "b": runs((10, 1), (20, 2), (60, 3), (0, 0))}
+    folders = []
+
+    def archived(name, folder):
+        folders.append(folder)
+        return points[name]
+
+    monkeypatch.setattr(experiments, "archived", archived)
+    claim = claims.Claim(
+        "x", "some words", (1, 2), lambda run: (run.value, -run.value), ("a", "b"),
+        holds=lambda v: v[0] == 4, why=" Because. ", columns=("c",), figure="fig-x", page="p",
+        baseline=lambda: (1 / 3, 50),
+    )  # fmt: skip
+    assert scorecard.row(claim, "somewhere") == {
+        "id": "x",
+        "what": "some words",
+        "paper": (1, 2),
+        "chosen": [2, -2, 10, -10],  # the lowest last loss among the three seeds of both
+        "median": [2, -2, 20, -20],
+        "min": [1, -4, 10, -60],
+        "max": [4, -1, 60, -10],
+        "seeds": 3,
+        "baseline": [0.3333, 50],
+        "columns": ("c",),
+        "verdict": "seed-dependent",
+        "why": "Because. Holds for 1 of 3 seeds.",
+        "page": "p",
+        "figure": "fig-x",
+    }
+    assert folders == ["somewhere"] * 2
 
 
-def test_the_better_side_is_one_side():
-    run = experiments.train("aiii-cnn", [0])[0]  # breaks on w = 4 only
-    minus_four, minus_three, three, four = paper1.by_sign(run)
-    assert three > minus_three > 90 > 10 > four
-    assert paper1.better_side(run)[1:] == (minus_three, minus_four)
+def test_a_claim_without_runs_is_measured_once():
+    line = scorecard.row(claims.Claim("x", "x", (99,), lambda: (98.12345678,)))
+    assert line["chosen"] == line["median"] == line["min"] == line["max"] == [98.1235]
+    assert (line["seeds"], line["why"], line["baseline"]) == (1, "", None)
+    assert line["verdict"] == "reproduced"
+    line = scorecard.row(claims.Claim("x", "x", (99,), lambda: (97.9,)))
+    assert line["verdict"] == "not reproduced"
+
+
+def test_what_has_no_number_counts_in_no_median(monkeypatch):
+    runs = [
+        SimpleNamespace(value=v, history={"val_loss": np.array([loss])})
+        for v, loss in ((np.nan, 1), (1.0, 0), (3.0, 2))
+    ]
+    monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
+    line = scorecard.row(claims.Claim("x", "x", "1", lambda run: (run.value,), ("a",), equal_one))
+    assert (line["chosen"], line["median"], line["min"], line["max"]) == ([1], [2], [1], [3])
+    assert line["why"] == "Holds for 1 of 3 seeds."
+
+
+def equal_one(values):
+    return values[0] == 1
+
+
+def test_lines_are_in_order_of_the_claims_and_name_their_page(monkeypatch):
+    monkeypatch.setattr(scorecard, "row", lambda claim, folder: (claim.id, claim.page, folder))
+    every = scorecard.rows(folder="f")
+    assert every[0] == ("P1.ssh.linear", "notebooks/01_ssh_shortcut", "f")
+    assert len(every) == len(scorecard.CLAIMS)
+    assert {"notebooks/01_ssh_shortcut", "notebooks/04_hatano_nelson"} < {
+        page for _, page, _ in every
+    }
+    assert [id for id, *_ in every] == [claim.id for claim in scorecard.CLAIMS]
+    some = scorecard.rows(["P2.fig1", "P1.fig1"])
+    assert [id for id, *_ in some] == ["P1.fig1", "P2.fig1"]
+    assert scorecard.rows([]) == []
+
+
+def test_a_table_shows_numbers_and_words_as_they_are():
+    line = {
+        "id": "x", "what": "w of |w|", "paper": "words | more", "verdict": "reproduced",
+        "chosen": [99.126, 9999.4], "median": [10000.4, -12345.6], "min": [0.00012], "max": [],
+        "why": "Because.",
+    }  # fmt: skip
+    assert scorecard.table([line]).splitlines() == [
+        "| claim | verdict | paper | chosen | median | min | max | remark |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        r"| x: w of \|w\| | **reproduced** | words \| more | 99.13 / 9999 | 10000 / -12346 "
+        "| 0.00012 |  | Because. |",
+    ]
+    assert "99.13<br>9999" in scorecard.table([line], separator="<br>")
+
+
+def test_a_notebook_shows_some_lines(monkeypatch):
+    monkeypatch.setattr(scorecard, "rows", lambda ids, folder: (ids, folder))
+    monkeypatch.setattr(scorecard, "table", lambda lines, separator: f"{lines} {separator}")
+    shown = scorecard.show("a", "b", folder="f")
+    assert shown.data == "(('a', 'b'), 'f') <br>"
+
+
+# --- measures that both papers share ---
+
+
+def test_late_losses_are_means_over_ten_epochs():
+    epochs = np.arange(100.0)
+    run = SimpleNamespace(history={"val_loss": epochs, "loss": 1000 + epochs})
+    assert claims.late_losses(run) == (94.5, 84.5, 1094.5)
+
+
+def test_only_the_expected_numbers_are_equal():
+    rule = claims.equal(40, 32)
+    assert rule(np.array([40.0, 32.0]))
+    assert not rule(np.array([40.0, 33.0]))
+    assert not rule((40,))
+
+
+@pytest.mark.parametrize(
+    ("difference", "expected"),
+    [(0, 1e-12), (3e-13, 1e-12), (1.1e-12, 1e-11), (9e-4, 1e-3), (1.1, 10), (11, 100)],
+)
+def test_a_bound_is_a_power_of_ten_above_rounding(difference, expected):
+    assert claims.bound(difference) == pytest.approx(expected, rel=1e-9)
+
+
+def test_sizes_of_networks():
+    assert claims.layers("aiii-cnn")() == (40, 32, 2, 1)
+    assert claims.weights("hatano-nelson-cnn")() == (262,)

@@ -1,4 +1,4 @@
-"""Runs trained by a Dask cluster: a scheduler and three workers, each a process of its own."""
+"""Tasks done by processes of this machine, and by a Dask cluster, whatever is killed meanwhile."""
 
 import contextlib
 import math
@@ -9,10 +9,11 @@ import sys
 import time
 from dataclasses import replace
 
+import psutil
 import pytest
 from distributed import Client, config
 
-from windlib import experiments, workers
+from windlib import archive, experiments, workers
 
 SEEDS = range(12)
 
@@ -74,12 +75,12 @@ def test_a_killed_worker_loses_nothing(tiny, address, started, tmp_path, monkeyp
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
 
-    kept = experiments._keep
-    monkeypatch.setattr(experiments, "_keep", keep)
+    kept = archive.write
+    monkeypatch.setattr(archive, "write", keep)
     failed = experiments.reproduce([recipe], dask=address, folder=tmp_path / "cluster")
     assert failed == []
     assert killed
-    monkeypatch.setattr(experiments, "_keep", kept)
+    monkeypatch.setattr(archive, "write", kept)
     assert experiments.reproduce([recipe], jobs=1, folder=tmp_path / "alone") == []
     assert len(_contents(tmp_path / "alone")) == len(SEEDS)
     assert _contents(tmp_path / "cluster") == _contents(tmp_path / "alone")
@@ -123,7 +124,9 @@ def test_tasks_are_read_as_results_are_taken(address, started):
     results.close()
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere"], ids=["silent", "no address"])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:9", "nowhere", "tls://127.0.0.1:9", "foo://x", "", 5]
+)
 def test_without_a_scheduler(address, monkeypatch):
     monkeypatch.setitem(config["distributed"]["comm"]["timeouts"], "connect", "1s")
     begin = time.monotonic()
@@ -132,6 +135,159 @@ def test_without_a_scheduler(address, monkeypatch):
     assert time.monotonic() - begin < 30
 
 
-def test_on_this_machine():
-    results = workers.completed(math.factorial, [(n,) for n in range(4)], jobs=2)
-    assert sorted(results) == [1, 1, 2, 6]
+# --- processes of this machine ------------------------------------------------------------------
+
+TASKS = """
+import os, signal, time
+from pathlib import Path
+from windlib import workers
+
+def pid():
+    return os.getpid()
+
+def grow():
+    workers._LEAK = 1
+    return os.getpid()
+
+def die_once(file):  # two tasks with the same file: the first to begin dies
+    try:
+        Path(file).touch(exist_ok=False)
+    except FileExistsError:
+        return os.getpid()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def sleep(folder, seconds):
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(seconds)
+
+class Odd(Exception):
+    def __init__(self, one, two):
+        super().__init__(f"{one} and {two}")
+
+def odd():
+    raise Odd(1, 2)
+
+def talk():
+    print("not an answer", flush=True)
+    return "answered"
+"""
+
+
+@pytest.fixture
+def tasks(tmp_path, monkeypatch):
+    """A module of tasks, found through `sys.path` only, as a reader's own are."""
+    (tmp_path / "some_tasks.py").write_text(TASKS)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "some_tasks", raising=False)
+    import some_tasks
+
+    return some_tasks
+
+
+def _lives(pid):
+    try:
+        return psutil.Process(int(pid)).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _wait_for(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert condition()
+
+
+@pytest.mark.parametrize("jobs", [1, 2, -1])
+def test_on_this_machine(jobs):
+    results = workers.completed(math.factorial, [(n,) for n in range(9)], jobs=jobs)
+    assert sorted(results) == sorted(map(math.factorial, range(9)))
+
+
+def test_a_killed_process_is_replaced_and_its_task_done_again(tasks, tmp_path):
+    work = [(str(tmp_path / f"once-{n // 2}"),) for n in range(12)]
+    pids = list(workers.completed(tasks.die_once, work, jobs=2))
+    assert len(pids) == 12
+    assert len(set(pids)) > 2
+
+
+def test_a_task_that_kills_every_process_is_named_and_the_others_are_done(tasks):
+    with pytest.raises(workers.LostError, match="killed 3 times"):
+        list(workers.completed(tasks.die, [()], jobs=2))
+    lost = workers.completed(os._exit, [(1,), (2,)], jobs=2, lost=lambda n: f"lost {n}")
+    assert sorted(lost) == ["lost 1", "lost 2"]
+
+
+def test_no_more_processes_than_tasks(tasks, monkeypatch):
+    started = []
+    init = workers._Process.__init__
+    monkeypatch.setattr(workers._Process, "__init__", lambda p: started.append(p) or init(p))
+    assert len(list(workers.completed(tasks.pid, [()], jobs=24))) == 1
+    assert len(started) == 1
+
+
+def test_a_process_that_has_grown_is_replaced(tasks):
+    pytest.importorskip("resource")
+    assert len(set(workers.completed(tasks.grow, [()] * 4, jobs=2))) == 4
+
+
+def test_what_a_task_raises_is_raised_here(tasks):
+    with pytest.raises(ValueError, match="negative") as caught:
+        list(workers.completed(math.factorial, [(1,), (-1,)], jobs=2))
+    assert "workers.py" in caught.value.__notes__[0]
+    with pytest.raises(RuntimeError, match="Odd: 1 and 2"):  # which pickle cannot make anew
+        list(workers.completed(tasks.odd, [()], jobs=2))
+
+
+def test_what_a_task_prints_is_no_answer(tasks):
+    assert list(workers.completed(tasks.talk, [()], jobs=2)) == ["answered"]
+
+
+def test_tasks_are_read_as_processes_end():
+    read = []
+
+    def numbers():
+        for n in range(500):
+            read.append(n)
+            yield (n,)
+
+    results = workers.completed(math.factorial, numbers(), jobs=2)
+    next(results)
+    assert len(read) <= 5
+    results.close()
+    assert len(read) <= 5
+
+
+def test_nothing_is_left_of_a_generator_that_is_closed(tasks, tmp_path):
+    (tmp_path / "pids").mkdir()
+    work = ((str(tmp_path / "pids"), seconds) for seconds in (0, 60, 60, 60))
+    results = workers.completed(tasks.sleep, work, jobs=2)
+    next(results)
+    _wait_for(lambda: len(os.listdir(tmp_path / "pids")) == 2)
+    begin = time.monotonic()
+    results.close()
+    assert time.monotonic() - begin < 10
+    assert not any(map(_lives, os.listdir(tmp_path / "pids")))
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_nothing_is_left_of_a_main_process_that_is_killed(tasks, tmp_path, name):
+    # Without `if __name__ == "__main__"`: no process may run these lines again.
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import some_tasks; from windlib import workers\n"
+        f"list(workers.completed(some_tasks.sleep, [({str(tmp_path / 'pids')!r}, 60)] * 2, jobs=2))"
+    )
+    (tmp_path / "pids").mkdir()
+    process = subprocess.Popen([sys.executable, script], stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(lambda: len(os.listdir(tmp_path / "pids")) == 2)
+        process.send_signal(getattr(signal, name))
+        process.wait(10)
+    finally:
+        process.kill()
+    _wait_for(lambda: not any(map(_lives, os.listdir(tmp_path / "pids"))), 5)
+    assert len(os.listdir(tmp_path / "pids")) == 2

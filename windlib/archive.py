@@ -16,6 +16,8 @@ import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from windlib.arguments import plain
+
 COMMITTED = Path(__file__).parent / "trained"
 
 # Nothing that windlib writes comes near to these; a file that claims more is not read.
@@ -51,13 +53,7 @@ def digest(description):
 
 def to_json(value):
     """JSON with sorted keys; NumPy's numbers and arrays become Python's numbers and lists."""
-    return json.dumps(value, sort_keys=True, default=_plain)
-
-
-def _plain(value):
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    raise TypeError(f"got {value!r} in a description; expected numbers, text, lists, dicts")
+    return json.dumps(plain(value), sort_keys=True)
 
 
 def _checksum(arrays, description):

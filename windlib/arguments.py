@@ -172,6 +172,21 @@ def array(name, value, kind=float):
     return _array(name, value, kind)
 
 
+def plain(value):
+    """Numbers and arrays of NumPy as Python's numbers and lists, also within dicts and lists.
+
+    Examples
+    --------
+    >>> plain({"widths": (np.int64(3), 2), "noise": np.array([0.5])})
+    {'widths': (3, 2), 'noise': [0.5]}
+    """
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(plain, value))
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
 def _array(name, value, kind):
     if np.ma.isMaskedArray(value):
         raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from windlib import archive, hamiltonians
-from windlib.arguments import ArgumentError, choice, real, whole
-from windlib.winding import NonFiniteCurveError, winding_number
+from windlib.arguments import ArgumentError, choice, plain, real, some, whole
+from windlib.winding import CurveShapeError, WindingError, checked, winding_number
 
 TESTS = {"i": (0, 1, 2), "ii": (0,), "iii": (3,), "iv": (4,)}  # |w| in P1's test sets
 _CHUNK = 20_000  # Hamiltonians drawn at a time before rejection
@@ -22,6 +22,10 @@ _MOST, _MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
 
 class EmptyClassError(ValueError):
     """A class of winding numbers that was asked for does not occur."""
+
+
+class SinglePrecisionError(WindingError):
+    """Points of a curve are too large or too small for the networks' float32."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Data:
         choice("label", self.label, ("discrete", *labels))
         choice("inputs", self.inputs, ("unit", "raw"))
         # The same recipe, the same digest, whether its numbers are Python's or NumPy's.
-        plain = {
+        given = {
             "n": whole("n", self.n, least=1, most=_MOST),
             "seed": whole("seed", self.seed),
             "links": whole("links", self.links, least=2, most=_MOST_LINKS),
@@ -85,7 +89,7 @@ class Data:
             "noise": real("noise", self.noise, 0, 1),
             "options": _options(self.options, model),
         }
-        for name, value in plain.items():
+        for name, value in given.items():
             object.__setattr__(self, name, value)
         if len(set(self.windings)) < len(self.windings):
             raise ArgumentError(f"got windings={self.windings}; expected each |w| once")
@@ -123,21 +127,12 @@ def _options(options, model):
     if unknown or not isinstance(options, dict):
         raise ArgumentError(f"got options={options!r}; expected a dict, with keys among {known}")
     try:
-        json.dumps(plain := _plain(options), allow_nan=False)
+        json.dumps(made := plain(options), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"got options={options!r} ({error}); expected finite numbers and words"
         ) from None
-    return plain
-
-
-def _plain(value):
-    """NumPy's numbers and arrays as Python's."""
-    if isinstance(value, dict):
-        return {name: _plain(v) for name, v in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(map(_plain, value))
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+    return made
 
 
 class Labelled(NamedTuple):
@@ -171,6 +166,7 @@ def network_input(curve, inputs="unit"):
     Parameters
     ----------
     curve : complex ndarray, shape (n, L + 1)
+        Closed curves, the last point repeating the first; L ≥ 2.
     inputs : {"unit", "raw"}
 
     Returns
@@ -178,24 +174,34 @@ def network_input(curve, inputs="unit"):
     float32 ndarray, shape (n, L + 1, 2)
         Real and imaginary part of every point: (h̃_x, h̃_y) in P1, (d_R, d_I) in P2.
 
+    Raises
+    ------
+    WindingError
+        As `windlib.winding.checked`: what has no winding number has no input either.
+    SinglePrecisionError
+        Raw points are too large or too small for float32.
+
     Examples
     --------
     >>> import numpy as np
-    >>> network_input(np.array([[3 + 4j]])).tolist()
-    [[[0.6000000238418579, 0.800000011920929]]]
+    >>> network_input(np.array([[3 + 4j, -5, 1 - 1j, 3 + 4j]])).round(2).tolist()[0][:2]
+    [[0.6000000238418579, 0.800000011920929], [-1.0, 0.0]]
     """
-    if inputs not in ("unit", "raw"):
-        raise ValueError(f"got inputs={inputs!r}; expected 'unit' or 'raw'")
-    curve = np.asarray(curve)
-    with np.errstate(invalid="ignore", divide="ignore"):  # found and named below
-        unit = curve / np.abs(curve)
-    if not np.isfinite(unit).all():
-        bad = np.argmin(np.isfinite(unit).all(axis=-1))
-        raise NonFiniteCurveError(
-            f"curve {bad} has a point at 0 or one that is not finite, which has no direction; "
-            "leave this parameter point out"
+    choice("inputs", inputs, ("unit", "raw"))
+    curves, modulus = checked(curve, links=2)
+    if np.ndim(curve) != 2:
+        raise CurveShapeError(
+            f"got one curve of shape {np.shape(curve)}; expected (n, L + 1): give curve[None]"
         )
-    points = unit if inputs == "unit" else curve
+    points = curves / modulus if inputs == "unit" else curves
+    if inputs == "raw":
+        single = np.finfo(np.float32)
+        lost = ((modulus < single.tiny) | (modulus > single.max)).any(axis=1)
+        if lost.any():
+            raise SinglePrecisionError(
+                f"{some('curves', lost)} have points that single precision cannot hold; expected "
+                f"moduli from {single.tiny:.3g} to {single.max:.3g}; choose another unit of energy"
+            )
     return np.stack([points.real, points.imag], axis=-1).astype(np.float32)
 
 
@@ -265,7 +271,7 @@ def _with_noise(winding, share, rng):
     return winding
 
 
-def _checked(data, winding, parameters):
+def _kept(data, winding, parameters):
     """A kept set, or None if it is not what its recipe draws.
 
     Shapes and labels are checked for all of it. What was drawn is compared for the first
@@ -304,7 +310,7 @@ def _cached(data):
         parameters, found = archive.read(path)
         winding = parameters.pop("winding", None)
         same = archive.digest(found) == archive.digest(description)
-        kept = _checked(data, winding, parameters) if same else None
+        kept = _kept(data, winding, parameters) if same else None
         if kept is not None:
             return kept
         archive.set_aside(path, "it does not hold what its recipe draws")

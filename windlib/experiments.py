@@ -7,8 +7,9 @@ committed; `train` reads it, or trains it live when the recipe is not in the arc
 import json
 import os
 import shlex
-import time
-from contextlib import contextmanager
+import warnings
+from collections.abc import Iterable
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -18,6 +19,7 @@ import numpy as np
 from tqdm import tqdm
 
 from windlib import archive, datasets, workers
+from windlib.arguments import ArgumentError, reals, whole
 from windlib.catalogue import CATALOGUE, Experiment
 from windlib.winding import CurveShapeError
 
@@ -26,6 +28,14 @@ from windlib.winding import CurveShapeError
 _TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
 # A loss below this is a rounding error itself: of a square, or of a probability near 1 in float32.
 _ROUNDING = {"mse": 1e-9, "cross-entropy": 6e-8}
+_LARGEST = 2**53  # up to here a float can be every integer
+
+
+class UnknownExperimentError(KeyError):
+    """No experiment of the catalogue has this name."""
+
+    def __str__(self):  # without the quotes that KeyError puts around
+        return self.args[0]
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,6 @@ class Run:
         "loss" and "val_loss", one value an epoch.
     versions : dict
         Of the libraries that trained it.
-    seconds : float
-        Time of the training where it was trained, compilation included; NaN if unknown.
     """
 
     experiment: Experiment
@@ -50,7 +58,6 @@ class Run:
     network: object
     history: dict
     versions: dict
-    seconds: float
 
     def outputs(self, curve):
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
@@ -70,10 +77,28 @@ class Run:
         return self.nearest(self.outputs(curve))
 
     def nearest(self, outputs):
-        """Winding number that stands for each output: the nearest integer or likeliest class."""
-        classes = self.experiment.training.get("classes")
+        """Winding number that stands for each output: the nearest integer or likeliest class.
+
+        Raises
+        ------
+        ArgumentError
+            An output is not finite, or too large to be an integer, or they are not those of
+            such a network.
+        """
+        (outputs,) = reals(outputs=outputs)
+        classes = self.experiment.training.get("classes") or ()
+        expected = ("n", len(classes)) if classes else ("n",)
+        if outputs.ndim != len(expected) or (classes and outputs.shape[1] != len(classes)):
+            raise ArgumentError(
+                f"got outputs of shape {outputs.shape}; expected ({', '.join(map(str, expected))})"
+            )
         if classes:
             return np.take(classes, outputs.argmax(axis=1))
+        if (np.abs(outputs) > _LARGEST).any():
+            raise ArgumentError(
+                f"got outputs up to {np.abs(outputs).max():g}; nothing winds so often: the curves "
+                "are far from those that the network was trained on"
+            )
         return np.rint(outputs).astype(int)
 
 
@@ -87,7 +112,7 @@ def _drawn(data):
 
 def training_data(data):
     """Network inputs and winding numbers of a `Data` recipe, read-only; the last are remembered."""
-    return _drawn(json.dumps(asdict(data)))
+    return _drawn(archive.to_json(asdict(data)))
 
 
 def _fit(experiment, seed, stop_after=None, nudge=None):
@@ -101,7 +126,6 @@ def _fit(experiment, seed, stop_after=None, nudge=None):
         signs[:, -1] = signs[:, 0]  # a closed curve stays one
         x = x * (1 + bits * signs).astype("f4")
     network = experiment.build(seed)
-    begin = time.perf_counter()
     history = training.fit(
         network,
         x,
@@ -113,27 +137,37 @@ def _fit(experiment, seed, stop_after=None, nudge=None):
     ).history
     versions = {name: version(name) for name in ("numpy", "tensorflow", "keras")}
     history = {name: np.array(history[name]) for name in ("loss", "val_loss")}
-    seconds = round(time.perf_counter() - begin, 1)
-    return Run(experiment, seed, network, history, versions, seconds)
+    return Run(experiment, seed, network, history, versions)
 
 
 def _packed(run):
-    """What is kept of a run: arrays, description and seconds."""
+    """What is kept of a run: arrays and description."""
     arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
-    description = {"recipe": run.experiment.recipe(run.seed), "versions": run.versions}
-    return arrays, description, run.seconds
+    _refuse_non_finite(arrays, f"{run.experiment.name} seed {run.seed}")
+    return arrays, {"recipe": run.experiment.recipe(run.seed), "versions": run.versions}
 
 
-def _keep(path, arrays, description, seconds):
-    """Write a run; its time goes beside it, so that equal runs are equal files."""
-    archive.write(path, arrays, description)
-    archive.write_bytes(path.with_suffix(".seconds"), f"{seconds}\n".encode())
+def _refuse_non_finite(arrays, whose):
+    bad = [name for name, values in arrays.items() if not np.isfinite(values).all()]
+    if bad:
+        raise archive.ArchiveError(
+            f"{whose}: {', '.join(bad)} is not finite; such a run is neither kept nor used: lower "
+            "its learning_rate"
+        )
 
 
 def save(run, folder):
-    """Write a run into a folder."""
-    _keep(Path(folder) / run.experiment.filename(run.seed), *_packed(run))
+    """Write a run into a folder.
+
+    Raises
+    ------
+    ArchiveError
+        A weight or a loss of it is not finite.
+    OSError
+        It cannot be written.
+    """
+    archive.write(Path(folder) / run.experiment.filename(run.seed), *_packed(run))
 
 
 def load(path, experiment, seed):
@@ -144,22 +178,25 @@ def load(path, experiment, seed):
     ArchiveError
         The file is damaged or changed by hand, or holds another recipe or network.
     """
-    arrays, description = archive.read(path)
-    if description.get("recipe") != experiment.recipe(seed):
-        raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
+    arrays, description = _read(path, experiment, seed)
     network = experiment.build()
     found = {k.removeprefix("weight/"): v for k, v in arrays.items() if k.startswith("weight/")}
     if {v.path: tuple(v.shape) for v in network.weights} != {k: v.shape for k, v in found.items()}:
         raise archive.ArchiveError(f"{path} holds weights of another network")
     network.set_weights([found[v.path] for v in network.weights])
     history = {k.removeprefix("history/"): v for k, v in arrays.items() if k.startswith("history/")}
-    if not history.keys() >= {"loss", "val_loss"} or "versions" not in description:
+    return Run(experiment, seed, network, history, description["versions"])
+
+
+def _read(path, experiment, seed):
+    """The arrays and the description of a run, checked as far as no network is needed."""
+    arrays, description = archive.read(path)
+    if description.get("recipe") != experiment.recipe(seed):
+        raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
+    if not arrays.keys() >= {"history/loss", "history/val_loss"} or "versions" not in description:
         raise archive.ArchiveError(f"{path} lacks its losses or its versions")
-    try:
-        seconds = float(path.with_suffix(".seconds").read_text())
-    except (OSError, ValueError):
-        seconds = float("nan")
-    return Run(experiment, seed, network, history, description["versions"], seconds)
+    _refuse_non_finite(arrays, path)
+    return arrays, description
 
 
 def _home(folder):
@@ -171,7 +208,7 @@ def find(experiment, seed, folder=None):
     """Path of an archived run, or None: in a folder, or among the book's or the user's own."""
     places = [archive.COMMITTED, _home(None)] if folder is None else [Path(folder)]
     paths = [place / experiment.filename(seed) for place in places]
-    return next((path for path in paths if path.exists()), None)
+    return next((path for path in paths if os.path.exists(path)), None)
 
 
 def archived(experiment, folder=None):
@@ -197,9 +234,18 @@ def archived(experiment, folder=None):
 def _experiment(experiment):
     if isinstance(experiment, Experiment):
         return experiment
-    if experiment not in CATALOGUE:
-        raise KeyError(f"no experiment {experiment!r}; the catalogue has {', '.join(CATALOGUE)}")
+    if not isinstance(experiment, str) or experiment not in CATALOGUE:
+        raise UnknownExperimentError(
+            f"no experiment {experiment!r}; the catalogue has {', '.join(CATALOGUE)}"
+        )
     return CATALOGUE[experiment]
+
+
+def _experiments(names):
+    """Experiments of one name or recipe, or of several, or all."""
+    if isinstance(names, Experiment | str) or not isinstance(names, Iterable):
+        names = [names]
+    return [_experiment(name) for name in names or CATALOGUE]
 
 
 def train(experiment, seeds=None, *, retrain=False, folder=None):
@@ -209,7 +255,7 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     ----------
     experiment : str or Experiment
         A name from `CATALOGUE`, or a recipe; ``dataclasses.replace`` changes one.
-    seeds : sequence of int, optional
+    seeds : int or sequence of int, optional
         Which seeds; all of the experiment's by default.
     retrain : bool
         Train again, whatever the archive holds.
@@ -220,29 +266,86 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     -------
     list of Run
 
+    Warns
+    -----
+    UserWarning
+        A damaged run was set aside, and is trained anew; or the user's cache cannot be written,
+        so that what is trained will be lost with this process.
+
+    Raises
+    ------
+    ArchiveError
+        A committed run is damaged, or `folder` cannot be written.
+    DivergedError
+
     Examples
     --------
-    >>> run = train("aiii-cnn", [0])[0]
+    >>> run = train("aiii-cnn", 0)[0]
     >>> len(run.history["loss"])
     100
     """
     experiment = _experiment(experiment)
-    seeds = experiment.seeds if seeds is None else seeds
+    seeds = experiment.seeds if seeds is None else np.atleast_1d(np.asarray(seeds, object))
+    seeds = [whole("seed", seed) for seed in seeds]
     return [_one(experiment, seed, retrain, folder) for seed in seeds]
 
 
 def _one(experiment, seed, retrain, folder):
     path = None if retrain else find(experiment, seed, folder)
     if path is not None:
-        return load(path, experiment, seed)
+        try:
+            return load(path, experiment, seed)
+        except archive.ArchiveError as error:
+            _set_aside(path, error)
+        except FileNotFoundError:  # another process has set it aside
+            pass
+    keeps = True
+    try:
+        archive.check_writable(_home(folder))
+    except archive.UnwritableError as error:  # before the training, which may take long
+        if folder is not None:
+            raise
+        warnings.warn(f"what is trained now is lost with this process: {error}", stacklevel=3)
+        keeps = False
     run = _fit(experiment, seed)
-    save(run, _home(folder))
+    if keeps:
+        try:
+            save(run, _home(folder))
+        except OSError as error:
+            warnings.warn(f"{experiment.name} seed {seed} is not kept: {error}", stacklevel=3)
     return run
 
 
+def _set_aside(path, error):
+    """Take a damaged run out of the archive, unless it came with windlib."""
+    if path.parent.resolve() == archive.COMMITTED.resolve():
+        raise archive.ArchiveError(
+            f"{error}. It came with windlib: install it again, or 'git checkout' the file"
+        ) from error
+    archive.set_aside(path, f"{error}")
+
+
 def chosen(runs):
-    """The run to set beside a paper's one network: the lowest validation loss at the end."""
-    return min(runs, key=lambda run: run.history["val_loss"][-1])
+    """The run to set beside a paper's one network: the lowest validation loss at the end.
+
+    Runs whose last validation loss is not finite are left out, with a warning.
+
+    Raises
+    ------
+    ArgumentError
+        There is no run, or none with a finite loss.
+    """
+    runs = list(runs)
+    finite = [run for run in runs if np.isfinite(run.history["val_loss"][-1])]
+    if not finite:
+        raise ArgumentError(
+            f"got {len(runs)} runs, none of them with a finite validation loss; expected at least "
+            "one to choose from"
+        )
+    if len(finite) < len(runs):
+        seeds = sorted({run.seed for run in runs} - {run.seed for run in finite})
+        warnings.warn(f"not chosen, for their losses are not finite: seeds {seeds}", stacklevel=2)
+    return min(finite, key=lambda run: run.history["val_loss"][-1])
 
 
 @contextmanager
@@ -258,7 +361,7 @@ def _one_core():
 
 
 def _work(experiment, seed):
-    """Train one run; returns it as `_keep` takes it, or a sentence that says why not."""
+    """Train one run; returns it as `archive.write` takes it, or a sentence that says why not."""
     try:
         with _one_core():
             return experiment, seed, _packed(_fit(experiment, seed)), None
@@ -266,16 +369,21 @@ def _work(experiment, seed):
         return experiment, seed, None, f"{type(error).__name__}: {error}"
 
 
+def _lost(experiment, seed):
+    return experiment, seed, None, "its process was killed three times; memory may be short"
+
+
 def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
     """Train every run that the archive lacks, one process per core, here or on a cluster.
 
     Each run is written by this process as it ends. Stopped at any moment and started again,
     this leaves the same files as when it is left alone. A run that cannot be trained, for
-    example because its loss diverges, does not stop the others.
+    example because its loss diverges, does not stop the others. A damaged run is set aside,
+    and trained anew.
 
     Parameters
     ----------
-    names : sequence of str or Experiment
+    names : str, Experiment, or sequence of these
         Experiments; all of the catalogue by default.
     jobs : int
         Processes; −1 for one per core.
@@ -289,19 +397,30 @@ def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
     Returns
     -------
     list of str
-        A sentence for each run that could not be trained.
+        A sentence for each run that could not be trained or kept, or that came with windlib
+        and is damaged.
+
+    Warns
+    -----
+    UserWarning
+        A damaged run was set aside.
 
     Raises
     ------
+    UnwritableError
+        Nothing can be written into the archive; found before anything is trained.
     ClusterError
     """
-    work = [(e, s) for e in map(_experiment, names or CATALOGUE) for s in e.seeds]
-    if not force:
-        work = [(e, s) for e, s in work if find(e, s, folder) is None]
-    for old in _home(folder).glob(".*.partial"):  # left by a process that was killed
-        if time.time() - old.stat().st_mtime > 60:
-            old.unlink(missing_ok=True)
-    failed = []
+    work, failed = [], []
+    for e in _experiments(names):
+        for seed in e.seeds:
+            try:
+                if force or not _is_there(e, seed, folder):
+                    work.append((e, seed))
+            except archive.ArchiveError as error:
+                failed.append(f"{e.name} seed {seed}: {error}")
+    if work:
+        archive.check_writable(_home(folder))
     silent = os.environ.get("WINDLIB_PROGRESS") == "0"
     with tqdm(total=len(work), unit="run", disable=silent) as bar:
 
@@ -312,14 +431,38 @@ def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
                 else:  # another process was quicker
                     bar.update()
 
-        for e, seed, packed, error in workers.completed(_work, missing(), jobs=jobs, dask=dask):
-            if error is None:
-                _keep(_home(folder) / e.filename(seed), *packed)
+        results = workers.completed(_work, missing(), jobs=jobs, dask=dask, lost=_lost)
+        with closing(results):
+            for e, seed, packed, error in results:
                 bar.set_postfix_str(f"{e.name} seed {seed}", refresh=False)
-            else:
-                failed.append(f"{e.name} seed {seed} ({e.about}): {error}")
-            bar.update()
+                bar.update()
+                whose = f"{e.name} seed {seed} ({e.about})"
+                if error is not None:
+                    failed.append(f"{whose}: {error}")
+                    continue
+                try:
+                    archive.write(_home(folder) / e.filename(seed), *packed)
+                except OSError as problem:
+                    failed.append(
+                        f"{whose}: it cannot be kept: {problem}. Called again, this goes on"
+                    )
+                    break
     return failed
+
+
+def _is_there(experiment, seed, folder):
+    """Whether the archive has a run; a damaged one is set aside, or refused if committed."""
+    path = find(experiment, seed, folder)
+    if path is None:
+        return False
+    try:
+        _read(path, experiment, seed)
+    except FileNotFoundError:  # another process has set it aside
+        return False
+    except archive.ArchiveError as error:
+        _set_aside(path, error)
+        return False
+    return True
 
 
 def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
@@ -334,7 +477,7 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
 
     Parameters
     ----------
-    names : sequence of str
+    names : str, Experiment, or sequence of these
         Experiments; all by default.
     every_seed : bool
         Retrain the first epoch of every run, not of one a recipe.
@@ -350,17 +493,22 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
     list of str
     """
     place = Path(folder or archive.COMMITTED)
-    experiments = [_experiment(name) for name in names or CATALOGUE]
+    experiments = _experiments(names)
     wrong = []
     if not names:
         expected = {e.filename(s) for e in experiments for s in e.seeds}
         extra = {p.name for p in place.glob("*.safetensors")} - expected
         wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
     tasks = ((e, place, every_seed) for e in experiments)
-    for experiment, found in workers.completed(_check, tasks, jobs=jobs):
-        wrong += found
-        report(f"{experiment.name}: {'FAILED' if found else 'ok'}")
+    with closing(workers.completed(_check, tasks, jobs=jobs, lost=_unchecked)) as results:
+        for experiment, found in results:
+            wrong += found
+            report(f"{experiment.name}: {'FAILED' if found else 'ok'}")
     return wrong
+
+
+def _unchecked(experiment, *_):
+    return experiment, [f"{experiment.name}: {_lost(experiment, None)[-1]}"]
 
 
 def _check(experiment, place, every_seed):

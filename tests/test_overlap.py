@@ -1,0 +1,124 @@
+"""No network is tested on what it was trained or validated on: shown by drawing."""
+
+from dataclasses import replace
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from windlib import datasets, paper1, paper2
+from windlib.catalogue import CATALOGUE
+from windlib.datasets import Data, draw, p1_test
+
+DRAWN = {  # a parameter that is random in every sampler, whatever its options
+    "ssh": "t_prime",
+    "chiral": "a",
+    "hatano_nelson": "t_l",
+    "nonhermitian_ssh": "delta",
+    "dirac": "kappa",
+    "aah": "V1",
+}
+TESTS = {  # every set that a claim is judged on, by how it is drawn
+    "ssh": [
+        lambda: paper1._ssh_test.__wrapped__(32, "printed_label"),
+        lambda: paper1._ssh_test.__wrapped__(2, "printed_label"),
+    ],
+    "chiral": [
+        *(lambda name=name, links=links: p1_test(name, links, n=10)
+          for name in ("i", "ii", "iii", "iv") for links in (32, 64, 128)),
+        lambda: paper1.general_chains.__wrapped__(),
+    ],
+    "hatano_nelson": [
+        lambda: paper2.hatano_nelson_test.__wrapped__("complex"),
+        lambda: paper2.hatano_nelson_test.__wrapped__("real"),
+    ],
+    "nonhermitian_ssh": [
+        *(lambda t=t: paper2.near_boundary.__wrapped__("nonhermitian_ssh", t, n=10)
+          for t in paper2.THRESHOLDS),
+        lambda: paper2.along_line.__wrapped__("nonhermitian_ssh"),
+    ],
+    "dirac": [
+        *(lambda t=t: paper2.near_boundary.__wrapped__("dirac", t, n=10)
+          for t in paper2.THRESHOLDS),
+        lambda: paper2.along_line.__wrapped__("dirac"),
+        paper2._diagram_agrees,
+    ],
+    "aah": [lambda: paper2.aah_cells.__wrapped__(n=1), paper2._determinant_error],
+}  # fmt: skip
+
+
+def seeds(make):
+    """Seeds that a set is drawn with."""
+    used, generator = [], np.random.default_rng
+
+    def recording(seed):
+        used.append(seed)
+        return generator(seed)
+
+    with mock.patch.object(np.random, "default_rng", recording):
+        make()
+    return used
+
+
+def recipes(hamiltonian):
+    """Every set that a network of the catalogue was trained or validated on."""
+    sets = [data for e in CATALOGUE.values() for data in (e.data, e.validation)]
+    return [data for data in sets if data.hamiltonian == hamiltonian]
+
+
+@pytest.fixture(autouse=True)
+def _little(monkeypatch, tmp_path):
+    monkeypatch.setenv("WINDLIB_CACHE", str(tmp_path))
+    monkeypatch.setattr(datasets, "_CHUNK", 500)
+    monkeypatch.setattr(datasets, "_GIVE_UP", 10**6)
+
+
+@pytest.mark.parametrize("hamiltonian", TESTS)
+def test_no_test_is_drawn_with_a_seed_of_training_or_validation(hamiltonian):
+    trained = [data.seed for data in recipes(hamiltonian)]
+    for make in TESTS[hamiltonian]:
+        assert not any(seed in trained for seed in seeds(make))
+
+
+def test_every_set_has_its_own_seed():
+    drawn = {h: [seeds(make) for make in makers] for h, makers in TESTS.items()}
+    one = [str(seed) for sets in drawn.values() for seed in {str(s) for used in sets for s in used}]
+    assert len(set(one)) == len(one)
+    chiral = [str(used) for used in drawn["chiral"]]
+    assert len(set(chiral)) == 5  # the four tests and the general chains
+    assert len({str(s) for s in drawn["aah"][0]}) == 110
+
+
+def test_validation_is_the_training_datas_recipe_with_a_seed_of_its_own():
+    for e in CATALOGUE.values():
+        assert e.validation.seed != e.data.seed
+        assert e.validation == replace(e.data, seed=e.validation.seed, n=e.validation.n)
+
+
+def values(drawn, hamiltonian):
+    parameters = drawn.parameters
+    return set(np.ravel(parameters[DRAWN[hamiltonian]]).tolist())
+
+
+@pytest.mark.parametrize("hamiltonian", TESTS)
+def test_nothing_drawn_for_a_test_was_drawn_for_training_or_validation(hamiltonian):
+    """Samplers draw in order, so that sets of one seed would share their first numbers."""
+    few = {
+        # A recipe's label, classes and inputs choose among what its seed draws.
+        str((data.seed, data.options)): Data(
+            hamiltonian, 300, data.seed, label="exact_winding", options=data.options
+        )
+        for data in recipes(hamiltonian)
+    }
+    found = [values(draw(data), hamiltonian) for data in few.values()]
+    assert all(len(one) >= 290 for one in found)
+    trained = set().union(*found)
+    tests = [
+        draw(Data(hamiltonian, 300, seed, label="exact_winding"))
+        for seed in {s for make in TESTS[hamiltonian] for s in seeds(make) if np.ndim(s) == 0}
+    ]
+    if hamiltonian == "aah":
+        tests += paper2.aah_cells.__wrapped__(n=3).values()
+    assert not any(values(test, hamiltonian) & trained for test in tests)
+    known = draw(next(iter(few.values())))
+    assert values(known, hamiltonian) & trained  # what is shared would be seen

@@ -1,0 +1,369 @@
+"""P1's measures and the rules of its claims, on made-up outputs whose right answers are known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from windlib import blackbox, datasets, experiments, paper1, scorecard, training
+from windlib.catalogue import CATALOGUE
+from windlib.datasets import Data, Labelled
+from windlib.winding import winding_number
+
+TRUTH = {
+    "i": np.array([0, 0, 0, 1, -1, 1, -1, 2, -2, 2]),
+    "ii": np.zeros(4, int),
+    "iii": np.array([3, -3, 3, -3, -3]),
+    "iv": np.array([4, -4, 4, -4]),
+}
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """Makes runs of given outputs on small tests."""
+    monkeypatch.setattr(
+        paper1, "_p1_test", lambda name, links=32, inputs="unit": (None, TRUTH[name])
+    )
+    monkeypatch.setattr(paper1, "p1_outputs", lambda run, name: run.answer(TRUTH[name]))
+    data = CATALOGUE["aiii-cnn"].data
+    return lambda answer: SimpleNamespace(answer=answer, experiment=SimpleNamespace(data=data))
+
+
+def test_accuracies_of_who_counts_and_of_who_saturates(made_up):
+    counting = made_up(lambda w: w + 0.4)
+    assert paper1.table_one(counting) == (100, 100, 100, 100)
+    assert paper1.by_sign(counting) == (100, 100, 100, 100)
+    saturating = made_up(lambda w: np.minimum(w, 2.0))
+    assert paper1.table_one(saturating) == (100, 100, 60, 50)
+    assert paper1.table_one(saturating, ("iii",)) == (60,)
+    assert paper1.by_sign(saturating) == (100, 100, 0, 0)
+    assert paper1.p1_accuracy(made_up(lambda w: 0.0 * w), "i") == 30
+    assert paper1.p1_accuracy(made_up(lambda w: 0.0 * w), "i", 0) == 100
+
+
+def test_peaks_are_counted_within_a_quarter(made_up):
+    assert paper1.peaked(made_up(lambda w: w + 0.24)) == (100, 100, 100)
+    assert paper1.peaked(made_up(lambda w: w - 0.26)) == (0, 0, 0)
+    assert paper1.peaked(made_up(lambda w: np.minimum(w, 3.0))) == (100, 100, 50)
+
+
+def test_the_better_side_is_that_of_both_tests_together(monkeypatch):
+    for signs, side in [
+        ((90, 10, 60, 50), (60, 50)),  # w = −4, −3, 3, 4: 110 on the right, 100 on the left
+        ((50, 61, 60, 50), (61, 50)),
+    ]:
+        monkeypatch.setattr(paper1, "by_sign", lambda run, signs=signs: signs)
+        monkeypatch.setattr(paper1, "p1_accuracy", lambda run, name: {"i": 99.0}[name])
+        assert paper1.better_side("a run") == (99, *side)
+        run = SimpleNamespace(history={"val_loss": [3.0, 2.0]})
+        assert paper1._with_loss(run) == (99, *side, 2)
+
+
+def test_fates_are_counted(monkeypatch):
+    monkeypatch.setattr(paper1, "fate", lambda run: run)
+    runs = ["good", "dead", "good", "one-sided", "good", "dead"]
+    assert paper1.fates(runs) == {"good": 3, "one-sided": 1, "dead": 2}
+    assert paper1.fates([]) == {"good": 0, "one-sided": 0, "dead": 0}
+
+
+def test_majority_is_the_share_of_the_commonest_winding_number(made_up):
+    assert paper1.majority() == (30, 100, 60, 50)
+
+
+def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeypatch):
+    asked = []
+
+    def test_set(name, links):
+        circles = np.exp(1j * np.outer([1, -1], np.linspace(0, 2 * np.pi, links + 1)))
+        circles[:, -1] = circles[:, 0]
+        return Labelled(2 * circles, np.array([1, -1]), {})
+
+    def outputs(network, x):
+        asked.append(x)
+        return x[:, 0, 0] + network.get_weights()[0][0]
+
+    monkeypatch.setattr(paper1, "p1_test", test_set)
+    monkeypatch.setattr(training, "outputs", outputs)
+    monkeypatch.setattr(paper1, "_outputs", {})
+    paper1._p1_test.cache_clear()
+
+    def run(seed=0, weight=0.0, links=32, inputs="unit"):
+        experiment = SimpleNamespace(
+            data=Data("chiral", 1, 1, links, inputs=inputs),
+            filename=lambda seed: f"{links} {inputs} {seed}",
+        )
+        network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
+        return SimpleNamespace(experiment=experiment, seed=seed, network=network)
+
+    assert paper1.p1_outputs(run(), "iii").tolist() == [1, 1]
+    assert paper1.p1_outputs(run(), "iii") is paper1.p1_outputs(run(), "iii")
+    assert len(asked) == 1
+    assert paper1.p1_outputs(run(weight=1.0), "iii").tolist() == [2, 2]
+    assert paper1.p1_outputs(run(links=64, inputs="raw"), "iii").tolist() == [2, 2]
+    paper1.p1_outputs(run(seed=1), "iii")
+    paper1.p1_outputs(run(), "iv")
+    assert [x.shape for x in asked] == [(2, 33, 2), (2, 33, 2), (2, 65, 2), (2, 33, 2), (2, 33, 2)]
+    assert paper1.p1_accuracy(run(links=64), "iii") == 50
+    paper1._p1_test.cache_clear()
+
+
+@pytest.mark.parametrize("links", [2, 32])
+def test_ssh_chains_are_unseen_and_labelled_as_in_training(monkeypatch, links):
+    def outputs(network, x):  # P1's label from the two points: t′ > t where h(π) = t − t′ < 0
+        assert x.shape == (10_000, links + 1, 2)
+        return (x[:, links // 2, 0] < 0).astype(float)
+
+    monkeypatch.setattr(training, "outputs", outputs)
+    data = Data("ssh", 1, 1, links=links, label="printed_label")
+    run = SimpleNamespace(network=None, experiment=SimpleNamespace(data=data))
+    assert paper1.ssh_accuracy(run) == (100,)
+
+
+def test_general_chains_are_p1s():
+    x, winding = paper1.general_chains()
+    np.testing.assert_array_equal(winding_number(x[..., 0] + 1j * x[..., 1].astype(float)), winding)
+    assert np.count_nonzero(winding == 0) == 5000
+    assert np.count_nonzero(winding == 1) == pytest.approx(5000, abs=250)
+    assert len(winding) == np.isin(winding, (0, 1)).sum()
+
+
+def test_a_blind_guess_counts_the_nearer_of_0_and_1(monkeypatch):
+    winding = np.array([0, 0, 1, 1, 1])
+    monkeypatch.setattr(paper1, "general_chains", lambda: (winding, winding))
+    for answer, expected in [
+        (lambda w: np.where(w == 1, 0.51, 0.49), 100),
+        (lambda w: np.where(w == 1, 7.0, -7.0), 100),
+        (lambda w: np.full(5, 0.49), 40),
+        (lambda w: np.full(5, 0.51), 60),
+    ]:
+        monkeypatch.setattr(training, "outputs", lambda network, x, answer=answer: answer(x))
+        assert paper1.blind_guess(SimpleNamespace(network=None)) == (expected,)
+
+
+def test_the_reading_is_at_0_pi_and_2_pi():
+    def network(**at):
+        w = np.full((33, 2), 0.25)
+        for place, value in at.items():
+            w[int(place[1:])] = value
+        return SimpleNamespace(network=SimpleNamespace(get_weights=lambda: [w.reshape(-1, 1)]))
+
+    assert paper1.reading(network(k0=(-3, 0))) == (3, 0.25)
+    assert paper1.reading(network(k16=(0, -4), k15=(0.5, -1))) == (4, 1)
+    assert paper1.reading(network(k32=(5, 0), k1=(0, 2))) == (5, 2)
+
+
+def test_strengths_of_a_sweep_ascend_from_none():
+    strengths = [0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+    for noisy in (False, True):
+        names = paper1.l2_names("aiii-short", noisy)
+        assert names[0] == ("aiii-short-noisy" if noisy else "aiii-short")
+        assert paper1.l2_strengths(names) == strengths
+        assert {CATALOGUE[name].data.noise for name in names} == {0.04 if noisy else 0.0}
+
+
+def test_shares_of_the_training_data(monkeypatch):
+    monkeypatch.setattr(experiments, "training_data", lambda data: (data, np.array([0, -1, 1, 2])))
+    assert paper1.class_shares() == (25, 50, 25)
+
+
+def test_curves_of_the_figure_are_those_of_their_tests(monkeypatch):
+    monkeypatch.setattr(datasets, "_CHUNK", 2000)
+    few = {name: datasets.p1_test(name, n=120) for name in datasets.TESTS}
+    monkeypatch.setattr(paper1, "p1_test", few.get)
+    for links in (16, 12):
+        curves = paper1.figure_curves(links)
+        assert list(curves) == ["i", "ii", "iii", "iv"]
+        for name, curve in curves.items():
+            test = few[name]
+            coarse = test.curve[:, ::2] if links == 16 else None
+            assert curve.shape == (links + 1,)
+            assert abs(winding_number(curve)) in datasets.TESTS[name]
+            if coarse is not None:  # every second point of the first that winds as often
+                first = np.argmax(winding_number(coarse) == test.winding)
+                np.testing.assert_allclose(curve, coarse[first], atol=1e-12)
+    assert paper1._figure_windings()[1:] == (0, 3, 4)
+
+
+def test_extrapolated_outputs_are_within_a_half():
+    assert paper1._within_half((-4.49, -2.51, 3.49, 3.51))
+    for bad in [(-4.51, -3, 3, 4), (-4, -2.49, 3, 4), (-4, -3, 2.49, 4), (-4, -3, 3, np.nan)]:
+        assert not paper1._within_half(bad)
+
+
+@pytest.mark.parametrize(
+    ("i", "signs", "expected"),
+    [
+        (100, (100, 100, 100, 100), "good"),
+        (60, (60, 60, 60, 60), "good"),
+        (59.9, (100, 100, 100, 100), "dead"),
+        (100, (59.9, 100, 100, 100), "one-sided"),
+        (100, (100, 59.9, 100, 100), "one-sided"),
+        (100, (100, 100, 59.9, 100), "one-sided"),
+        (100, (100, 100, 100, 59.9), "one-sided"),
+        (0, (0, 0, 0, 0), "dead"),
+    ],
+)
+def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
+    keys = [("iv", -4), ("iii", -3), ("iii", 3), ("iv", 4)]
+    table = {("i", None): i, **dict(zip(keys, signs, strict=True))}
+    monkeypatch.setattr(paper1, "p1_accuracy", lambda run, name, w=None: table[name, w])
+    assert paper1.by_sign("a run") == signs
+    assert paper1.fate("a run") == expected
+
+
+def test_what_is_read_from_the_weights_is_the_anatomy():
+    run = SimpleNamespace(network=blackbox.by_hand())
+    parts = blackbox.anatomy(run.network)
+    assert paper1.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
+    assert max(paper1.link_quality(run)) < 2
+    np.testing.assert_allclose(paper1.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
+    assert paper1._within_half(paper1.extrapolated(run))
+
+
+def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
+    names = paper1.l2_names("aiii-short")
+    values = [[99, 98, 97]] * 5 + [[97, 90, 80], [93, 70, 40], [80, 10, 0], [99, 98, 97]]
+    strength, *lost = paper1._large_windings_first(names, np.ravel(values))
+    assert strength == 1e-2
+    assert lost == [6, 28, 57]  # not those of 3e-2, nor of what recovered after it
+
+
+def test_the_gain_is_that_at_the_lowest_validation_loss():
+    names = paper1.l2_names("aiii-cnn", noisy=True)
+    values = [[97, 90, 80, 0.08], [98, 93, 82, 0.07], [99, 99, 99, 0.075], [80, 50, 40, 0.2]]
+    assert paper1._gain(names, np.ravel(values)) == (1e-5, 1, 3, 2)
+
+
+def test_a_small_test_that_loses_nothing_leaves_the_last_strength():
+    names = paper1.l2_names("aiii-short")
+    strength, *lost = paper1._large_windings_first(names, [99, 98, 97] * 8 + [90, 50, 40])
+    assert (strength, lost) == (1e-1, [9, 48, 57])
+    strength, *lost = paper1._large_windings_first(names, [99, 98, 97] * 8 + [89, 50, 40])
+    assert (strength, lost) == (3e-2, [0, 0, 0])  # ten points are lost at the last
+
+
+# --- the rules: what just holds, and what just does not ---
+
+RULES = {
+    "P1.ssh.linear": ([[99.0], [100]], [[98.9]]),
+    "P1.ssh.hidden": ([[99.0]], [[98.9]]),
+    "P1.ssh.L2": ([[99.0, 99.0]], [[98.9, 100], [100, 98.9]]),
+    "P1.ssh.general": ([[45, 55, 50, 50]], [[44.9, 50, 50, 50], [50, 50, 50, 55.1]]),
+    "P1.ssh.shortcut": ([[1, 0.1]], [[1, 0.101], [-1, 0.1]]),
+    "P1.aiii.classes": ([[36.6, 50.4, 13.4]], [[36.4, 50, 13], [37, 50.6, 13], [37, 50, 13.6]]),
+    "P1.params.fc": ([[4061]], [[4060]]),
+    "P1.params.cnn": ([[310]], [[311]]),
+    "P1.table1.fc": (
+        [[82.2, 99.1, 22.8, 1.4], [77.3, 98.2, 27.7, 6.3]],
+        [[77.1, 99.1, 22.8, 1.4], [82.2, 98, 22.8, 1.4], [82.2, 99.1, 28, 1.4],
+         [82.2, 99.1, 22.8, 6.5]],
+    ),
+    "P1.table1.cnn": (
+        [[99.6, 100, 98.2, 99.3], [98.7, 99.1, 97.3, 98.4]],
+        [[98.5, 100, 98.2, 99.3], [99.6, 98.9, 98.2, 99.3], [99.6, 100, 97.1, 99.3],
+         [99.6, 100, 98.2, 98.2]],
+    ),
+    "P1.table1.cnn.ours": (
+        [[99.3, 100, 98.2, 97.0]],
+        [[99.2, 100, 98.2, 97.0], [99.3, 99.9, 98.2, 97], [99.3, 100, 98.1, 97],
+         [99.3, 100, 98.2, 96.9]],
+    ),
+    "P1.fig1": ([[40, 32, 2, 1]], [[40, 32, 2, 2]]),
+    "P1.fig2": (
+        [[2, 0, 3, 4], [0, 0, 3, 4]],
+        [[3, 0, 3, 4], [2, 1, 3, 4], [2, 0, 4, 4], [2, 0, 3, 3]],
+    ),
+    "P1.sm.fig1": ([[75, 75, 75]], [[74.9, 99, 99], [99, 74.9, 99], [99, 99, 74.9]]),
+    "P1.sm.fig2.loss": (
+        [[0.0999, 0.0952, 0.08]],
+        [[0.101, 1, 1], [0.05, 0.0476, 1], [0.05, 1, 0.0399]],
+    ),
+    "P1.L": (
+        [2 * [99.0, 100, 97.5, 94.5]],
+        [[98.9, 100, 97.5, 94.5, 99, 100, 97.5, 94.5], [99, 100, 97.5, 94.5, 99, 100, 97.5, 94.4]],
+    ),
+    "P1.sm.fig2.mix": ([[2, 2, 2]], [[2.1, 0, 0], [0, 2.1, 0], [0, 0, 2.1]]),
+    "P1.sm.design": ([[99, 98.5, 98.5]], [[99, 98.6, 98], [99, 98, 98.6]]),
+    "P1.sm.design.ours": ([[99, 98.5, 98.5]], [[99, 98.6, 98], [99, 98, 98.6]]),
+    "P1.sm.c2": ([[98.3, 99, 96, 97.4]], [[98.2, 100, 97, 98.4], [99.3, 100, 97, 97.3]]),
+    "P1.sm.c2.ours": ([[98.3, 99, 96, 97.4]], [[98.2, 100, 97, 98.4], [99.3, 100, 97, 97.3]]),
+    **dict.fromkeys(
+        ["P1.fig4.clean", "P1.fig4.clean.ours"],
+        ([[1e-2, 4, 10, 10], [1e-2, 6, 12, 12]],
+         [[1e-2, 4, 9.9, 20], [1e-2, 4, 20, 9.9], [1e-2, 6, 11.9, 20], [1e-2, 6, 20, 11.9]]),
+    ),
+    **dict.fromkeys(
+        ["P1.fig4.noisy", "P1.fig4.noisy.ours"],
+        ([[1e-4, 0.5, -0.4, 0], [1e-4, 0, 0, 0.5]],
+         [[1e-4, 0.4, 0.4, 0.4], [1, 0, 0, 0], [1e-4, 2, 2, -0.5], [1e-4, -0.5, 2, 2]]),
+    ),
+    "P1.fig3": ([[5, 5]], [[5.1, 1], [1, 5.1]]),
+    "P1.fig3.ours": ([[5, 5]], [[5.1, 1], [1, 5.1]]),
+    "P1.extrapolation": ([[-4.4, -3, 3.4, 4]], [[-4.6, -3, 3, 4]]),
+    "P1.extrapolation.ours": ([[-4.4, -3, 3.4, 4]], [[-4.6, -3, 3, 4]]),
+}  # fmt: skip
+CLAIMS = {claim.id: claim for claim in scorecard.CLAIMS}
+
+
+def holds(id, values):
+    claim = CLAIMS[id]
+    rule = claim.holds or (lambda v: scorecard.near(v, claim.paper))
+    return rule(np.array(values, float))
+
+
+@pytest.mark.parametrize("id", RULES)
+def test_rules_draw_their_lines_where_the_remarks_say(id):
+    kept, refused = RULES[id]
+    assert all(holds(id, values) for values in kept)
+    assert not any(holds(id, values) for values in refused)
+
+
+def test_every_claim_has_its_lines():
+    assert set(RULES) == {id for id in CLAIMS if id.startswith("P1.")}
+
+
+def test_claims_of_sweeps_are_reduced_to_what_they_speak_of():
+    mixes = np.array([[99, 98, 97], [98, 98, 95], [99.5, 90, 96], *[[99, 98, 96]] * 3])
+    np.testing.assert_allclose(CLAIMS["P1.sm.fig2.mix"].reduce(mixes.ravel()), (1.5, 8, 2))
+    for suffix, stem in (("", "aiii-cnn"), (".ours", "aiii-short")):
+        assert CLAIMS[f"P1.sm.design{suffix}"].reduce([1, 2, 3]) == (1, 2, 3)
+        clean, noisy = CLAIMS[f"P1.fig4.clean{suffix}"], CLAIMS[f"P1.fig4.noisy{suffix}"]
+        assert list(clean.experiments) == paper1.l2_names(stem)
+        assert list(noisy.experiments) == paper1.l2_names(stem, noisy=True)
+        points = len(clean.experiments)
+        values = [[99 - 2 * i, 98, 97] for i in range(points)]
+        assert clean.reduce(np.ravel(values))[:2] == (paper1.l2_strengths(clean.experiments)[4], 8)
+        losses = [[99, 98, 97, abs(i - 2)] for i in range(len(noisy.experiments))]
+        assert noisy.reduce(np.ravel(losses)) == (
+            paper1.l2_strengths(noisy.experiments)[2],
+            0,
+            0,
+            0,
+        )
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
+def test_claims_name_experiments_and_pages_that_there_are(claim):
+    assert set(claim.experiments) <= set(CATALOGUE)
+    assert claim.figure == "" or claim.figure.startswith("fig-")
+
+
+def test_which_numbers_the_claims_set_beside_the_papers(made_up):
+    run = made_up(lambda w: np.minimum(w, 2.0))
+    measures = {
+        "P1.table1.fc": (100, 100, 60, 50),
+        "P1.table1.cnn": (100, 100, 60, 50),
+        "P1.table1.cnn.ours": (100, 100, 60, 50),
+        "P1.L": (100, 100, 60, 50),
+        "P1.sm.fig2.mix": (100, 60, 50),
+        "P1.sm.design": (100,),
+        "P1.sm.design.ours": (100,),
+        "P1.sm.c2": (100, 100, 60, 50),
+        "P1.sm.c2.ours": (100, 100, 60, 50),
+        "P1.fig4.clean": (100, 100, 100),
+        "P1.sm.fig1": (100, 60, 50),
+    }
+    for id, expected in measures.items():
+        assert CLAIMS[id].measure(run) == expected, id
+    assert CLAIMS["P1.table1.cnn"].baseline() == (30, 100, 60, 50)
+    assert CLAIMS["P1.L"].baseline() == 2 * (30, 100, 60, 50)
