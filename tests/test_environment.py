@@ -59,6 +59,17 @@ def test_every_direct_dependency_is_in_the_lock(direct):
         assert direct.specifier.contains(pin, prereleases=True), f"{direct} excludes {pin}"
 
 
+@pytest.mark.parametrize("direct", DIRECT, ids=lambda direct: direct.name)
+def test_every_direct_dependency_has_a_lower_bound(direct):
+    assert [s for s in direct.specifier if s.operator == ">="], f"{direct}: try how old it may be"
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "keras"])
+def test_what_windlib_leans_on_inside_has_an_upper_bound(name):
+    (direct,) = [d for d in DIRECT if d.name == name]
+    assert [s for s in direct.specifier if s.operator == "<"]
+
+
 @pytest.mark.parametrize(
     "chosen",
     ["jupyter-book<2", "jupyterlab", "numpy", "tensorflow", "keras", "matplotlib", "nbval"],

@@ -1,0 +1,97 @@
+"""soak/matrix.py: what it counts, what it switches off, and that nothing outlives its limit."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from soak import matrix
+
+SETS = matrix.instruction_sets()
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "expected"),
+    [
+        ("...\n3 passed in 0.52s\n", 0, (3, 0, 0)),
+        ("== 2 failed, 13 passed, 1 skipped, 5 warnings in 70.52s (0:01:10) ==", 1, (13, 2, 1)),
+        ("4 passed, 1 error in 2.00s", 1, (4, 1, 0)),
+        ("1 passed in 1.00s\n\n2 failed, 1 passed in 2.00s\n", 1, (1, 2, 0)),
+        ("ssh-linear: ok\naiii-cnn: FAILED\naiii-fc: ok\n", 1, (2, 1, 0)),
+        ("Fatal Python error: Aborted", -6, (0, 1, 0)),
+        ("9 passed in 0.52s\n", 1, (9, 1, 0)),
+    ],
+)
+def test_counts_are_read_and_a_failed_command_is_a_failure(text, status, expected):
+    assert tuple(matrix.counts(text, status).values()) == expected
+
+
+@pytest.mark.skipif(len(SETS) < 2, reason="this processor has SSE4.2 alone")
+@pytest.mark.parametrize("name", SETS[:-1])
+def test_numpy_uses_no_larger_instruction_set(name):
+    code = (
+        "import numpy\n"
+        "m = (numpy.core if numpy.__version__ < '2' else numpy._core)._multiarray_umath\n"
+        "print(*(f for f in m.__cpu_dispatch__ if m.__cpu_features__[f]))"
+    )
+    variables = matrix.processor(name)
+    out = subprocess.check_output(
+        [sys.executable, "-W", "error", "-c", code], env=variables, text=True
+    )
+    used = set(out.split())
+    assert not [feature for feature in used if feature.startswith(("AVX512", "X86_V4"))]
+    assert bool(used & {"AVX2", "X86_V3"}) == (name == "AVX2")
+    assert variables["XLA_FLAGS"].endswith(f"={name}")
+
+
+def test_the_processors_own_instruction_set_needs_no_variables():
+    assert matrix.processor(SETS[-1]) == {}
+
+
+def test_a_command_past_its_limit_has_failed_and_leaves_no_process(tmp_path):
+    mark = tmp_path / "mark"
+    child = f"import time, pathlib; time.sleep(4); pathlib.Path({str(mark)!r}).touch()"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    row = matrix.run(sys.executable, ["-c", code], {}, 1, tmp_path / "log")
+    assert (row["passed"], row["failed"]) == (0, 1)
+    assert "not finished in 1 s" in (tmp_path / "log").read_text()
+    time.sleep(3.5)
+    assert not mark.exists()
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    """A record of its own, two commands that pass and fail at once, and how often they ran."""
+    script = f"print('3 passed in 1.00s', file=open({str(tmp_path / 'ran')!r}, 'a')); "
+    commands = {
+        "unit tests": (1, ["-c", script + "print('3 passed in 1.00s')"]),
+        "recipes": (1, ["-c", script + "print('a: FAILED'); raise SystemExit(1)"]),
+    }
+    monkeypatch.setattr(matrix, "COMMANDS", commands)
+    monkeypatch.setattr(matrix, "PLAIN", list(commands))
+    monkeypatch.setattr(matrix, "FOLDER", tmp_path)
+    monkeypatch.setattr(matrix, "ROWS", tmp_path / "rows.jsonl")
+    monkeypatch.setattr(matrix, "code", lambda: "now")
+    monkeypatch.setattr(matrix.record, "write", lambda part, tables: None)
+    return tmp_path
+
+
+def test_what_has_run_for_the_same_code_is_not_run_again(rows, monkeypatch):
+    places = [(SETS[-1], 1), (SETS[-1], 2)]
+    matrix.run_all(sys.executable, "locked", places, ["unit tests"])
+    matrix.run_all(sys.executable, "locked", places, ["unit tests", "recipes"])
+    assert len((rows / "ran").read_text().splitlines()) == 4
+    first, second = matrix.tables("now")
+    assert [row[:6] for row in first["rows"]] == [[SETS[-1], n, 3, 0, 0, 1] for n in (1, 2)]
+    assert all(len(row) == len(first["columns"]) for row in first["rows"])
+    assert second["rows"] == []
+    monkeypatch.setattr(matrix, "code", lambda: "changed")
+    matrix.run_all(sys.executable, "lowest", places[:1], ["recipes"])
+    assert len((rows / "ran").read_text().splitlines()) == 5
+    first, second = matrix.tables("changed")
+    assert first["rows"] == []
+    (row,) = second["rows"]
+    assert len(row) == len(second["columns"])
+    assert row[1].startswith("lowest: TensorFlow ")
+    assert row[2:6] == [None, None, 0, 1]
