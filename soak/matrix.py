@@ -145,7 +145,8 @@ def run(python, arguments, variables, limit, log):
 def environment(python, dependencies):
     """An environment with the oldest or newest versions that pyproject.toml admits: its Python."""
     digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()[:8]
-    folder = FOLDER / f"{Path(python).name}-{dependencies}-{digest}"
+    number = subprocess.check_output([python, "--version"], text=True).split()[1]
+    folder = FOLDER / f"{number}-{dependencies}-{digest}"
     inside = folder / "bin" / "python"
     if (folder / "ready").exists():
         return str(inside)
