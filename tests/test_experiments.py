@@ -623,6 +623,57 @@ def test_a_nudge_changes_the_last_bits_of_every_input(tiny, monkeypatch):
     training.random_phases(one, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "seen", "not_seen"),
+    [
+        ("val_loss", -1, 2e-4, 3e-5),  # the weights give it
+        ("loss", 0, 2e-3, 3e-4),  # the rest is trained again
+        ("val_loss", 0, 2e-2, 3e-3),
+    ],
+    ids=["last val_loss", "first loss", "first val_loss"],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_how_small_a_change_of_a_loss_is_found(
+    tiny, trained, folder, monkeypatch, name, at, seen, not_seen, sign
+):
+    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed, **_: trained[0][seed])
+    for change, expected in [(not_seen, 0), (seen, 1)]:
+        run = replace(
+            trained[0][0], history={k: v.copy() for k, v in trained[0][0].history.items()}
+        )
+        run.history[name][at] *= 1 + sign * change
+        experiments.save(run, folder)
+        wrong = verify(tiny, jobs=1, folder=folder, report=str)
+        assert len(wrong) == expected
+        assert all(tiny.filename(0) in line and f" {name} is " in line for line in wrong)
+
+
+def test_a_weight_changed_by_a_hundredth_is_found(tiny, trained, folder, monkeypatch):
+    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed, **_: trained[0][seed])
+
+    def change(arrays, _):
+        kernel = arrays["weight/winding/kernel"]
+        kernel.flat[np.abs(kernel).argmax()] *= 1.01
+
+    reseal(folder / tiny.filename(0), change)
+    (wrong,) = verify(tiny, jobs=1, folder=folder, report=str)
+    assert "archived last val_loss is" in wrong
+
+
+@pytest.mark.parametrize(("classes", "least"), [((), 1e-9), ((0, 1), 6e-8)])
+def test_of_a_loss_near_zero_its_own_rounding_is_no_change(
+    tiny, trained, tmp_path, monkeypatch, classes, least
+):
+    recipe = replace(tiny, training={**tiny.training, "classes": classes}, seeds=[0])
+    run = replace(trained[0][0], experiment=recipe, history=dict.fromkeys(("loss", "val_loss")))
+    run.history.update(loss=np.full(3, 1e-5), val_loss=np.full(3, 1e-5))
+    experiments.save(run, tmp_path)
+    monkeypatch.setattr(experiments, "_fit", lambda *_, **__: run)
+    for change, expected in [(0.9 * least, 0), (1.1 * least + 1e-9, 1)]:
+        monkeypatch.setattr(training, "loss", lambda *_, by=change: 1e-5 + by)
+        assert len(verify(recipe, jobs=1, folder=tmp_path, report=str)) == expected
+
+
 @pytest.mark.usefixtures("catalogue")
 def test_all_retrains_every_seed(tiny, folder):
     reseal(folder / tiny.filename(1), double("history/loss"))
