@@ -255,7 +255,7 @@ def test_windings_of_p2s_rings():
 def test_gapless_at_every_eigenvalue(sites):
     ring = {"alpha": 0.2, "h": 0.3, "V1": 1.1, "V2": 0.4}
     for energy in np.linalg.eigvals(aah.matrix(**ring, flux=1.0, sites=sites)):
-        with pytest.raises(GaplessError, match="ring 1 has the base energy in its spectrum"):
+        with pytest.raises(GaplessError, match=r"1 of 2 rings \(number 1\) have the base energy"):
             aah.exact_winding(**ring, base_energy=[9.0, energy], sites=sites)
         near = np.array([energy + 1e-7, energy - 1e-7, energy + 1e-7j, energy - 1e-7j])
         w = aah.exact_winding(**ring, base_energy=near, sites=sites)
@@ -307,11 +307,11 @@ def test_the_number_of_sites_is_fibonaccis(sites, advice):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_not_finite(function, name, bad):
     ring = {"alpha": 0.5, "h": 0.0, "V1": 1.0, "V2": 1.0, "base_energy": 0.0, "t": 1.0}
-    with pytest.raises(ValueError, match=f"got a value of {name} that is not finite"):
+    with pytest.raises(ValueError, match=f"got 1 of 2 values of {name} that are not"):
         function(**(ring | {name: [ring[name], bad]}))
     if name != "base_energy":
         del ring["base_energy"]
-        with pytest.raises(ValueError, match=f"got a value of {name} that is not finite"):
+        with pytest.raises(ValueError, match=f"got {name}={bad}; expected a finite number"):
             aah.matrix(**(ring | {name: bad}), flux=0.0)
 
 
@@ -340,7 +340,7 @@ def test_sample_is_p2s():
 @pytest.mark.parametrize("name", ["alpha", "h", "V1", "V2", "t"])
 def test_complex_parameters_are_refused_and_not_cut(name):
     ring = {"alpha": 0.5, "h": 0.1, "V1": 1.0, "V2": 0.5, "t": 1.0, name: 1j}
-    with pytest.raises(ValueError, match=f"got a complex {name}; expected real"):
+    with pytest.raises(ValueError, match=f"got complex values of {name}; expected real"):
         aah.exact_winding(**ring)
 
 
@@ -355,5 +355,5 @@ def test_numbers_that_overflow_are_refused(huge):
 
 @pytest.mark.parametrize("options", [{"alphas": ()}, {"alphas": (0.1, np.nan)}, {"h": np.inf}])
 def test_rings_without_an_alpha_are_refused(options):
-    with pytest.raises(ValueError, match="expected at least one alpha, all finite"):
+    with pytest.raises(ValueError, match=r"one alpha|values of alphas that are not|got h=inf"):
         aah.sample(3, np.random.default_rng(0), **options)

@@ -6,6 +6,7 @@ import pytest
 from windlib.arguments import (
     ArgumentError,
     array,
+    broadcast,
     choice,
     complexes,
     flag,
@@ -14,6 +15,7 @@ from windlib.arguments import (
     reals,
     some,
     whole,
+    wholes,
 )
 
 
@@ -130,3 +132,29 @@ def test_bad_entries_are_counted_and_the_first_three_named():
     assert some("rings", [1, 0, 1, 1, 1]) == "4 of 5 rings (numbers 0, 2, 3, …)"
     assert some("rings", [1, 0, 1, 1]) == "3 of 4 rings (numbers 0, 2, 3)"
     assert some("rings", np.True_) == "1 of 1 rings (number 0)"
+
+
+def test_arrays_have_a_largest_size():
+    assert reals(10, t=[-10.0, 10.0])[0].tolist() == [-10, 10]
+    assert complexes(10, k=[6 + 8j])[0].tolist() == [6 + 8j]
+    assert reals(10, t=[])[0].shape == (0,)
+    for bad in ([0, -10.1], [np.float64(1e308)]):
+        with pytest.raises(ArgumentError, match=r"got t of up to 1.*expected at most 10"):
+            reals(10, t=bad)
+    with pytest.raises(ArgumentError, match="up to inf in size"):
+        complexes(10, k=[1.5e308 * (1 + 1j)])
+
+
+@pytest.mark.parametrize("value", [[1, 2.0], [0, 1], [1, 6], "ab", None, [True], [1, 1j]], ids=repr)
+def test_arrays_of_whole_numbers(value):
+    found = wholes("mu", np.array([[1, 5]], np.uint8), least=1, most=5)
+    assert found.dtype == np.int64
+    assert found.tolist() == [[1, 5]]
+    with pytest.raises(ArgumentError, match="got mu="):
+        wholes("mu", value, least=1, most=5)
+
+
+def test_shapes_fit_or_are_named():
+    assert [a.shape for a in broadcast(x=np.ones(3), y=np.ones((2, 1)))] == [(2, 3), (2, 3)]
+    with pytest.raises(ArgumentError, match=r"x \(3,\), y \(2,\)"):
+        broadcast(x=np.ones(3), y=np.ones(2))

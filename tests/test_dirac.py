@@ -208,14 +208,14 @@ def test_gapless_where_the_loop_passes_through_an_exceptional_point():
     k_plus, k_minus = dirac.exceptional_points(m, kappa)
     for k in (k_plus, k_minus):
         center = np.array([k[0], k[1] + np.exp(1.3j)])
-        with pytest.raises(GaplessError, match="loop 1 "):
+        with pytest.raises(GaplessError, match=r"1 of 2 loops \(number 1\)"):
             dirac.exact_winding(m, kappa, center)
 
 
 def test_merged_points_have_no_phase():
     both = {"m": np.array([1.0, -2.0]), "kappa": np.array([3.0, 2.0])}
     for function in (dirac.exceptional_points, dirac.phase_diagram_label):
-        with pytest.raises(GaplessError, match="merge"):
+        with pytest.raises(GaplessError, match=r"merge at 1 of 2 points \(number 1\)"):
             function(**both)
     with pytest.raises(GaplessError, match="merge"):
         dirac.loop_center(**both, rng=np.random.default_rng(0))
@@ -223,12 +223,15 @@ def test_merged_points_have_no_phase():
     center = np.array([0.0, 1.2 + 0.1j])
     assert dirac.exact_winding(**both, center=center)[1] == 0
     assert resolved(**both, center=center)[1] == 0
-    with pytest.raises(GaplessError, match="loop 1 "):
+    with pytest.raises(GaplessError, match=r"1 of 2 loops \(number 1\)"):
         dirac.exact_winding(**both, center=np.array([0.0, 2.0]))
 
 
 def test_no_exceptional_points_below_the_boundary():
-    with pytest.raises(ValueError, match="got m=-3, kappa=2; exceptional points exist only"):
+    with pytest.raises(
+        ValueError,
+        match=r"got m=-3, kappa=2 .* 1 of 2 points \(number 1\); exceptional points exist only",
+    ):
         dirac.exceptional_points([0.0, -3.0], [2.0, 2.0])
 
 
@@ -247,12 +250,12 @@ FUNCTIONS = [
         ({"m": [0.0, np.nan]}, "not finite"),
         ({"kappa": [1.0, np.inf]}, "not finite"),
         ({"center": [0j, complex(0, np.nan)]}, "not finite"),
-        ({"delta_m": np.nan}, "not finite"),
-        ({"kappa": [1.0, 0.0]}, "got kappa=0; expected kappa > 0"),
-        ({"kappa": [-1.0, 1.0]}, "got kappa=-1; expected kappa > 0"),
+        ({"delta_m": np.nan}, "got delta_m=nan"),
+        ({"kappa": [1.0, 0.0]}, r"got kappa=0 .*\(number 1\); expected kappa > 0"),
+        ({"kappa": [-1.0, 1.0]}, r"got kappa=-1 .*\(number 0\); expected kappa > 0"),
         ({"m": [0.0]}, r"\(1,\), \(2,\), \(2,\)"),
         ({"center": 0.0}, r"\(2,\), \(2,\), \(\)"),
-        ({"delta_m": [1.0, 1.0]}, "a number for delta_m"),
+        ({"delta_m": [1.0, 1.0]}, "got delta_m="),
         ({"m": 0.0, "kappa": 1.0, "center": 0.0}, r"expected \(n,\)"),
     ],
 )
@@ -284,7 +287,7 @@ def test_sample_is_uniform():
     np.testing.assert_array_equal(parameters["center"][~separable], k_plus)
 
 
-@pytest.mark.parametrize("n", [0, 1, 7000])
+@pytest.mark.parametrize("n", [1, 7000])
 @pytest.mark.parametrize("distances", [(0.0, None), (0.2, None), (0.0, 0.2), (0.5, 0.6)])
 def test_sample_keeps_the_distances_and_the_number_asked_for(n, distances):
     parameters = dirac.sample(n, np.random.default_rng(6), *distances, m_max=3.0, kappa_max=2.0)
@@ -304,16 +307,16 @@ def test_sample_refuses_distances_that_do_not_occur(distances):
 
 @pytest.mark.parametrize("ranges", [{"m_max": 0.0}, {"kappa_max": -1.0}, {"m_max": np.nan}])
 def test_sample_refuses_empty_ranges(ranges):
-    with pytest.raises(ValueError, match="expected both > 0 and finite"):
+    with pytest.raises(ValueError, match="expected a finite number from"):
         dirac.sample(10, np.random.default_rng(8), **ranges)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"kappa": [1e200]}, "got a kappa that is not finite, or is above 1e100"),
-        ({"m": [np.nan]}, "got a m that"),
-        ({"delta_m": 1j}, "got delta_m=1j; expected a real number"),
+        ({"kappa": [1e200]}, "got kappa of up to 1e.200"),
+        ({"m": [np.nan]}, "1 of 1 values of m "),
+        ({"delta_m": 1j}, "got delta_m=1j; expected a finite number"),
     ],
 )
 def test_numbers_that_overflow_or_are_complex_are_refused(change, words):

@@ -231,7 +231,7 @@ def test_plain_sample_is_uniform(low, high):
         ({"distance_below": 0.0}, "distance_below=0.0; expected"),
         ({"distance_at_least": 0.3, "distance_below": 0.3}, "each range to end above"),
         ({"distance_at_least": np.nan}, "distance_at_least=nan"),
-        ({"low": 2, "high": 2}, "low=2, high=2"),
+        ({"low": 2, "high": 2}, "low=2.0, high=2.0"),
         ({"n": 0}, "got n=0"),
     ],
 )
@@ -246,7 +246,7 @@ def test_impossible_ranges(options, message):
     [(0.5, 0.5), (0.5, -1.5), (-2.0, 1.0), (1.9, 0.9), (-1.0, 0.0)],
 )
 def test_gapless(t, delta):
-    with pytest.raises(GaplessError, match="1 points lie on a phase boundary"):
+    with pytest.raises(GaplessError, match=r"1 of 2 points \(number 1\) lie on a phase boundary"):
         nhssh.exact_winding([0.3, t], [2.0, delta])
     assert np.abs(nhssh.curve([t], [delta])).min() < 1e-14
 
@@ -257,7 +257,7 @@ def test_gapless(t, delta):
 def test_bad_input_is_refused(function):
     for bad in [np.nan, np.inf, 1j]:
         for parameters in [([1.0, bad], [0.5, 0.2]), ([0.5], [bad]), ([0.5], [0.2], bad)]:
-            with pytest.raises(ValueError, match="complex or not finite"):
+            with pytest.raises(ValueError, match=r"complex values|not finite"):
                 function(*parameters)
-    with pytest.raises(ValueError, match=r"shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"t \(2,\), delta \(3,\)"):
         function([1.0, 2.0], [0.5] * 3)

@@ -129,14 +129,14 @@ def some(what, bad):
     return f"{len(at):,} of {np.size(bad):,} {what} (number{'s' * (len(at) > 1)} {first})"
 
 
-def reals(**arrays):
+def reals(most=None, **arrays):
     """Finite real arrays as float64, broadcast against each other, in the order given.
 
     Raises
     ------
     ArgumentError
-        One is complex, masked, of another type than numbers, or not finite, or their shapes
-        do not fit.
+        One is complex, masked, of another type than numbers, not finite, or above `most` in
+        size, or their shapes do not fit.
 
     Examples
     --------
@@ -147,12 +147,51 @@ def reals(**arrays):
     Traceback (most recent call last):
     windlib.arguments.ArgumentError: got complex values of t; expected real numbers
     """
-    return _broadcast({name: _array(name, value, float) for name, value in arrays.items()})
+    return broadcast(**{name: _array(name, value, float, most) for name, value in arrays.items()})
 
 
-def complexes(**arrays):
+def complexes(most=None, **arrays):
     """Finite complex arrays as complex128, otherwise as `reals`."""
-    return _broadcast({name: _array(name, value, complex) for name, value in arrays.items()})
+    return broadcast(**{name: _array(name, value, complex, most) for name, value in arrays.items()})
+
+
+def broadcast(**arrays):
+    """Arrays broadcast against each other, in the order given.
+
+    Raises
+    ------
+    ArgumentError
+        Their shapes do not fit.
+    """
+    try:
+        return np.broadcast_arrays(*arrays.values())
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ArgumentError(
+            f"got arrays of shapes {shapes}; expected shapes that broadcast against each other"
+        ) from None
+
+
+def wholes(name, value, least=0, most=2**31 - 1):
+    """An array of whole numbers as int64, from any type of integers.
+
+    Raises
+    ------
+    ArgumentError
+        It is masked, of another type than integers, or not between `least` and `most`.
+
+    Examples
+    --------
+    >>> wholes("mu", [1, 2.5], least=1, most=99)
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got mu=[1, 2.5]; expected whole numbers from 1 to 99
+    """
+    numbers = _numbers(name, value)
+    if numbers.dtype.kind not in "iu" or (numbers < least).any() or (numbers > most).any():
+        raise ArgumentError(
+            f"got {name}={_short(value)}; expected whole numbers{_range(least, most)}"
+        )
+    return numbers.astype(np.int64)
 
 
 def array(name, value, kind=float):
@@ -187,7 +226,7 @@ def plain(value):
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
-def _array(name, value, kind):
+def _numbers(name, value):
     if np.ma.isMaskedArray(value):
         raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")
     try:
@@ -196,6 +235,11 @@ def _array(name, value, kind):
         array = np.asarray(None)
     if array.dtype.kind not in "iufc":
         raise ArgumentError(f"got {name}={_short(value)}; expected numbers")
+    return array
+
+
+def _array(name, value, kind, most=None):
+    array = _numbers(name, value)
     if kind is not complex and array.dtype.kind == "c":
         raise ArgumentError(f"got complex values of {name}; expected real numbers")
     with np.errstate(over="ignore"):  # found and named below
@@ -205,17 +249,14 @@ def _array(name, value, kind):
             f"got {np.count_nonzero(~np.isfinite(array))} of {array.size} values of {name} that "
             "are not finite; leave these points out"
         )
-    return array
-
-
-def _broadcast(arrays):
-    try:
-        return np.broadcast_arrays(*arrays.values())
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+    with np.errstate(over="ignore"):
+        size = np.abs(array).max(initial=0)
+    if most is not None and size > most:
         raise ArgumentError(
-            f"got arrays of shapes {shapes}; expected shapes that broadcast against each other"
-        ) from None
+            f"got {name} of up to {size:.3g} in size; expected at most {most:g}, "
+            "or numbers overflow; choose another unit"
+        )
+    return array
 
 
 def _within(number, least, most):

@@ -164,6 +164,23 @@ def _refuse_half_turns(half, row, link, curves):
         )
 
 
+def decided(windings, gapless, mask, what, why):
+    """Winding numbers of `what`; the gapless ones are masked, or refused with the reason `why`.
+
+    Examples
+    --------
+    >>> decided(np.array([1, 0, -1]), np.array([False, True, False]), True, "chains", "")
+    masked_array(data=[1, --, -1],
+                 mask=[False,  True, False],
+           fill_value=999999)
+    """
+    if flag("mask", mask):
+        return np.ma.masked_array(windings, gapless)
+    if np.any(gapless):
+        raise GaplessError(f"{some(what, gapless)} {why}, or mask them (mask=True)")
+    return windings
+
+
 def link_angles(curve, *, gap=None, closure=None):
     """Angle Δθ by which each link of a closed curve turns around the origin.
 

@@ -12,22 +12,22 @@ is an *ellipse*,
 C contains only Δ_j − E_B and t^(r)_j t^(l)_j = c_j²: the nonreciprocity α drops out of it.
 """
 
-import operator
-
 import numpy as np
 
-from windlib.winding import GaplessError
+from windlib.arguments import ArgumentError, broadcast, complexes, generator, real, reals, whole
+from windlib.winding import decided
 
 _BLOCK = 16  # sites between two rescalings: the terms grow less than twofold a site
 
 
 def _ring(sites):
     """Arguments of the cosines in Δ_j and in c_j, j = 1 … L; reduced to one turn exactly."""
+    sites = whole("sites", sites, least=0, most=10_000_000)
     fibonacci, length = 2, 3  # β = F_j / F_{j+1}
-    while length < operator.index(sites):
+    while length < sites:
         fibonacci, length = length, fibonacci + length
     if length != sites:
-        raise ValueError(
+        raise ArgumentError(
             f"got sites={sites}; expected a Fibonacci number from 3 on, because beta is the "
             f"ratio of two successive ones; take {max(fibonacci, 3)} or {max(length, 5)}"
         )
@@ -61,26 +61,24 @@ def matrix(alpha, h, V1, V2, flux, t=1.0, sites=89):
     >>> matrix(0.0, 0.0, V1=2.0, V2=0.0, flux=0.0, sites=3).real.round(3).tolist()
     [[-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, 2.0]]
     """
-    _checked(alpha=alpha, h=h, V1=V1, V2=V2, flux=flux, t=t)
-    potential, hopping = _ring(sites)
+    parameters = {"alpha": alpha, "h": h, "V1": V1, "V2": V2, "flux": flux, "t": t}
+    alpha, h, V1, V2, flux, t = (real(*item) for item in parameters.items())
+    potential, hopping = _ring(whole("sites", sites, most=10_000))
     c = t + V2 * np.cos(hopping)
     j, after = np.arange(sites), np.arange(1, sites + 1) % sites
     ring = np.zeros((sites, sites), dtype=complex)
-    ring[j, j] = V1 * np.cos(potential + 1j * h)
-    ring[after, j] = c * np.exp(-alpha)
-    ring[j, after] = c * np.exp(alpha)
+    with np.errstate(over="ignore", invalid="ignore"):  # found and named below
+        ring[j, j] = V1 * np.cos(potential + 1j * h)
+        ring[after, j] = c * np.exp(-alpha)
+        ring[j, after] = c * np.exp(alpha)
+    if not np.isfinite(ring).all():
+        raise ArgumentError(
+            f"got alpha={alpha:g}, h={h:g}, V1={V1:g}, V2={V2:g}, t={t:g}; numbers overflow; "
+            "lower the largest"
+        )
     ring[0, -1] *= np.exp(-1j * flux)
     ring[-1, 0] *= np.exp(1j * flux)
     return ring
-
-
-def _checked(**parameters):
-    for name, values in parameters.items():
-        if np.iscomplexobj(values) and name != "base_energy":
-            raise ValueError(f"got a complex {name}; expected real numbers")
-        if not np.isfinite(values).all():
-            raise ValueError(f"got a value of {name} that is not finite; leave these rings out")
-    return np.atleast_1d(*np.broadcast_arrays(*parameters.values()))
 
 
 def _rescaled(*terms):
@@ -97,8 +95,10 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
     K(1 … L) − c_L² K(2 … L − 1). The two columns of the product are carried along in `now`
     and `before`, each of shape (2, n).
     """
-    alpha, h, V1, V2, base_energy, t = _checked(
-        alpha=alpha, h=h, V1=V1, V2=V2, base_energy=base_energy, t=t
+    alpha, h, V1, V2, t = reals(alpha=alpha, h=h, V1=V1, V2=V2, t=t)
+    (base_energy,) = complexes(base_energy=base_energy)
+    alpha, h, V1, V2, t, base_energy = np.atleast_1d(
+        *broadcast(alpha=alpha, h=h, V1=V1, V2=V2, t=t, base_energy=base_energy)
     )
     potential, hopping = _ring(sites)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -107,10 +107,10 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
     hopping_unit = np.abs(t) + np.abs(V2)
     unit = np.abs(even) + np.abs(base_energy) + hopping_unit
     if not (unit < 1e300).all() or not (np.abs(alpha) < 1e300).all():
-        raise ValueError(
+        raise ArgumentError(
             f"got |h| up to {np.abs(h).max():.4g}, an energy or alpha of up to "
-            f"{max(np.nanmax(unit), np.abs(alpha).max()):.4g}; expected V1 cosh h, the energies "
-            "and alpha below 1e300, or numbers overflow"
+            f"{max(np.nan_to_num(unit).max(), np.abs(alpha).max()):.4g}; expected V1 cosh h, "
+            "the energies and alpha below 1e300, or numbers overflow"
         )
     hopping_unit, unit = (np.where(size == 0, 1.0, size) for size in (hopping_unit, unit))
 
@@ -134,6 +134,7 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
         product_doublings += exponent
 
     trace, product = now[0] + before[1], product[0] * (-1) ** (sites + 1)
+    trace[np.abs(trace) < 1e-300] = 0.0  # far below rounding, and 1 / |trace| would overflow
     with np.errstate(divide="ignore"):  # log 0 = −∞ is what a missing term has
         log_trace = np.log(np.abs(trace)) + doublings * np.log(2) + sites * np.log(unit)
         log_loop = (  # of the larger of Π t^(l) and Π t^(r)
@@ -182,8 +183,9 @@ def determinants(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
 
     Raises
     ------
-    ValueError
-        A parameter is not finite, V₁ cosh h overflows, or L is not a Fibonacci number.
+    ArgumentError
+        A parameter (but for `base_energy`) is not real, one is not finite, V₁ cosh h
+        overflows, or L is not a Fibonacci number.
 
     Examples
     --------
@@ -193,6 +195,7 @@ def determinants(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
     True
     """
     centre, a, b, log_scale = _ellipse(alpha, h, V1, V2, base_energy, t, sites)
+    links = whole("links", links, least=1, most=1_000_000)
     flux = 2 * np.pi * np.arange(links + 1) / links
     mantissa = np.empty((len(centre), links + 1), dtype=complex)
     mantissa.real = centre.real[:, None] + a[:, None] * np.cos(flux)
@@ -223,7 +226,7 @@ def curve(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
     return determinants(alpha, h, V1, V2, base_energy, t, sites, links)[0]
 
 
-def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89):
+def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, mask=False):
     """Winding number of the continuous curve, from the zeros of its polynomial.
 
     With ζ = e^{iΦ}, ζ det = (−1)^{L+1} (Π t^(l) ζ² + Π t^(r)) + C ζ; by the argument principle
@@ -235,6 +238,8 @@ def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89):
     ----------
     alpha, h, V1, V2, base_energy, t, sites
         As in `determinants`, which also lists the other errors.
+    mask : bool
+        Mask the gapless rings instead of refusing all.
 
     Returns
     -------
@@ -253,7 +258,7 @@ def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89):
     >>> exact_winding([0.5, -0.5, 0.5], h=[0.0, 0.0, 1.0], V1=2.5, V2=0.0).tolist()
     [1, -1, 0]
     """
-    _checked(alpha=alpha)
+    (alpha,) = reals(alpha=alpha)
     centre, a, b, _ = _ellipse(np.abs(alpha), h, V1, V2, base_energy, t, sites)
     root = np.sqrt(centre**2 - (a - b) * (a + b))
     zero = np.where(np.abs(root - centre) > np.abs(root + centre), root, -root) - centre
@@ -261,13 +266,10 @@ def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89):
     flux = np.angle(zero)
     # Judged by the curve, since rounding moves a double zero by much more than itself.
     gapless = np.abs(centre + a * np.cos(flux) + 1j * b * np.sin(flux)) <= 1e-12
-    if gapless.any():
-        raise GaplessError(
-            f"ring {np.argmax(gapless)} has the base energy in its spectrum; take another "
-            "base_energy=, or leave this point out"
-        )
     inside = np.abs(zero) < np.abs(a + b)
-    return np.where(inside, np.sign(alpha), 0).astype(int)
+    windings = np.where(inside, np.sign(alpha), 0).astype(int)
+    why = "have the base energy in their spectrum; take another base_energy=, leave them out"
+    return decided(windings, gapless, mask, "rings", why)
 
 
 def sample(n, rng, alphas=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), h=0.0):
@@ -294,9 +296,10 @@ def sample(n, rng, alphas=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), h=
     >>> sample(5, np.random.default_rng(0), alphas=(0.1, 0.2))["alpha"].tolist()
     [0.1, 0.2, 0.1, 0.2, 0.1]
     """
-    alphas = np.asarray(alphas, dtype=float)
-    if alphas.ndim != 1 or len(alphas) == 0 or not np.isfinite([*alphas, h]).all():
-        raise ValueError(f"got alphas={alphas}, h={h}; expected at least one alpha, all finite")
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    (alphas,), h = reals(alphas=alphas), real("h", h)
+    if alphas.ndim != 1 or len(alphas) == 0:
+        raise ArgumentError(f"got alphas of shape {alphas.shape}; expected at least one alpha")
     return {
         "alpha": np.resize(alphas, n),
         "h": np.full(n, float(h)),

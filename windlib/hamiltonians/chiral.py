@@ -6,10 +6,13 @@ energy drops out of every winding number; k is in radians per cell.
 
 import numpy as np
 
-from windlib.winding import GaplessError
+from windlib.arguments import ArgumentError, generator, reals, whole
+from windlib.winding import decided
 from windlib.winding import resolved_winding as _resolve
 
+_LARGEST = 1e100  # coefficient: below, no number overflows
 _BLOCK = 1 << 16  # components drawn at a time: small enough for the cache of a core
+_GIVE_UP = 100  # blocks in a row without one accepted component
 
 
 def _harmonics(cutoff, k):
@@ -37,6 +40,11 @@ def curve(a, b, links=32):
     -------
     complex ndarray, shape (n, L + 1)
 
+    Raises
+    ------
+    ArgumentError
+        A coefficient is not real, not finite, or above 1e100, or the shapes do not fit.
+
     Examples
     --------
     >>> import numpy as np
@@ -46,6 +54,7 @@ def curve(a, b, links=32):
     True
     """
     a, b = _coefficients(a, b)
+    links = whole("links", links, least=1, most=1_000_000)
     h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, _brillouin_zone(links))
     h[..., -1] = h[..., 0]
     z = np.empty((len(h), links + 1), complex)
@@ -54,13 +63,11 @@ def curve(a, b, links=32):
 
 
 def _coefficients(a, b):
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2:
-        raise ValueError(
+    (a,), (b,) = reals(_LARGEST, a=a), reals(_LARGEST, b=b)
+    if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2 or a.shape[2] == 0:
+        raise ArgumentError(
             f"got a of shape {a.shape} and b of shape {b.shape}; expected both (n, 2, c + 1)"
         )
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise ValueError("got a coefficient that is not finite; leave these Hamiltonians out")
     return a, b
 
 
@@ -75,7 +82,7 @@ def _laurent(a, b):
     )
 
 
-def exact_winding(a, b):
+def exact_winding(a, b, mask=False):
     """Winding number of the continuous curve, from the zeros of its polynomial.
 
     With ζ = e^{ik}, z(k) = ζ^{−c} p(ζ), where p has degree 2c; by the argument principle
@@ -85,6 +92,8 @@ def exact_winding(a, b):
     ----------
     a, b : array_like, shape (n, 2, c + 1)
         As in `curve`.
+    mask : bool
+        Mask the gapless Hamiltonians instead of refusing all.
 
     Returns
     -------
@@ -94,21 +103,25 @@ def exact_winding(a, b):
     ------
     GaplessError
         The curve meets the origin to within rounding (1e-12 of its size).
+    ArgumentError
+        As in `curve`.
     """
     p = _laurent(a, b)
     cutoff = (p.shape[1] - 1) // 2
     m = np.arange(-cutoff, cutoff + 1)
-    windings = np.empty(len(p), dtype=int)
+    windings, gapless = np.zeros(len(p), dtype=int), np.zeros(len(p), dtype=bool)
     for i, coefficients in enumerate(p):
+        size = np.abs(coefficients).sum()
+        # Where these are the first or the last ones, their zeros lie at infinity, or at 0.
+        coefficients = np.where(np.abs(coefficients) < 1e-200 * size, 0, coefficients)
         # From the highest power down; a leading zero coefficient is a zero at infinity.
         zeros = np.roots(coefficients[::-1])
         # Judged by the curve, since rounding moves a double zero by much more than itself.
         k = np.angle(zeros)
         gap = np.abs(np.exp(1j * np.outer(k, m)) @ coefficients).min(initial=np.inf)
-        if not coefficients.any() or gap <= 1e-12 * np.abs(coefficients).sum():
-            raise GaplessError(f"Hamiltonian {i} is gapless; leave this point out")
+        gapless[i] = not coefficients.any() or gap <= 1e-12 * size
         windings[i] = np.count_nonzero(np.abs(zeros) < 1) - cutoff
-    return windings
+    return decided(windings, gapless, mask, "Hamiltonians", "are gapless; leave these points out")
 
 
 def resolved_winding(a, b, links=32):
@@ -152,14 +165,23 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
     -------
     dict
         ``a`` and ``b``, each of shape (n, 2, c + 1).
+
+    Raises
+    ------
+    ArgumentError
+        No curve can wind as often, or so few do that none was found.
     """
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    cutoff = whole("cutoff", cutoff, most=1_000)
+    winding_at_least = whole("winding_at_least", winding_at_least)
+    links = whole("links", links, least=1, most=1_000_000)
     if winding_at_least > cutoff:
-        raise ValueError(
+        raise ArgumentError(
             f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
             f"more than {cutoff} times; raise cutoff="
         )
     if links < 2 * winding_at_least:
-        raise ValueError(
+        raise ArgumentError(
             f"got winding_at_least={winding_at_least} at links={links}; so few links cannot "
             f"change sign {2 * winding_at_least} times; raise links="
         )
@@ -167,7 +189,7 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
         h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))
     else:
         harmonics = _harmonics(cutoff, _brillouin_zone(links)[:-1])
-        kept, missing = [], 2 * n
+        kept, missing, empty = [], 2 * n, 0
         while missing > 0:
             block = rng.uniform(-1, 1, (_BLOCK, 2 * (cutoff + 1)))
             positive = block @ harmonics > 0
@@ -175,6 +197,13 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
             changes += positive[:, 0] != positive[:, -1]
             kept.append(block[changes >= 2 * winding_at_least])
             missing -= len(kept[-1])
+            empty = 0 if len(kept[-1]) else empty + 1
+            if empty == _GIVE_UP:
+                raise ArgumentError(
+                    f"got winding_at_least={winding_at_least} at cutoff={cutoff}; of "
+                    f"{_GIVE_UP * _BLOCK:,} components in a row none changes sign so often; "
+                    "lower winding_at_least="
+                )
         h = np.concatenate(kept)[: 2 * n].reshape(n, 2, -1)
     return {"a": h[..., : cutoff + 1], "b": h[..., cutoff + 1 :]}
 
@@ -195,11 +224,20 @@ def twisted_curve(rise, fall, links=32):
     complex ndarray, shape (n, L + 1)
         Points on the unit circle; the winding number is 0.
     """
-    rise, fall = np.asarray(rise, dtype=float), np.asarray(fall, dtype=float)
+    (rise,), (fall,) = reals(_LARGEST, rise=rise), reals(_LARGEST, fall=fall)
+    links = whole("links", links, least=2, most=1_000_000)
     if links % 2:
-        raise ValueError(f"got links={links}; expected an even number, so that k = pi is sampled")
-    if rise.shape != fall.shape or not np.allclose(rise.sum(axis=1), fall.sum(axis=1)):
-        raise ValueError("rise and fall differ in shape or sum; the curve would not close")
+        raise ArgumentError(
+            f"got links={links}; expected an even number, so that k = pi is sampled"
+        )
+    if rise.ndim != 2 or rise.shape != fall.shape:
+        raise ArgumentError(
+            f"got rise of shape {rise.shape} and fall of shape {fall.shape}; expected both (n, c)"
+        )
+    if (rise < 0).any() or (fall < 0).any():
+        raise ArgumentError("got negative values of rise or fall; expected none, or k turns back")
+    if not np.allclose(rise.sum(axis=1), fall.sum(axis=1)):
+        raise ArgumentError("rise and fall differ in their sum; the curve would not close")
     powers = np.linspace(0, 1, links // 2 + 1) ** np.arange(1, rise.shape[1] + 1)[:, None]
     forth = rise @ powers
     back = forth[:, -1:] - (fall @ powers)[:, 1:]
@@ -219,6 +257,8 @@ def sample_twisted(n, rng, cutoff=4):
     dict
         ``rise`` and ``fall``, each of shape (n, c).
     """
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    cutoff = whole("cutoff", cutoff, least=1, most=1_000)
     end = rng.uniform(0, cutoff * np.pi, (n, 1))
     rise, fall = (end * rng.dirichlet(np.ones(cutoff), n) for _ in range(2))
     return {"rise": rise, "fall": fall}

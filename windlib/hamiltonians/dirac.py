@@ -12,8 +12,19 @@ Eq. 21 would always give 0.
 
 import numpy as np
 
-from windlib.winding import GaplessError
+from windlib.arguments import (
+    ArgumentError,
+    broadcast,
+    complexes,
+    generator,
+    real,
+    reals,
+    some,
+    whole,
+)
+from windlib.winding import GaplessError, decided
 
+_LARGEST, _SMALLEST_KAPPA = 1e70, 1e-70  # between them, fourth powers are numbers
 _BLOCK = 1 << 12  # points (m, κ) drawn at a time
 _GIVE_UP = 1000  # blocks in a row without one point in the range of distances
 _REACH = 3.0  # random loops are centred in the square |k_x|, |k_y| ≤ this
@@ -38,7 +49,8 @@ def bloch(k, m, kappa, delta_m=1.0):
     >>> bloch(1 + 2j, m=3.0, kappa=0.5).tolist()
     [[(3+1j), (1-1.5j)], [(1+2.5j), (-3-1j)]]
     """
-    k, mass, kappa = np.broadcast_arrays(k, m + 1j * np.asarray(delta_m), kappa)
+    k, m, kappa, delta_m = _everywhere(k, m, kappa, delta_m)
+    mass = m + 1j * delta_m
     x, y = k.real + 1j * kappa, k.imag
     return np.stack([np.stack([mass, x - 1j * y], -1), np.stack([x + 1j * y, -mass], -1)], -2)
 
@@ -64,9 +76,15 @@ def squared_gap(k, m, kappa, delta_m=1.0):
     >>> complex(squared_gap(1 + 2j, m=3.0, kappa=0.5))
     (51+28j)
     """
-    k, m, kappa, delta_m = (np.asarray(value) for value in (k, m, kappa, delta_m))
+    k, m, kappa, delta_m = _everywhere(k, m, kappa, delta_m)
     square = k.real**2 + k.imag**2
     return 4 * (square - kappa**2 + m**2 - delta_m**2 + 2j * (k.real * kappa + m * delta_m))
+
+
+def _everywhere(k, m, kappa, delta_m):
+    m, kappa, delta_m = reals(_LARGEST, m=m, kappa=kappa, delta_m=delta_m)
+    (k,) = complexes(_LARGEST, k=k)
+    return broadcast(k=k, m=m, kappa=kappa, delta_m=delta_m)
 
 
 def exceptional_points(m, kappa, delta_m=1.0):
@@ -87,7 +105,7 @@ def exceptional_points(m, kappa, delta_m=1.0):
     ------
     GaplessError
         Where κ = |m|: the two points merge, and there is no phase.
-    ValueError
+    ArgumentError
         Where κ < |m|: the bands are separable and nowhere meet.
 
     Examples
@@ -98,11 +116,13 @@ def exceptional_points(m, kappa, delta_m=1.0):
     """
     m, kappa, _ = _checked(m, kappa, delta_m)
     _refuse_boundary(m, kappa)
-    if (kappa < np.abs(m)).any():
-        worst = np.argmax(kappa < np.abs(m))
-        raise ValueError(
-            f"got m={m[worst]:g}, kappa={kappa[worst]:g}; exceptional points exist only where "
-            "kappa > |m|; leave the other points out"
+    separable = kappa < np.abs(m)
+    if separable.any():
+        worst = np.argmax(separable)
+        raise ArgumentError(
+            f"got m={m[worst]:g}, kappa={kappa[worst]:g} and so on at "
+            f"{some('points', separable)}; exceptional points exist only where kappa > |m|; leave "
+            "the other points out"
         )
     return _degeneracies(m, kappa, delta_m)
 
@@ -117,30 +137,28 @@ def _degeneracies(m, kappa, delta_m):
 
 
 def _checked(m, kappa, delta_m, center=None):
-    m, kappa = np.asarray(m, dtype=float), np.asarray(kappa, dtype=float)
-    center = np.zeros(m.shape) if center is None else np.asarray(center)
+    (m,), (kappa,) = reals(_LARGEST, m=m), reals(_LARGEST, kappa=kappa)
+    (center,) = complexes(_LARGEST, center=np.zeros(m.shape) if center is None else center)
+    real("delta_m", delta_m, -_LARGEST, _LARGEST)
     shapes = m.shape, kappa.shape, center.shape
-    if m.ndim != 1 or len(set(shapes)) > 1 or np.ndim(delta_m):
-        raise ValueError(
-            f"got m, kappa, center of shapes {shapes} and delta_m of shape {np.shape(delta_m)}; "
-            "expected (n,) for the first three and a number for delta_m"
-        )
-    named = {"m": m, "kappa": kappa, "delta_m": delta_m, "center": center}
-    for name, value in named.items():
-        if not (np.abs(value) < 1e100).all():  # their fourth powers are finite, too
-            raise ValueError(f"got a {name} that is not finite, or is above 1e100; leave it out")
-    if np.iscomplexobj(delta_m):
-        raise ValueError(f"got delta_m={delta_m}; expected a real number")
-    if (kappa <= 0).any():
-        raise ValueError(
-            f"got kappa={kappa[kappa <= 0][0]:g}; expected kappa > 0; it is the length of κ"
+    if m.ndim != 1 or len(set(shapes)) > 1:
+        raise ArgumentError(f"got m, kappa, center of shapes {shapes}; expected (n,) for all three")
+    small = kappa < _SMALLEST_KAPPA
+    if small.any():
+        raise ArgumentError(
+            f"got kappa={kappa[small][0]:g} and so on at {some('points', small)}; expected "
+            f"kappa > 0, at least {_SMALLEST_KAPPA:g}; it is the length of κ"
         )
     return m, kappa, center
 
 
 def _refuse_boundary(m, kappa):
-    if (kappa == np.abs(m)).any():
-        raise GaplessError("the exceptional points merge where kappa = |m|; leave these points out")
+    merged = kappa == np.abs(m)
+    if merged.any():
+        raise GaplessError(
+            f"the exceptional points merge at {some('points', merged)}, since kappa = |m|; leave "
+            "these out"
+        )
 
 
 def curve(m, kappa, center, delta_m=1.0, links=32):
@@ -173,12 +191,13 @@ def curve(m, kappa, center, delta_m=1.0, links=32):
     [[(-4+8j), (-4+0j), (-4-8j), (-4-0j), (-4+8j)]]
     """
     m, kappa, center = _checked(m, kappa, delta_m, center)
+    links = whole("links", links, least=1, most=1_000_000)
     circle = np.exp(-2j * np.pi * np.arange(links + 1) / links)
     circle[-1] = circle[0]
     return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
 
 
-def exact_winding(m, kappa, center, delta_m=1.0):
+def exact_winding(m, kappa, center, delta_m=1.0, mask=False):
     """Winding number of the continuous curve; P2's w_± is half of it.
 
     (E₊ − E₋)² vanishes at k_± only. There, as a map of the plane, it has the Jacobian
@@ -190,6 +209,8 @@ def exact_winding(m, kappa, center, delta_m=1.0):
     ----------
     m, kappa, center, delta_m
         As in `curve`.
+    mask : bool
+        Mask the gapless loops instead of refusing all.
 
     Returns
     -------
@@ -212,12 +233,9 @@ def exact_winding(m, kappa, center, delta_m=1.0):
     m, kappa, center = _checked(m, kappa, delta_m, center)
     distance = np.abs(np.array(_degeneracies(m, kappa, delta_m)) - center)
     gapless = (np.abs(distance - 1) <= 1e-12 * (1 + np.abs(center))).any(axis=0)
-    if gapless.any():
-        raise GaplessError(
-            f"loop {np.argmax(gapless)} passes through an exceptional point; move its center"
-        )
     inside = (distance < 1).astype(int)
-    return inside[0] - inside[1]
+    why = "pass through an exceptional point; move their centers"
+    return decided(inside[0] - inside[1], gapless, mask, "loops", why)
 
 
 def phase_diagram_label(m, kappa, center=None, delta_m=1.0):
@@ -291,6 +309,7 @@ def loop_center(m, kappa, rng, delta_m=1.0):
         Where κ = |m|.
     """
     m, kappa, _ = _checked(m, kappa, delta_m)
+    generator(rng)
     _refuse_boundary(m, kappa)
     x, y = rng.uniform(-_REACH, _REACH, (2, len(m)))
     return np.where(kappa > np.abs(m), _degeneracies(m, kappa, delta_m)[0], x + 1j * y)
@@ -319,12 +338,14 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, m_max=6.0, kappa_
 
     Raises
     ------
-    ValueError
+    ArgumentError
         No point was found in the range of distances.
     """
-    if not (0 < m_max < np.inf and 0 < kappa_max < np.inf):
-        raise ValueError(f"got m_max={m_max}, kappa_max={kappa_max}; expected both > 0 and finite")
-    below = np.inf if distance_below is None else distance_below
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    m_max = real("m_max", m_max, least=1e-50, most=_LARGEST)
+    kappa_max = real("kappa_max", kappa_max, least=1e-50, most=_LARGEST)
+    distance_at_least = real("distance_at_least", distance_at_least)
+    below = np.inf if distance_below is None else real("distance_below", distance_below)
     kept, missing, empty = [np.empty((2, 0))], n, 0
     while missing > 0:
         m = rng.uniform(-m_max, m_max, _BLOCK)
@@ -333,7 +354,7 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, m_max=6.0, kappa_
         keep = (s > 0) & (s >= distance_at_least) & (s < below)
         empty = 0 if keep.any() else empty + 1
         if empty == _GIVE_UP:
-            raise ValueError(
+            raise ArgumentError(
                 f"got distance_at_least={distance_at_least}, distance_below={distance_below}; "
                 f"none of {_GIVE_UP * _BLOCK} points drawn with |m| <= {m_max}, "
                 f"kappa <= {kappa_max} lies in between; widen the range"

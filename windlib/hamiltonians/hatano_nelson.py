@@ -6,7 +6,19 @@ hoppings' scale drops out of the winding number; k is in radians per site.
 
 import numpy as np
 
-from windlib.winding import GaplessError
+from windlib.arguments import (
+    ArgumentError,
+    broadcast,
+    choice,
+    complexes,
+    flag,
+    generator,
+    whole,
+    wholes,
+)
+from windlib.winding import decided
+
+_LARGEST = 1e100  # hopping: below, no number overflows
 
 
 def curve(t_r, t_l, mu, links=32):
@@ -28,8 +40,8 @@ def curve(t_r, t_l, mu, links=32):
 
     Raises
     ------
-    ValueError
-        A hopping is not finite, or a hopping length is not a positive integer.
+    ArgumentError
+        A hopping is not finite or above 1e100, or a hopping length is not a positive integer.
 
     Examples
     --------
@@ -38,18 +50,21 @@ def curve(t_r, t_l, mu, links=32):
     True
     """
     t_r, t_l, mu = _checked(t_r, t_l, mu)
+    links = whole("links", links, least=1, most=1_000_000)
     circle = np.exp(2j * np.pi * np.arange(links) / links)
-    phase = circle[mu[..., None] * np.arange(links + 1) % links]  # closed bit for bit
+    phase = circle[mu[..., None] % links * np.arange(links + 1) % links]  # closed bit for bit
     return t_r[..., None] * phase.conj() + t_l[..., None] * phase
 
 
-def exact_winding(t_r, t_l, mu):
+def exact_winding(t_r, t_l, mu, mask=False):
     """Winding number around E = 0: μ where |t_l| > |t_r|, −μ where |t_l| < |t_r| (P2, Eq. 3).
 
     Parameters
     ----------
     t_r, t_l, mu : array_like, shape (n,)
         As in `curve`.
+    mask : bool
+        Mask the gapless chains instead of refusing all.
 
     Returns
     -------
@@ -60,7 +75,7 @@ def exact_winding(t_r, t_l, mu):
     GaplessError
         Where |t_r| = |t_l| to within rounding (1e-12): the ellipse is a line through the
         origin. Hermitian chains, t_r = t_l*, are among these; P2 gives them w = 0.
-    ValueError
+    ArgumentError
         As in `curve`.
 
     Examples
@@ -71,22 +86,19 @@ def exact_winding(t_r, t_l, mu):
     t_r, t_l, mu = _checked(t_r, t_l, mu)
     right, left = np.abs(t_r), np.abs(t_l)
     gapless = np.abs(left - right) <= 1e-12 * (left + right)
-    if gapless.any():
-        raise GaplessError(
-            f"{np.count_nonzero(gapless)} Hatano-Nelson chains have |t_r| = |t_l|; their energies "
-            "pass through 0, and no winding number around E_B = 0 is defined (it is not 0, as "
-            "P2 has it, for Hermitian chains, t_r = conj(t_l), either); leave these points out"
-        )
-    return np.where(left > right, mu, -mu)
+    why = (
+        "have |t_r| = |t_l|; their energies pass through 0, and no winding number around E_B = 0 "
+        "is defined (it is not 0, as P2 has it, for Hermitian chains, t_r = conj(t_l), either); "
+        "leave these points out"
+    )
+    windings = np.where(left > right, mu, -mu)
+    return decided(windings, gapless, mask, "Hatano-Nelson chains", why)
 
 
 def _checked(t_r, t_l, mu):
-    t_r, t_l, mu = np.broadcast_arrays(t_r, t_l, mu)
-    if not (np.isfinite(t_r).all() and np.isfinite(t_l).all()):
-        raise ValueError("got a hopping that is not finite; leave these chains out")
-    if not np.issubdtype(mu.dtype, np.integer) or (mu < 1).any():
-        raise ValueError(f"got mu={mu} of type {mu.dtype}; expected integers, 1 or larger")
-    return t_r, t_l, mu.astype(int)
+    mu = wholes("mu", mu, least=1)
+    complexes(_LARGEST, t_r=t_r, t_l=t_l)
+    return broadcast(t_r=np.asarray(t_r), t_l=np.asarray(t_l), mu=mu)  # real ones stay real
 
 
 def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
@@ -118,13 +130,15 @@ def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
     >>> abs(exact_winding(**parameters)).tolist()
     [4, 4, 4, 4, 4]
     """
-    lengths = np.asarray(hopping_lengths)
-    if lengths.ndim != 1 or not np.issubdtype(lengths.dtype, np.integer) or (lengths < 1).any():
-        raise ValueError(
-            f"got hopping_lengths={hopping_lengths}; expected some integers, 1 or larger"
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    if np.shape(hopping_lengths) in ((), (0,)):
+        raise ArgumentError(f"got hopping_lengths={hopping_lengths}; expected some whole numbers")
+    lengths = wholes("hopping_lengths", hopping_lengths, least=1)
+    if lengths.ndim != 1:
+        raise ArgumentError(
+            f"got hopping_lengths of shape {lengths.shape}; expected some whole numbers in a row"
         )
-    if hoppings not in ("complex", "real"):
-        raise ValueError(f"got hoppings={hoppings!r}; expected 'complex' or 'real'")
+    choice("hoppings", hoppings, ("complex", "real"))
     mu = rng.choice(lengths, n)
     if hoppings == "real":
         t_r, t_l = rng.uniform(-1, 1, (2, n))
@@ -156,7 +170,7 @@ def matrix(t_r, t_l, mu, sites, periodic=True):
 
     Raises
     ------
-    ValueError
+    ArgumentError
         As in `curve`, or the chain is too short.
 
     Examples
@@ -166,9 +180,10 @@ def matrix(t_r, t_l, mu, sites, periodic=True):
     """
     t_r, t_l, mu = _checked(t_r, t_l, mu)
     if mu.ndim:
-        raise ValueError(f"got hoppings of shape {mu.shape}; expected the numbers of one chain")
+        raise ArgumentError(f"got hoppings of shape {mu.shape}; expected the numbers of one chain")
+    sites, periodic = whole("sites", sites, most=10_000), flag("periodic", periodic)
     if sites <= 2 * mu:
-        raise ValueError(f"got sites={sites} at mu={mu}; expected more than {2 * mu} sites")
+        raise ArgumentError(f"got sites={sites} at mu={mu}; expected more than {2 * mu} sites")
     j = np.arange(sites if periodic else sites - mu)
     h = np.zeros((sites, sites), dtype=complex)
     h[(j + mu) % sites, j] = t_r

@@ -6,8 +6,10 @@ Hoppings are in units of P2's intercell hopping, t′ = 1; k is in radians per c
 
 import numpy as np
 
-from windlib.winding import GaplessError
+from windlib.arguments import ArgumentError, flag, generator, real, reals, whole
+from windlib.winding import decided
 
+_LARGEST = 1e100  # hopping: below, no number overflows
 _BLOCK = 1 << 14  # points drawn at a time
 _GIVE_UP = 100  # blocks in a row without one accepted point
 
@@ -32,8 +34,8 @@ def curve(t, delta, t_prime=1.0, links=32):
 
     Raises
     ------
-    ValueError
-        A hopping is not a finite real number.
+    ArgumentError
+        A hopping is not real, not finite, or above 1e100.
 
     Examples
     --------
@@ -42,13 +44,14 @@ def curve(t, delta, t_prime=1.0, links=32):
     >>> np.allclose(z, [[1.25, 0.25 - 2j, -0.75, 0.25 + 2j, 1.25]])
     True
     """
-    t, delta, t_prime = (hopping[..., None] for hopping in _checked(t, delta, t_prime))
+    t, delta, t_prime = (hopping[..., None] for hopping in _hoppings(t, delta, t_prime))
+    links = whole("links", links, least=1, most=1_000_000)
     circle = np.exp(2j * np.pi * np.arange(links + 1) / links)
     circle[-1] = circle[0]
     return (t_prime * circle.conj() + t - delta) * (t_prime * circle + t + delta)
 
 
-def exact_winding(t, delta, t_prime=1.0):
+def exact_winding(t, delta, t_prime=1.0, mask=False):
     """Winding number of E²: 1 where |t + δ| < |t′|, minus 1 where |t − δ| < |t′|.
 
     These are the windings of the two factors in `curve`. **P2's w_± (Eq. 9) is half of
@@ -59,6 +62,8 @@ def exact_winding(t, delta, t_prime=1.0):
     ----------
     t, delta, t_prime : array_like
         As in `curve`.
+    mask : bool
+        Mask the gapless chains instead of refusing all.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def exact_winding(t, delta, t_prime=1.0):
     ------
     GaplessError
         On a line t ± δ = ± t′, to within rounding (1e-12): E² passes through 0.
-    ValueError
+    ArgumentError
         As in `curve`.
 
     Examples
@@ -76,16 +81,13 @@ def exact_winding(t, delta, t_prime=1.0):
     >>> exact_winding([0.5, 0.5, 0.5, 0.5], [0.0, 1.0, -1.0, 3.0]).tolist()
     [0, -1, 1, 0]
     """
-    t, delta, t_prime = _checked(t, delta, t_prime)
+    t, delta, t_prime = _hoppings(t, delta, t_prime)
     distance = phase_boundary_distance(t, delta, t_prime)
     gapless = distance <= 1e-12 * (np.abs(t) + np.abs(delta) + np.abs(t_prime))
-    if gapless.any():
-        raise GaplessError(
-            f"{np.count_nonzero(gapless)} points lie on a phase boundary t ± delta = ± t_prime, "
-            "where the gap closes; leave these points out"
-        )
     inside = [np.abs(t + sign * delta) < np.abs(t_prime) for sign in (1, -1)]
-    return inside[0].astype(int) - inside[1].astype(int)
+    windings = inside[0].astype(int) - inside[1].astype(int)
+    why = "lie on a phase boundary t ± delta = ± t_prime, where the gap closes; leave them out"
+    return decided(windings, gapless, mask, "points", why)
 
 
 def phase_boundary_distance(t, delta, t_prime=1.0):
@@ -105,7 +107,7 @@ def phase_boundary_distance(t, delta, t_prime=1.0):
 
     Raises
     ------
-    ValueError
+    ArgumentError
         As in `curve`.
 
     Examples
@@ -113,7 +115,7 @@ def phase_boundary_distance(t, delta, t_prime=1.0):
     >>> phase_boundary_distance([0.0, 2.0, 6.0], [0.0, 1.0, 0.0]).round(3).tolist()
     [0.707, 0.0, 3.536]
     """
-    t, delta, t_prime = _checked(t, delta, t_prime)
+    t, delta, t_prime = _hoppings(t, delta, t_prime)
     plus, minus = (np.abs(np.abs(t + d) - np.abs(t_prime)) for d in (delta, -delta))
     return np.minimum(plus, minus) / np.sqrt(2)
 
@@ -135,7 +137,7 @@ def bloch(t, delta, k, t_prime=1.0):
     >>> bloch(0.5, 1.0, 0.0).real.tolist()
     [[0.0, 0.5], [2.5, 0.0]]
     """
-    t, delta, k, t_prime = _checked(t, delta, k, t_prime)
+    t, delta, k, t_prime = reals(_LARGEST, t=t, delta=delta, k=k, t_prime=t_prime)
     h = np.zeros((*t.shape, 2, 2), dtype=complex)
     h[..., 0, 1] = t_prime * np.exp(-1j * k) + t - delta
     h[..., 1, 0] = t_prime * np.exp(1j * k) + t + delta
@@ -163,9 +165,9 @@ def matrix(t, delta, cells, t_prime=1.0, periodic=True):
     >>> matrix(0.5, 1.0, 2, periodic=False).tolist()[:2]
     [[0.0, -0.5, 0.0, 0.0], [1.5, 0.0, 1.0, 0.0]]
     """
-    if cells < 2:
-        raise ValueError(f"got cells={cells}; expected at least 2")
-    t, delta, t_prime = map(float, _checked(t, delta, t_prime))
+    cells, periodic = whole("cells", cells, least=2, most=5_000), flag("periodic", periodic)
+    parameters = {"t": t, "delta": delta, "t_prime": t_prime}
+    t, delta, t_prime = (real(*item, -_LARGEST, _LARGEST) for item in parameters.items())
     h = np.zeros((2 * cells, 2 * cells))
     a = 2 * np.arange(cells)
     h[a, a + 1], h[a + 1, a] = t - delta, t + delta
@@ -176,11 +178,8 @@ def matrix(t, delta, cells, t_prime=1.0, periodic=True):
     return h
 
 
-def _checked(*parameters):
-    parameters = np.broadcast_arrays(*parameters)
-    if not all(np.isrealobj(values) and np.isfinite(values).all() for values in parameters):
-        raise ValueError("got a parameter that is complex or not finite; leave these points out")
-    return [values.astype(float) for values in parameters]
+def _hoppings(t, delta, t_prime):
+    return reals(_LARGEST, t=t, delta=delta, t_prime=t_prime)
 
 
 def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.0):
@@ -206,7 +205,7 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.
 
     Raises
     ------
-    ValueError
+    ArgumentError
         A range is empty, or the square has no points at these distances.
 
     Examples
@@ -216,12 +215,14 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.
     >>> bool(phase_boundary_distance(**parameters).min() >= 0.2)
     True
     """
-    below = np.inf if distance_below is None else distance_below
-    if n < 1 or not low < high or not distance_at_least < below:
-        raise ValueError(
-            f"got n={n}, low={low}, high={high}, distance_at_least={distance_at_least}, "
-            f"distance_below={distance_below}; expected n >= 1 and each range to end above "
-            "where it begins"
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    low, high = (real(*side, -_LARGEST, _LARGEST) for side in (("low", low), ("high", high)))
+    distance_at_least = real("distance_at_least", distance_at_least)
+    below = np.inf if distance_below is None else real("distance_below", distance_below)
+    if not low < high or not distance_at_least < below:
+        raise ArgumentError(
+            f"got low={low}, high={high}, distance_at_least={distance_at_least}, "
+            f"distance_below={distance_below}; expected each range to end above where it begins"
         )
     kept, missing, empty = [], n, 0
     while missing > 0:
@@ -231,7 +232,7 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.
         missing -= len(kept[-1])
         empty = 0 if len(kept[-1]) else empty + 1
         if empty == _GIVE_UP:
-            raise ValueError(
+            raise ArgumentError(
                 f"got distance_at_least={distance_at_least}, distance_below={distance_below}; "
                 f"of {_GIVE_UP * _BLOCK} points in a row between {low} and {high} none lies so, "
                 f"the last {_BLOCK} lie between {distance.min():.3g} and {distance.max():.3g}; "

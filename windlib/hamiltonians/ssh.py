@@ -5,7 +5,10 @@ Hoppings and energies are in units of the intracell hopping's scale, k in radian
 
 import numpy as np
 
-from windlib.winding import GaplessError
+from windlib.arguments import ArgumentError, generator, real, reals, whole
+from windlib.winding import decided
+
+_LARGEST = 1e100  # hopping: below, no number overflows
 
 
 def curve(t, t_prime, links=32):
@@ -22,36 +25,55 @@ def curve(t, t_prime, links=32):
     -------
     complex ndarray, shape (n, L + 1)
 
+    Raises
+    ------
+    ArgumentError
+        A hopping is not real, not finite, or above 1e100.
+
     Examples
     --------
     >>> curve([1.0], [2.0], links=4).round(3).tolist()
     [[(3+0j), (1+2j), (-1+0j), (1-2j), (3+0j)]]
     """
+    t, t_prime = reals(_LARGEST, t=t, t_prime=t_prime)
+    links = whole("links", links, least=1, most=1_000_000)
     circle = np.exp(2j * np.pi * np.arange(links + 1) / links)
     circle[-1] = circle[0]
-    return np.asarray(t)[..., None] + np.asarray(t_prime)[..., None] * circle
+    return t[..., None] + t_prime[..., None] * circle
 
 
-def exact_winding(t, t_prime):
+def exact_winding(t, t_prime, mask=False):
     """Winding number: 1 where |t′| > |t|, else 0.
 
     P1 writes t′ > t, which is the same only for hoppings of one sign; its sampling range
     contains t′ < −t, where the winding number is 1 all the same (`printed_label`).
 
+    Parameters
+    ----------
+    t, t_prime : array_like
+        As in `curve`.
+    mask : bool
+        Mask the gapless chains instead of refusing all.
+
+    Returns
+    -------
+    int ndarray, shape (n,)
+
     Raises
     ------
     GaplessError
         Where |t| = |t′|: the gap is closed and there is no winding number.
+    ArgumentError
+        As in `curve`.
 
     Examples
     --------
     >>> exact_winding([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 1]
     """
-    t, t_prime = (np.abs(hopping) for hopping in _finite(t, t_prime))
-    if (t == t_prime).any():
-        raise GaplessError("the SSH chain is gapless where |t| = |t'|; leave these points out")
-    return (t_prime > t).astype(int)
+    t, t_prime = (np.abs(hopping) for hopping in reals(_LARGEST, t=t, t_prime=t_prime))
+    why = "are gapless, since |t| = |t'|; leave these points out"
+    return decided((t_prime > t).astype(int), t == t_prime, mask, "SSH chains", why)
 
 
 def printed_label(t, t_prime):
@@ -62,15 +84,8 @@ def printed_label(t, t_prime):
     >>> printed_label([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 0]
     """
-    t, t_prime = _finite(t, t_prime)
+    t, t_prime = reals(_LARGEST, t=t, t_prime=t_prime)
     return (t_prime > t).astype(int)
-
-
-def _finite(t, t_prime):
-    t, t_prime = np.asarray(t, dtype=float), np.asarray(t_prime, dtype=float)
-    if not (np.isfinite(t).all() and np.isfinite(t_prime).all()):
-        raise ValueError("got a hopping that is not finite; leave these points out")
-    return t, t_prime
 
 
 def sample(n, rng, low=-10.0, high=10.0):
@@ -89,4 +104,8 @@ def sample(n, rng, low=-10.0, high=10.0):
     dict
         ``t`` and ``t_prime``, each of shape (n,).
     """
+    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    low, high = (real(*side, -_LARGEST, _LARGEST) for side in (("low", low), ("high", high)))
+    if not low < high:
+        raise ArgumentError(f"got low={low}, high={high}; expected low < high")
     return {"t": np.ones(n), "t_prime": 1 - rng.uniform(low, high, n)}
