@@ -116,7 +116,7 @@ def activations(run, curves):
     Returns
     -------
     angle, activation : ndarray, shape (n · L,)
-        In radians, in [−π, π); dimensionless.
+        In radians, in (−π, π); dimensionless.
     """
     angles = link_angles(curves)
     start = np.angle(curves[:, :-1])
