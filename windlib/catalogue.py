@@ -11,7 +11,7 @@ from windlib.arguments import choice, plain, whole
 from windlib.datasets import Data
 
 _LONGEST_NAME = 200  # bytes; with seed and digest still the name of a file
-_SEEDS = 100_000  # of one recipe
+MOST_SEEDS = 100_000  # of one recipe
 _LAST_SEED = 2**63 - 1  # that random numbers everywhere take
 
 
@@ -80,12 +80,15 @@ class Experiment:
                 raise RecipeError(f"got {what} = {given!r}; expected fields of it, as a dict")
             object.__setattr__(self, what, plain(given))  # the dataclass is frozen
         try:
-            fits = isinstance(self.seeds, range | list | tuple) and 1 <= len(self.seeds) <= _SEEDS
+            fits = (
+                isinstance(self.seeds, range | list | tuple) and 1 <= len(self.seeds) <= MOST_SEEDS
+            )
         except OverflowError:  # a longer range than Python can count
             fits = False
         if not fits:
             raise RecipeError(
-                f"got seeds={reprlib.repr(self.seeds)}; expected a range or list of 1 to {_SEEDS:,}"
+                f"got seeds={reprlib.repr(self.seeds)}; expected a range or a list, 1 to "
+                f"{MOST_SEEDS:,} of them"
             )
         for seed in self.seeds:
             whole("seed", seed, most=_LAST_SEED)

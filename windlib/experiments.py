@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from tqdm import tqdm
 
 from windlib import archive, datasets, workers
 from windlib.arguments import ArgumentError, reals, whole
-from windlib.catalogue import CATALOGUE, Experiment
+from windlib.catalogue import CATALOGUE, MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
 # Relative differences that another processor's rounding may cause. With the vector units
@@ -285,7 +286,12 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     100
     """
     experiment = _experiment(experiment)
-    seeds = experiment.seeds if seeds is None else np.atleast_1d(np.asarray(seeds, object))
+    try:
+        seeds = list(islice(experiment.seeds if seeds is None else seeds, MOST_SEEDS + 1))
+    except TypeError:
+        seeds = [seeds]
+    if len(seeds) > MOST_SEEDS:
+        raise ArgumentError(f"got too many seeds; expected at most {MOST_SEEDS:,}")
     seeds = [whole("seed", seed) for seed in seeds]
     return [_one(experiment, seed, retrain, folder) for seed in seeds]
 
