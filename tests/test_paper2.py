@@ -8,6 +8,7 @@ import pytest
 from windlib import blackbox, experiments, paper2
 from windlib.arguments import ArgumentError
 from windlib.catalogue import CATALOGUE
+from windlib.claims import near
 from windlib.experiments import Run
 from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
 from windlib.winding import link_angles, winding_number
@@ -22,7 +23,7 @@ def answering(name, outputs):
         def outputs(self, curve):
             return outputs(curve)
 
-    return Answering(experiment, 0, network, {}, {}, 0.0)
+    return Answering(experiment, 0, network, {}, {})
 
 
 def counting(curve):
@@ -255,6 +256,160 @@ def test_sets_that_there_are_not():
     for points in (1, 6.5, 10_001):
         with pytest.raises(ArgumentError, match="got points="):
             paper2.aah_diagram(0.55, 1.2, points=points)
+
+
+# --- where the measures and rules draw their lines ---
+
+
+@pytest.mark.parametrize(
+    ("table", "signs", "expected"),
+    [
+        ((90, 90, 90, 0, 0), (60, 60, 60, 60), "good"),
+        ((60, 60, 60, 0, 0), (60, 60, 60, 60), "good"),
+        ((60, 60, 59.9, 99, 99), (60, 60, 60, 60), "dead"),
+        ((90, 90, 90, 0, 0), (59.9, 99, 60, 60), "one-sided"),
+        ((90, 90, 90, 0, 0), (99, 59.9, 60, 60), "one-sided"),
+        ((90, 90, 90, 0, 0), (60, 60, 59.9, 99), "one-sided"),
+        ((90, 90, 90, 0, 0), (60, 60, 99, 59.9), "one-sided"),
+        ((90, 90, 90, 0, 0), (59.9, 99, 59.9, 99), "blind"),
+    ],
+)
+def test_fate_draws_its_lines_at_60_percent(monkeypatch, table, signs, expected):
+    monkeypatch.setattr(paper2, "table_one", lambda run: table)
+    monkeypatch.setattr(paper2, "by_sign", lambda run: signs)
+    assert paper2.fate("a run") == expected
+
+
+def test_accuracies_by_sign_stand_in_their_order():
+    right = {-5: 0.0, -4: 1.0, 4: 2.0, 5: 3.0}
+
+    def answer(curve):  # right on so many quarters of each class
+        w = counting(curve)
+        for size, quarters in right.items():
+            at = np.flatnonzero(w == size)
+            w[at[: round(len(at) * (1 - quarters / 4))]] = 0
+        return w
+
+    found = paper2.by_sign(answering("hatano-nelson-cnn", answer))
+    assert found == pytest.approx((0, 25, 50, 75), abs=0.1)
+
+
+def test_linearity_is_asked_within_four_fifths_of_pi(monkeypatch):
+    monkeypatch.setattr(paper2, "figure_curves", lambda: None)
+    angle = np.linspace(-1, 1, 2001) * np.pi
+
+    def found(activation):
+        monkeypatch.setattr(paper2, "activations", lambda run, curves: (angle, activation))
+        return paper2.linearity("a run")[0]
+
+    inner = np.abs(angle) <= 0.799 * np.pi
+    assert found(np.where(inner, angle, 99)) < 0.999  # 0.799 to 0.8 counts
+    inner = np.abs(angle) <= 0.801 * np.pi
+    assert found(np.where(inner, 1 - 2 * angle, 99)) == pytest.approx(1)
+    assert found(angle**2) == pytest.approx(0, abs=1e-12)
+    expected = np.corrcoef(angle[inner], np.maximum(angle, 0)[inner])[0, 1] ** 2
+    assert found(np.maximum(angle, 0)) == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_transition_has_no_number_where_the_class_changes_more_or_less_often(monkeypatch):
+    run = answering("dirac-0.5", None)
+    for number in (1, 2, 3):
+        monkeypatch.setattr(paper2, "crossings", lambda run, number=number: np.arange(1.0 * number))
+        if number == 2:
+            assert paper2.transitions(run) == (0, 1)
+        else:
+            assert np.isnan(paper2.transitions(run)).tolist() == [True, True]
+
+
+RULES = {
+    "P2.params.cnn": ([[262]], [[261]]),
+    "P2.params.fcnn": ([[2213]], [[2214]]),
+    "P2.fig1": ([[1, -1]], [[-1, 1]]),
+    "P2.fig2": ([[32, 32, 2, 1]], [[32, 32, 1, 1]]),
+    "P2.table1.cnn": (
+        [[98.8, 98.4, 97, 95.7, 95]],
+        [[98.7, 99.4, 98, 96.7, 96], [99.8, 98.3, 98, 96.7, 96], [99.8, 99.4, 96.9, 96.7, 96],
+         [99.8, 99.4, 98, 95.6, 96], [99.8, 99.4, 98, 96.7, 94.9]],
+    ),
+    "P2.table1.fcnn": (
+        [[98.2, 98, 97.5, 5, 5]],
+        [[98.1, 99, 98.5, 0, 0], [99.2, 97.9, 98.5, 0, 0], [99.2, 99, 97.4, 0, 0],
+         [99.2, 99, 98.5, 5.1, 0], [99.2, 99, 98.5, 0, 5.1]],
+    ),
+    "P2.table1.cnn.ours": (
+        [[99.8, 99.4, 98, 96.7, 96]],
+        [[99.7, 100, 100, 100, 100], [100, 99.3, 100, 100, 100], [100, 100, 97.9, 100, 100],
+         [100, 100, 100, 96.6, 100], [100, 100, 100, 100, 95.9]],
+    ),
+    "P2.fig3a": ([[97.0], [98.9]], [[96.9], [99.1]]),
+    "P2.fig3a.ours": ([[97.99], [100]], [[97.97]]),
+    **dict.fromkeys(["P2.fig3b", "P2.fig3b.ours"], ([[75] * 5], [[74.9, *[99] * 4]])),
+    "P2.fig7a": (
+        [[0.106, 0.1, 1, 0.1, 1, 0.0793]],
+        [[0.107, 0.1, 1, 0, 0, 0], [0, 0, 0, 0.1, 1, 0.0791], [0, 0, 0, 0.107, 0.1, 1]],
+    ),
+    "P2.ssh.fig4a": ([[1e-12]], [[1.1e-10]]),
+    "P2.ssh.fig8": ([[24_000, 6_000, 6_000]], [[24_000, 6_000, 5_999]]),
+    **dict.fromkeys(
+        ["P2.ssh.fig4b", "P2.ssh.fig4b.ours"],
+        ([5 * [97.0, 99.0]], [[96.9, 99, *4 * [100, 100]], [*4 * [100, 100], 97, 98.9]]),
+    ),
+    **dict.fromkeys(
+        ["P2.ssh.fig4c", "P2.ssh.fig4c.ours"],
+        ([[-1.59, -0.41, 0.59, 1.41]],
+         [[-1.61, -0.5, 0.5, 1.5], [-1.5, -0.5, 0.5, 1.61], [np.nan] * 4]),
+    ),
+    "P2.ssh.fig7b": ([[0.106, 0.1, 1]], [[0.107, 0.1, 1], [0.1, 1, 0.0791]]),
+    "P2.aah.fig5a": ([[1e-12]], [[1.1e-10]]),
+    **dict.fromkeys(["P2.aah.fig5b", "P2.aah.fig5b.ours"], ([[99.0]], [[98.9]])),
+    **dict.fromkeys(["P2.aah.fig5c", "P2.aah.fig5c.ours"], ([[900, 0]], [[1, 1]])),
+    "P2.aah.fig7c": ([[0.106, 0.1, 1]], [[0.107, 0.1, 1], [0.1, 1, 0.0791]]),
+    "P2.dirac.fig6a": ([[99.0]], [[98.9]]),
+    "P2.dirac.fig6b": ([[0.5]], [[-0.5]]),
+    **dict.fromkeys(
+        ["P2.dirac.fig6c", "P2.dirac.fig6c.ours"],
+        ([5 * [99.0, 99.0]], [[98.9, 99, *4 * [100, 100]], [*4 * [100, 100], 99, 98.9]]),
+    ),
+    **dict.fromkeys(
+        ["P2.dirac.fig6d", "P2.dirac.fig6d.ours"],
+        ([[-3.09, 3.09]], [[-3.11, 3], [-3, 2.89], [np.nan, np.nan]]),
+    ),
+    **dict.fromkeys(["P2.fig3c", "P2.fig3c.ours"], ([[0.9]], [[0.89]])),
+}  # fmt: skip
+CLAIMS = {claim.id: claim for claims in paper2.CLAIMS.values() for claim in claims}
+
+
+@pytest.mark.parametrize("id", RULES)
+def test_rules_draw_their_lines_where_the_remarks_say(id):
+    rule = CLAIMS[id].holds or (lambda values: near(values, CLAIMS[id].paper))
+    kept, refused = RULES[id]
+    assert all(rule(np.array(values, float)) for values in kept)
+    assert not any(rule(np.array(values, float)) for values in refused)
+
+
+def test_every_claim_has_its_lines():
+    assert set(RULES) == set(CLAIMS)
+
+
+def test_what_needs_no_network_is_as_the_paper_has_it():
+    for id in ("P2.params.cnn", "P2.params.fcnn", "P2.fig1", "P2.fig2", "P2.dirac.fig6b"):
+        assert CLAIMS[id].measure() == pytest.approx(CLAIMS[id].paper)
+    assert CLAIMS["P2.ssh.fig4a"].measure()[0] <= 1e-10
+    assert CLAIMS["P2.aah.fig5a"].measure()[0] <= 1e-10
+    # Of the square m ≤ 6, κ ≤ 6, the strip where both points lie in the circle.
+    assert CLAIMS["P2.dirac.fig6a"].measure()[0] == pytest.approx(97.5, abs=2.4)
+    assert CLAIMS["P2.fig3a"].paper == (97.98,)
+
+
+def test_baselines_are_those_of_the_majority():
+    for id in ("P2.table1.cnn", "P2.table1.fcnn", "P2.table1.cnn.ours"):
+        assert CLAIMS[id].baseline() == (50,) * 5
+    line = paper2.along_line("dirac").winding
+    found = CLAIMS["P2.dirac.fig6c"].baseline()
+    assert len(found) == 10
+    assert found[1::2] == pytest.approx([100 * max(np.mean(line), 1 - np.mean(line))] * 5)
+    close = paper2.near_boundary("dirac", 0.6).winding
+    assert found[8] == pytest.approx(100 * max(np.mean(close), 1 - np.mean(close)))
 
 
 # --- archived runs ---------------------------------------------------------------------------
