@@ -5,7 +5,6 @@ import http.server
 import json
 import re
 import shutil
-import subprocess
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -35,6 +35,11 @@ CHAPTERS = [page for page in NOTEBOOKS if page.split("/")[1][0].isdigit()]
 @functools.cache
 def _soup(path):
     return BeautifulSoup(path.read_text(), "html.parser")
+
+
+@functools.cache
+def _anchors(path):
+    return {tag["id"] for tag in _soup(path).find_all(id=True)}
 
 
 def _page(name):
@@ -99,7 +104,7 @@ def test_every_internal_link_and_anchor_resolves(name):
         target = (here.parent / unquote(address.path)).resolve() if address.path else here
         anchor = unquote(address.fragment)
         if not target.is_file() or (
-            anchor and target.suffix == ".html" and not _soup(target).find(id=anchor)
+            anchor and target.suffix == ".html" and anchor not in _anchors(target)
         ):
             broken.append(link["href"])
     assert not broken
@@ -209,84 +214,77 @@ def test_chapters_link_the_glossary(name):
     assert all(_target(link, HTML / f"{name}.html").name == "dt" for link in links)
 
 
-class _Server(http.server.SimpleHTTPRequestHandler):
-    """Serves the book, and one more page that shows every page of it in a phone-wide frame."""
-
-    MEASURE = """<!doctype html><body>FRAMES<script>
-    addEventListener("load", () => setTimeout(() => {
-      const pages = [...document.querySelectorAll("iframe")].map((frame) => {
-        const page = frame.contentDocument, wide = page.documentElement.scrollWidth;
-        const beyond = (e) => e.getBoundingClientRect().right > frame.contentWindow.innerWidth + 1;
-        return { inner: frame.contentWindow.innerWidth, scroll: wide, title: page.title,
-                 wrong_equations: page.querySelectorAll("mjx-merror").length,
-                 beyond: [...page.querySelectorAll("article *")].filter(beyond).slice(0, 3)
-                   .map((e) => e.outerHTML.slice(0, 120)) };
-      });
-      const result = document.createElement("script");
-      result.type = "application/json"; result.id = "result";
-      result.textContent = JSON.stringify(pages).replaceAll("<", "\\\\u003c");
-      document.body.append(result);
-    }, 3000));</script>"""
-
-    def do_GET(self):
-        if self.path != "/measure":
-            return super().do_GET()
-        frames = (f'<iframe src="/{p}.html" width="{PHONE}" height="844"></iframe>' for p in PAGES)
-        body = self.MEASURE.replace("FRAMES", "".join(frames)).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
+class _Handler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
 
-def _chromium():
+@pytest.fixture(scope="module")
+def address():
+    """Where a server on this machine has the book."""
+    _page(PAGES[0])
+    handler = functools.partial(_Handler, directory=HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         pytest.fail("no Chromium found: run 'make browser', or install it", pytrace=False)
-    return path
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path)
 
 
-@pytest.fixture(scope="module")
-def phone(tmp_path_factory):
-    """Every page's width, as Chromium lays it out on a phone."""
-    _page(PAGES[0])
-    handler = functools.partial(_Server, directory=HTML)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        command = [
-            _chromium(),
-            "--headless",
-            "--no-sandbox",
-            "--no-first-run",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-            f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-            "--virtual-time-budget=20000",
-            "--dump-dom",
-            f"http://127.0.0.1:{server.server_address[1]}/measure",
-        ]
-        try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        finally:
-            server.shutdown()
-    result = BeautifulSoup(run.stdout, "html.parser").find(id="result")
-    assert result is not None, f"Chromium did not measure the pages:\n{run.stderr[-2000:]}"
-    return dict(zip(PAGES, json.loads(result.string), strict=True))
+@pytest.fixture
+def phone(browser, address):
+    """A new reader's tab, as wide as a phone, and a list of all that goes wrong in it."""
+    tab = browser.new_page(viewport={"width": PHONE, "height": 844}, base_url=address)
+    faults = []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    tab.on("requestfailed", lambda request: faults.append(f"{request.url} did not load"))
+    yield tab, faults
+    tab.context.close()
+
+
+MEASURE = """async () => {
+  await window.MathJax?.startup?.promise;
+  const beyond = (e) => e.getBoundingClientRect().right > innerWidth + 1;
+  return { inner: innerWidth, scroll: document.documentElement.scrollWidth,
+           wrong_equations: document.querySelectorAll("mjx-merror").length,
+           unset_equations: [...document.querySelectorAll("article .math")]
+             .filter((e) => !e.querySelector("mjx-container")).length,
+           beyond: [...document.querySelectorAll("article *")].filter(beyond).slice(0, 3)
+             .map((e) => e.outerHTML.slice(0, 120)) };
+}"""
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_scrolls_sideways_on_a_phone(name, phone):
-    seen = phone[name]
+def test_on_a_phone_nothing_fails_and_nothing_scrolls_sideways(name, phone):
+    tab, faults = phone
+    tab.goto(f"/{name}.html")
+    seen = tab.evaluate(MEASURE)
+    assert not faults
+    assert tab.title(), "the page did not load"
     assert seen["inner"] == PHONE
-    assert seen["title"], "the page did not load"
     assert seen["scroll"] <= seen["inner"] + 1, seen["beyond"]
-    assert seen["wrong_equations"] == 0
+    assert seen["wrong_equations"] == seen["unset_equations"] == 0
+
+
+# "constructor" and "__proto__" are names that every object of JavaScript has.
+@pytest.mark.parametrize(
+    ("words", "least"),
+    [("winding", 10), ("constructor", 0), ("__proto__", 0), ("toString", 0), ("-constructor", 0)],
+)
+def test_the_search_finds_what_is_there_and_fails_on_nothing(words, least, phone):
+    tab, faults = phone
+    tab.goto(f"/search.html?q={words}")
+    tab.locator("#search-results .search-summary").filter(has_text="earch").wait_for()
+    tab.wait_for_load_state("networkidle")
+    assert not faults
+    assert tab.locator("#search-results li").count() >= least
