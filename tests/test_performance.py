@@ -21,7 +21,8 @@ def page(monkeypatch):
     import performance_page
 
     yield performance_page
-    del sys.modules["performance_page"]
+    for name in ("performance_page", "records"):
+        del sys.modules[name]
 
 
 def test_make_bench_runs_every_benchmark_that_the_page_shows(page):

@@ -4,21 +4,10 @@ A line ``% BENCHMARK name`` of `book/performance.md` becomes the tables of that 
 them the command, the date and the machine.
 """
 
-import json
-import re
-from pathlib import Path
-
-from sphinx.errors import ExtensionError
+from records import fill, marks, measured, number, table
 
 PAGE = "book/performance"
-MARK = re.compile(r"^% BENCHMARK (\w+)$", re.MULTILINE)
-
-
-def number(value):
-    """Three digits, and no zeros that were not measured."""
-    if value >= 999.5:
-        return f"{value:,.0f}"
-    return f"{value:#.3g}".rstrip(".") if value >= 1e-3 else f"{1e6 * value:.3g} × 10⁻⁶"
+MARK = marks("BENCHMARK")
 
 
 def span(values):
@@ -27,14 +16,9 @@ def span(values):
     return f"{median} ({least}–{most})"
 
 
-def _table(caption, head, rows):
-    lines = [f":::{{table}} {caption}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ":::", ""])
-
-
 def _training(found):
     for network in found["networks"]:
-        yield _table(
+        yield table(
             f"{network['network']}: {network['samples']:,} curves, batch {network['batch']}; "
             f"the whole training has {network['epochs']} epochs, compilation included. "
             "Medians, and in parentheses the smallest and the largest of all rounds.",
@@ -48,7 +32,7 @@ def _training(found):
 
 def _against(caption, rows):
     head = ["", "seconds", "times ours"]
-    return _table(caption, head, [[r["name"], span(r["seconds"]), span(r["ratio"])] for r in rows])
+    return table(caption, head, [[r["name"], span(r["seconds"]), span(r["ratio"])] for r in rows])
 
 
 def _sampling(found):
@@ -59,7 +43,7 @@ def _sampling(found):
 def _determinants(found):
     yield _against("A thousand rings of 89 sites at 33 fluxes.", found["rows"])
     rows = [[f"{int(sites):,}", span(s)] for sites, s in found["sites"].items()]
-    yield _table(
+    yield table(
         f"A thousand rings of more sites; the time grows as the power {found['exponent']:.2f}.",
         ["sites", "seconds"],
         rows,
@@ -71,7 +55,7 @@ def _scaling(found):
         what, unit = study["study"].split(", ", 1)
         rows = [[f"{int(size):,}", span(s)] for size, s in study["sizes"].items()]
         caption = f"{unit[0].upper()}{unit[1:]}; a power law with exponent {study['exponent']:.2f}."
-        yield _table(caption, [what, "seconds"], rows)
+        yield table(caption, [what, "seconds"], rows)
 
     limit = found["limit"]
     yield (
@@ -90,7 +74,7 @@ def _many(found):
     ]
     head = ["where", "runs", "seconds", "runs a second"]
     head += [f"{name}, MB" for name in found["processes"]]
-    yield _table("Tiny runs; memory is the largest resident size that was seen.", head, rows)
+    yield table("Tiny runs; memory is the largest resident size that was seen.", head, rows)
 
 
 TABLES = {
@@ -104,31 +88,9 @@ TABLES = {
 
 def markdown(name, found):
     """Tables of one benchmark, and where they come from."""
-    versions = ", ".join(f"{library} {number}" for library, number in found["versions"].items())
-    return "\n".join(
-        [
-            *TABLES[name](found),
-            f"*Measured on {found['date']} by `{found['command']}` on {found['machine']}, "
-            f"with {versions}.*",
-        ]
-    )
-
-
-def write_tables(app, name, source):
-    """Put the tables where the page has its marks."""
-    if name != PAGE:
-        return
-
-    def tables(mark):
-        path = Path(app.srcdir) / "book" / "performance" / f"{mark[1]}.json"
-        if not path.exists():
-            raise ExtensionError(f"{path} is missing: 'make bench' writes it")
-        app.env.note_dependency(str(path))
-        return markdown(mark[1], json.loads(path.read_text()))
-
-    source[0] = MARK.sub(tables, source[0])
+    return "\n".join([*TABLES[name](found), measured(found)])
 
 
 def setup(app):
-    app.connect("source-read", write_tables)
+    app.connect("source-read", fill(PAGE, PAGE, MARK, markdown, "make bench"))
     return {"parallel_read_safe": True}
