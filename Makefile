@@ -11,14 +11,16 @@ SCORECARD := _build/scorecard.json
 SOURCES := $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $(wildcard windlib/trained/*)
 
 # Stored outputs hold no progress lines.
-export WINDLIB_PROGRESS := 0
+SILENT := WINDLIB_PROGRESS=0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 ifndef PARALLEL
 .NOTPARALLEL:
 endif
-.PHONY: help setup executed book stored test lint unit notebooks pages browser bench rivals lab reproduce execute lock clean
+.PHONY: help setup executed \
+    book stored test quick soak lint unit scored verify notebooks pages browser bench rivals lab \
+    reproduce execute lock clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -46,7 +48,7 @@ $(SCORECARD): $(READY) $(SOURCES)
 # So are the notebooks' outputs, each notebook for itself.
 _build/executed/%.ipynb: %.ipynb $(READY) $(SOURCES)
 	mkdir -p $(@D)
-	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute \
+	$(SILENT) $(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute \
 	    --ExecutePreprocessor.timeout=900 --stdout $< >$@.partial
 	mv $@.partial $@
 
@@ -79,14 +81,36 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-unit: $(READY)
-	$(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py
+unit: $(READY) scored
+	SCORECARD=$(SCORECARD) $(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py
+
+# The scorecard, for the tests and the page, and the archive's check: each has a core.
+scored: $(READY)
+	$(MAKE) PARALLEL=1 --jobs=2 $(SCORECARD) verify
+
+verify: $(READY)
 	$(BIN)/windlib verify
 
-# With two threads, and `execute` with one: a number that changes from run to run, or with the
-# threads, is no result.
+# What a changed line breaks first: curves and their winding numbers, systems, drawn data.
+QUICK := windlib/winding.py windlib/arguments.py windlib/hamiltonians \
+    $(patsubst %,tests/test_%.py,arguments winding ssh chiral hatano_nelson nonhermitian_ssh aah dirac datasets)
+
+quick: lint  ## an answer in a minute, after a change in what makes curves and labels
+	$(BIN)/pytest $(ON_ALL_CORES) -x $(QUICK)
+
+soak: $(READY)  ## the long checks, and their records for the book's page; many hours
+	$(BIN)/python -m soak
+
+# `execute` stores outputs with one thread and all that the processor has. They are compared with
+# two threads, and without AVX-512 where there is any: a number that changes then is no result.
+OTHER := OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2
+ifneq ($(shell grep -swom1 avx512f /proc/cpuinfo),)
+    OTHER += XLA_FLAGS=--xla_cpu_max_isa=AVX2 OPENBLAS_CORETYPE=Haswell \
+        NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"
+endif
+
 notebooks: $(READY)
-	OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2 $(BIN)/pytest $(ON_ALL_CORES) --nbval $(NOTEBOOKS)
+	$(OTHER) $(BIN)/pytest $(ON_ALL_CORES) --nbval $(NOTEBOOKS)
 
 pages: $(READY) browser
 	$(BIN)/pytest tests/test_pages.py
@@ -101,10 +125,10 @@ browser:
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
 
 lab: $(READY)  ## the notebooks, in JupyterLab
-	WINDLIB_PROGRESS=1 $(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab notebooks
 
 reproduce: $(READY)  ## every network trained anew at full scale, into _build/trained; resumable
-	WINDLIB_PROGRESS=1 $(BIN)/windlib reproduce --archive _build/trained
+	$(BIN)/windlib reproduce --archive _build/trained
 	$(BIN)/windlib scorecard --archive _build/trained
 
 BENCHMARKS := training sampling determinants scaling many
@@ -118,7 +142,7 @@ rivals: $(READY)  ## what `make bench` compares with: PyTorch and JAX, into .ven
 	    --no-build-isolation -e '.[rivals]'
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
-	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \
+	$(SILENT) OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \
 	    $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
 
 lock: $(READY)  ## requirements.lock, made anew from pyproject.toml

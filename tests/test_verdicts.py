@@ -1,6 +1,8 @@
 """The scorecard's lines on the archived runs, and P1's measures on them."""
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,7 +76,10 @@ def test_remembered_tests_and_outputs_are_read_only(one_sided):
 
 @pytest.fixture(scope="module")
 def lines():
-    return {line["id"]: line for line in scorecard.rows()}
+    """The scorecard, by claim: the one that make has just made, or one of our own."""
+    made = os.environ.get("SCORECARD")
+    rows = json.loads(Path(made).read_text()) if made else scorecard.rows()
+    return {line["id"]: line for line in rows}
 
 
 def test_every_claim_of_the_chapters_has_a_verdict(lines):
