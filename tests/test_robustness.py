@@ -1,9 +1,7 @@
 """The page on how the book is tested shows the records of `make soak`, and types no number."""
 
-import importlib
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -77,35 +75,3 @@ def test_every_record_can_be_shown(page, name):
 
 def test_no_number_is_typed():
     assert not re.findall(r"\d", re.sub(r"`[^`]*`", "", PAGE))
-
-
-@pytest.fixture
-def processors(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT))
-    return importlib.import_module("soak.processors")
-
-
-def test_make_test_compares_the_notebooks_with_the_instructions_that_soak_calls_avx2(processors):
-    makefile = (ROOT / "Makefile").read_text()
-    for name, value in processors.settings("AVX2", 2).items():
-        assert re.search(rf'\b{name}="?{re.escape(value)}"?(\s|$)', makefile), name
-
-
-@pytest.mark.parametrize(
-    ("code", "printed", "expected"),
-    [
-        (0, "....\n1305 passed in 2.00s\n", (1305, 0, "")),
-        (1, "FAILED a::b - x\n1 failed, 3 passed, 2 errors in 2s\n", (3, 3, "FAILED a::b - x")),
-        (4, "no such option: --nudge\n", (None, 1, "")),
-        (-9, "", (None, 1, "")),
-    ],
-)
-def test_what_a_run_of_the_tests_came_to(processors, code, printed, expected):
-    run = subprocess.CompletedProcess([], code, printed, "")
-    assert processors.outcome(run) == expected
-
-
-def test_verify_names_what_is_wrong_line_by_line(processors):
-    run = subprocess.CompletedProcess([], 1, "", "a seed 0: first loss\nb seed 1: no file\n")
-    assert processors.outcome(run) == (None, 2, "a seed 0: first loss")
-    assert processors.outcome(subprocess.CompletedProcess([], 0, "", "")) == (None, 0, "")
