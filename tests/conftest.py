@@ -10,6 +10,7 @@ from unittest import mock
 os.environ["WINDLIB_PROGRESS"] = "0"
 os.environ["WINDLIB_CACHE"] = tempfile.mkdtemp(prefix="windlib-tests-")
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -22,6 +23,46 @@ _ALWAYS = {"deadline": None, "database": None, "suppress_health_check": list(Hea
 settings.register_profile("quick", max_examples=50, derandomize=True, **_ALWAYS)
 settings.register_profile("soak", max_examples=10_000, print_blob=True, **_ALWAYS)
 settings.load_profile("quick")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--nudge",
+        type=int,
+        metavar="SEED",
+        help="change the inputs of the tests' trainings in their last bits, at random",
+    )
+
+
+@pytest.fixture(scope="session")
+def last_bits(request):
+    """Function that changes closed curves' last bits, as another processor would, if asked to."""
+    seed = request.config.getoption("--nudge")
+    if seed is None:
+        return lambda x: x
+    rng = np.random.default_rng(seed)
+
+    def nudge(x):
+        signs = rng.choice([-1, 1], x.shape)
+        signs[:, -1] = signs[:, 0]
+        return (x * (1 + 8 * np.finfo(np.float32).eps * signs)).astype(np.float32)
+
+    return nudge
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _recipes_with_other_last_bits(last_bits):
+    """Recipes' data are changed too, each set once."""
+
+    def changed(data, plain=experiments.training_data, kept={}):  # noqa: B006
+        key = repr(data)
+        if key not in kept:
+            x, y = plain(data)
+            kept[key] = last_bits(x), y
+        return kept[key]
+
+    with mock.patch.object(experiments, "training_data", changed):
+        yield
 
 
 def pytest_unconfigure():

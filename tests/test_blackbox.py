@@ -5,10 +5,19 @@ import pytest
 
 import windlib
 from windlib import paper1, training
-from windlib.blackbox import anatomy, by_hand, link_response, predicted_fate, predicted_output
+from windlib.arguments import ArgumentError
+from windlib.blackbox import (
+    ArchitectureError,
+    anatomy,
+    by_hand,
+    link_response,
+    neuron_outputs,
+    predicted_fate,
+    predicted_output,
+)
 from windlib.datasets import network_input
 from windlib.hamiltonians import chiral
-from windlib.networks import convolutional
+from windlib.networks import convolutional, fully_connected
 from windlib.training import outputs
 from windlib.winding import link_angles
 
@@ -178,11 +187,12 @@ def test_by_hand_leaves_the_other_neurons_idle():
     ("name", "value"),
     [
         *(("knots", 7), ("knots", 0), ("directions", 4), ("directions", 1), ("neurons", 0)),
+        *(("links", 2.0), ("links", 1), ("knots", "8"), ("neurons", None), ("width", "0")),
         *(("width", 0), ("width", 1), ("width", -0.1), ("width", float("nan"))),
     ],
 )
 def test_by_hand_refuses_what_it_cannot_build(name, value):
-    with pytest.raises(ValueError, match=f"got .*{name}={value}.*; expected knots even"):
+    with pytest.raises(ArgumentError, match=f"got .*{name}={value!r}.*; expected "):
         by_hand(**{name: value})
 
 
@@ -360,3 +370,51 @@ def test_the_weights_tell_every_archived_seeds_fate(name):
     predicted = {run.seed: predicted_fate(run.network) for run in runs}
     assert predicted == {run.seed: paper1.fate(run) for run in runs}
     assert set(predicted.values()) == {"good", "one-sided", "dead"}
+
+
+READERS = {
+    "link_response": lambda network: link_response(network, 0, 0),
+    "anatomy": anatomy,
+    "neuron_outputs": lambda network: neuron_outputs(network, [1]),
+    "predicted_output": lambda network: predicted_output(network, [1]),
+    "predicted_fate": predicted_fate,
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_only_the_books_convolutional_networks_are_read(read):
+    for network in (fully_connected(4, (3,)), "network", None):
+        with pytest.raises(ArchitectureError, match=r"got a network of type .*convolutional"):
+            read(network)
+
+
+@pytest.mark.parametrize("read", list(READERS.values())[2:], ids=list(READERS)[2:])
+def test_a_network_of_classes_has_no_winding_number_as_output(read):
+    with pytest.raises(ArchitectureError, match=r"shape \(None, 3\); expected .*with one output"):
+        read(convolutional(4, 3, classes=3))
+
+
+def test_what_is_read_is_read_at_real_numbers():
+    network = by_hand(4)
+    for bad in (1j, "1", np.nan, np.ma.masked_all(2)):
+        for call in (
+            lambda bad=bad: link_response(network, bad, 0),
+            lambda bad=bad: link_response(network, 0, bad),
+            lambda bad=bad: predicted_output(network, bad),
+        ):
+            with pytest.raises(ArgumentError):
+                call()
+
+
+def test_links_are_read_up_to_four_fifths_of_half_a_turn():
+    # A spline of two knots bends most at its ends: a smaller or larger range has another slope.
+    network = by_hand(4, knots=2, directions=15, width=0.5)
+    expected = ANGLES @ spline(ANGLES, 2, 0.5) / (ANGLES @ ANGLES)
+    assert anatomy(network).slope == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("miss", [0.46, 0.54])
+def test_a_miss_of_half_or_more_is_a_miss(miss):
+    # Clipped at 4 − miss, and at 2 − miss.
+    assert predicted_fate(clipping(-9, 4 - miss)) == ("good" if miss < 0.5 else "one-sided")
+    assert predicted_fate(clipping(-9, 2 - miss)) == ("one-sided" if miss < 0.5 else "dead")

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from windlib.arguments import ArgumentError
 from windlib.networks import Dense, LinkConvolution, convolutional, fully_connected
 
 
@@ -85,10 +86,33 @@ def test_classes_are_a_softmax_over_the_same_head(u):
     np.testing.assert_allclose(p, expected / expected.sum(axis=1, keepdims=True), rtol=1e-4)
 
 
-@pytest.mark.parametrize("classes", [1, -2])
+@pytest.mark.parametrize("classes", [1, -2, 3.0, True])
 def test_one_class_is_no_choice(classes):
-    with pytest.raises(ValueError, match=f"got classes={classes}; expected 0"):
+    with pytest.raises(ArgumentError, match=f"got classes={classes}; expected .*0"):
         convolutional(classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("build", "name", "value"),
+    [
+        *((convolutional, "links", value) for value in (1, 4.0, "4", None)),
+        *((convolutional, name, 0) for name in ("kernels", "neurons")),
+        *((convolutional, name, "steep") for name in ("link_activation", "head_activation")),
+        *((build, "seed", 1.5) for build in (convolutional, fully_connected)),
+        *((fully_connected, "widths", value) for value in (3, "12", None)),
+        (fully_connected, "links", 1),
+        (LinkConvolution, "kernels", 2.5),
+    ],
+)
+def test_sizes_and_words_are_checked(build, name, value):
+    with pytest.raises(ArgumentError, match=f"got {name}={value!r}; expected a "):
+        build(**{name: value})
+
+
+def test_widths_are_whole():
+    with pytest.raises(ArgumentError, match=r"got a width=2\.5; expected a whole number"):
+        fully_connected(widths=(3, 2.5))
+    assert fully_connected(np.int64(4), [np.int64(3)]).count_params() == 37
 
 
 @pytest.mark.parametrize("link_activation", ["relu", "linear"])

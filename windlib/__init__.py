@@ -10,7 +10,9 @@ first used.
 """
 
 import importlib
+import importlib.machinery
 import os
+import sys
 
 # TensorFlow reads these when it is first imported. Its start-up messages would end up in
 # the notebooks' outputs, and oneDNN's kernels sum in an order that depends on the machine.
@@ -63,3 +65,32 @@ def __getattr__(name):
 
 def __dir__():
     return sorted([*globals(), *__all__])
+
+
+class _AfterKeras:
+    """Makes windlib's layers known to Keras once Keras is imported: its `load_model` needs them.
+
+    Keras imports no module that a saved network names, and windlib imports none that a user
+    may not need.
+    """
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        spec = importlib.machinery.PathFinder.find_spec(name, path) if name == "keras" else None
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_register(module):
+                execute(module)
+                sys.meta_path.remove(_AfterKeras)
+                if "windlib._quiet" not in sys.modules:  # or windlib itself imports Keras
+                    importlib.import_module("windlib.networks")
+
+            spec.loader.exec_module = execute_and_register
+        return spec
+
+
+if "keras" in sys.modules:
+    importlib.import_module("windlib.networks")
+else:
+    sys.meta_path.insert(0, _AfterKeras)

@@ -7,8 +7,14 @@ import os
 
 __all__ = ["keras", "tf"]
 
-_kept, _null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+try:
+    _kept = os.dup(2)
+except OSError:  # closed; what a library opens meanwhile must not become the standard error
+    _kept = None
+_null = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_null, 2)
+if _null != 2:
+    os.close(_null)
 try:
     import keras
     import tensorflow as tf
@@ -16,6 +22,8 @@ try:
     tf.config.list_physical_devices()  # the second notice comes with the first use
     tf.get_logger().setLevel("ERROR")  # its warning takes several programs for one traced anew
 finally:
-    os.dup2(_kept, 2)
-    os.close(_kept)
-    os.close(_null)
+    if _kept is None:
+        os.close(2)
+    else:
+        os.dup2(_kept, 2)
+        os.close(_kept)

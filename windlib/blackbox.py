@@ -5,6 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from windlib import networks
+from windlib.arguments import ArgumentError, array, real, reals, whole
+
+
+class ArchitectureError(ValueError):
+    """The network has not the layers, or not the output, that are read."""
+
+
+def _layers(network, *names, outputs=None):
+    """Layers of a network of `windlib.networks.convolutional`, by their names."""
+    found = {layer.name: layer for layer in getattr(network, "layers", ())}
+    if not (
+        set(names) <= found.keys() and isinstance(found["links"], networks.LinkConvolution)
+    ) or (outputs and network.output_shape[1:] != (outputs,)):
+        end = f", with outputs of shape {network.output_shape}" if found else ""
+        raise ArchitectureError(
+            f"got a network of type {type(network).__name__} with the layers {list(found)}{end}; "
+            "expected one of windlib.networks.convolutional"
+            f"{', with one output, the winding number' if outputs else ''}"
+        )
+    return [found[name] for name in names]
 
 
 def link_response(network, phi, dphi):
@@ -21,11 +41,17 @@ def link_response(network, phi, dphi):
     -------
     ndarray
         D of the link from (cos φ, sin φ) to (cos(φ + Δφ), sin(φ + Δφ)) (P1, Eq. 14).
+
+    Raises
+    ------
+    ArchitectureError
+        The network is none of `windlib.networks.convolutional`.
     """
-    phi, dphi = np.broadcast_arrays(phi, dphi)
+    (links,) = _layers(network, "links")
+    phi, dphi = reals(phi=phi, dphi=dphi)
     angles = np.stack([phi, phi + dphi], axis=-1).reshape(-1, 2)
     u = np.stack([np.cos(angles), np.sin(angles)], axis=-1).astype(np.float32)
-    return np.asarray(network.get_layer("links")(u), float).reshape(phi.shape)
+    return np.asarray(links(u), float).reshape(phi.shape)
 
 
 @dataclass(frozen=True)
@@ -58,8 +84,8 @@ class Anatomy:
 
 def _sums(network, offset, slope, winding):
     """The neurons' sums F̃ (P1, Eq. 11), were every D of a curve as the affine function says."""
-    weights, bias = network.get_layer("head").get_weights()
-    turned = 2 * np.pi * np.asarray(winding, float)[..., None] * weights.mean(axis=0)
+    weights, bias = _layers(network, "head", "links")[0].get_weights()
+    turned = 2 * np.pi * array("winding", winding)[..., None] * weights.mean(axis=0)
     return offset * weights.sum(axis=0) + slope * turned + bias
 
 
@@ -74,6 +100,11 @@ def anatomy(network):
     Returns
     -------
     Anatomy
+
+    Raises
+    ------
+    ArchitectureError
+        As `link_response`.
     """
     phi = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     dphi = np.linspace(-0.8, 0.8, 65) * np.pi
@@ -104,13 +135,16 @@ def neuron_outputs(network, winding):
     -------
     ndarray, shape (n, neurons)
         P_η f(F̃_η) of P1's Eq. 13.
+
+    Raises
+    ------
+    ArchitectureError
+        The network is none of `windlib.networks.convolutional` with one output.
     """
+    _, head, last = _layers(network, "links", "head", "winding", outputs=1)
     parts = anatomy(network)
     sums = _sums(network, parts.offset, parts.slope, winding)
-    return (
-        np.asarray(network.get_layer("head").activation(sums))
-        * (network.get_layer("winding").get_weights()[0][:, 0])
-    )
+    return np.asarray(head.activation(sums)) * last.get_weights()[0][:, 0]
 
 
 def predicted_output(network, winding):
@@ -125,8 +159,8 @@ def predicted_output(network, winding):
     -------
     ndarray, shape (n,)
     """
-    constant = network.get_layer("winding").get_weights()[1][0]
-    return neuron_outputs(network, winding).sum(axis=-1) + constant
+    found = neuron_outputs(network, winding).sum(axis=-1)
+    return found + network.get_layer("winding").get_weights()[1][0]
 
 
 def predicted_fate(network):
@@ -185,12 +219,13 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     >>> round(float(by_hand()(circle)[0, 0]))
     3
     """
-    form = knots >= 2 and knots % 2 == 0 and directions >= 3 and directions % 2 == 1
-    if not (form and 0 < width < 1 and neurons >= 1):
-        raise ValueError(
-            f"got knots={knots}, directions={directions}, width={width}, neurons={neurons}; "
-            "expected knots even and at least 2, directions odd and at least 3, 0 < width < 1, "
-            "and at least one neuron"
+    links, neurons = whole("links", links, 2), whole("neurons", neurons, 1)
+    knots, directions = whole("knots", knots, 2), whole("directions", directions, 3)
+    width = real("width", width)
+    if knots % 2 or not directions % 2 or not 0 < width < 1:
+        raise ArgumentError(
+            f"got knots={knots}, directions={directions}, width={width}; expected knots even, "
+            "directions odd, and 0 < width < 1"
         )
     x = np.linspace(-np.pi + width, np.pi - width, knots)
     coefficients = np.linalg.solve(np.abs(np.sin((x[:, None] - x) / 2)), x)

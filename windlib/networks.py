@@ -3,8 +3,36 @@
 import random
 
 from windlib._quiet import keras
+from windlib.arguments import ArgumentError, choice, whole
 
 layers, ops = keras.layers, keras.ops
+
+
+class PrecisionError(RuntimeError):
+    """Keras, or a layer, is set to another precision than float32."""
+
+
+def refuse_other_precision(network=None):
+    """The programs that train and evaluate compute in float32 alone."""
+    layers = [] if network is None else network.layers
+    kinds = [(keras.config.floatx(), keras.config.dtype_policy().name)]
+    kinds += [(layer.compute_dtype, layer.variable_dtype) for layer in layers]
+    for kind in kinds:
+        if set(kind) != {"float32"}:
+            raise PrecisionError(
+                f"got Keras, or a layer, set to {' and '.join(sorted({*kind} - {'float32'}))}; "
+                "windlib's networks are trained in float32: call keras.config.set_floatx('float32')"
+                " and keras.config.set_dtype_policy('float32') before a network is built"
+            )
+
+
+def _activation(name, value):
+    """An activation that Keras knows by this word."""
+    if not (isinstance(value, str) and callable(getattr(keras.activations, value, None))):
+        raise ArgumentError(
+            f"got {name}={value!r}; expected a word for one of Keras' activations, as 'relu'"
+        )
+    return value
 
 
 def xavier_normal(seed=None):
@@ -19,7 +47,7 @@ def _drawn_seeds(seed):
 
     With a seed, numbers of its own: other threads may draw from the global ones meanwhile.
     """
-    rng = random if seed is None else random.Random(seed)
+    rng = random if seed is None else random.Random(whole("seed", seed, least=None))
     return lambda: rng.randint(1, 10**9)
 
 
@@ -80,7 +108,7 @@ class LinkConvolution(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.kernels = kernels
+        self.kernels = whole("kernels", kernels, 1)
         self.link_activation = keras.activations.get(link_activation)
         self.kernel_initializer = keras.initializers.get(kernel_initializer or xavier_normal())
         self.sum_initializer = keras.initializers.get(sum_initializer or xavier_normal())
@@ -176,6 +204,12 @@ def convolutional(
     -------
     keras.Model
 
+    Raises
+    ------
+    ArgumentError
+    PrecisionError
+        Keras' global type of floats, or its policy, is not float32.
+
     Examples
     --------
     >>> convolutional().count_params(), convolutional(kernels=32).count_params()
@@ -183,10 +217,15 @@ def convolutional(
     >>> convolutional(kernels=32, neurons=16, classes=3).output_shape
     (None, 3)
     """
-    if classes == 1 or classes < 0:
-        raise ValueError(f"got classes={classes}; expected 0 for one linear output, or at least 2")
-    if fans not in ("convolution", "dense"):
-        raise ValueError(f"got fans={fans!r}; expected 'convolution' or 'dense'")
+    refuse_other_precision()
+    links = whole("links", links, 2)
+    kernels, neurons = whole("kernels", kernels, 1), whole("neurons", neurons, 1)
+    _activation("link_activation", link_activation)
+    _activation("head_activation", head_activation)
+    choice("fans", fans, ("convolution", "dense"))
+    classes = whole("classes", classes)
+    if classes == 1:
+        raise ArgumentError("got classes=1; expected 0 for one linear output, or at least 2")
     draw = _drawn_seeds(seed)
     first = xavier_normal(draw())
     if fans == "dense":  # the seed drawn above is lost, as it was for the archived runs
@@ -219,6 +258,11 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     -------
     keras.Model
 
+    Raises
+    ------
+    ArgumentError, PrecisionError
+        As `convolutional`.
+
     Examples
     --------
     >>> fully_connected().count_params()
@@ -226,10 +270,16 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     >>> fully_connected(widths=()).count_params()
     67
     """
-    if start not in ("xavier", "zeros") or (widths and start == "zeros"):
-        raise ValueError(
-            f"got start={start!r} with widths={widths}; expected 'xavier', or 'zeros' "
-            "without hidden layers"
+    refuse_other_precision()
+    links = whole("links", links, 2)
+    if not isinstance(widths, tuple | list | range):
+        raise ArgumentError(f"got widths={widths!r}; expected a tuple, such as (40, 32, 2)")
+    widths = tuple(whole("a width", width, 1) for width in widths)
+    choice("start", start, ("xavier", "zeros"))
+    if widths and start == "zeros":
+        raise ArgumentError(
+            f"got start={start!r} with widths={widths}; from zeros only the network without "
+            "hidden layers learns: give 'xavier'"
         )
 
     draw = _drawn_seeds(seed)

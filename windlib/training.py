@@ -6,22 +6,34 @@ import os
 import re
 import sys
 from functools import cache
+from importlib.util import find_spec
 
 import numpy as np
 from tqdm import tqdm
 
+from windlib import arguments
 from windlib._quiet import keras, tf
-from windlib.winding import link_angles
+from windlib.arguments import ArgumentError, choice, flag, real, whole
+from windlib.networks import refuse_other_precision
+from windlib.winding import checked, link_angles
 
 _CosineDecay = keras.optimizers.schedules.CosineDecay
 
 
 class TrainingDataError(ValueError):
-    """The training data have the wrong shape, or are not finite."""
+    """The data have another shape than the network's, are empty, or are not finite."""
+
+
+class NetworkError(ValueError):
+    """The network is none that `fit` can train, or its outputs are not what is asked for."""
+
+
+class CallbackError(ValueError):
+    """A callback of Keras that needs more than whole epochs, or another state of Adam's."""
 
 
 class DivergedError(ArithmeticError):
-    """The loss became NaN or infinite during training."""
+    """The loss, or an output of the network, is NaN or infinite."""
 
 
 def _packed(weights):
@@ -186,18 +198,58 @@ def _architecture(network):
     return re.sub(r'"seed": \d+', '"seed": null', network.to_json())
 
 
-class _InPlace(keras.callbacks.Callback):
-    """Keeps the network that was given and the one that the program trains equal."""
+class _Seen:
+    """What callbacks see as their model: the network, with the optimizer that trains it."""
 
-    def __init__(self, network):
-        super().__init__()
+    _OF_THE_PROGRAM = ("optimizer", "stop_training", "packed")
+
+    def __init__(self, network, program):
+        vars(self).update(_network=network, _program=program)
+
+    @property
+    def __class__(self):  # callbacks may ask whether it is a keras.Model
+        return type(self._network)
+
+    def __call__(self, *args, **options):
+        return self._network(*args, **options)
+
+    def _owner(self, name):
+        return self._program if name in self._OF_THE_PROGRAM else self._network
+
+    def __getattr__(self, name):
+        return getattr(self._owner(name), name)
+
+    def __setattr__(self, name, value):
+        setattr(self._owner(name), name, value)
+
+
+class _InPlace(keras.callbacks.CallbackList):
+    """The user's callbacks, which find in the network the weights that the program trains."""
+
+    def __init__(self, callbacks, network):
         self.network = network
+        super().__init__(callbacks)
+
+    def set_model(self, model):
+        if model is not None:
+            self.program = model
+            super().set_model(_Seen(self.network, model))
 
     def on_train_batch_begin(self, batch, logs=None):  # after all callbacks' on_epoch_begin
-        self.model.load(self.network)
+        super().on_train_batch_begin(batch, logs)
+        self.program.load(self.network)
+
+    def on_train_batch_end(self, batch, logs=None):  # Keras' batch is the epoch
+        self.program.store(self.network)
+        super().on_train_batch_end(batch, logs)
+
+    def on_train_end(self, logs=None):
+        super().on_train_end(logs)
+        self.program.load(self.network)  # EarlyStopping may have restored earlier weights
 
     def on_epoch_end(self, epoch, logs=None):
-        self.model.store(self.network)
+        for callback in self.callbacks:  # the list's own gives them a copy, which no history sees
+            callback.on_epoch_end(epoch, logs)
 
 
 def _copy(source, target):
@@ -209,7 +261,7 @@ class _Progress(keras.callbacks.Callback):
     """One line: epochs, losses, time left; silent where WINDLIB_PROGRESS is 0."""
 
     def on_train_begin(self, logs=None):
-        silent = os.environ.get("WINDLIB_PROGRESS") == "0"
+        silent = os.environ.get("WINDLIB_PROGRESS") == "0" or sys.stderr is None  # it is closed
         self.bar = tqdm(
             total=self.params["epochs"], unit="epoch", disable=silent, file=sys.stderr, leave=False
         )
@@ -224,22 +276,60 @@ class _Progress(keras.callbacks.Callback):
 
 class _StopIfDiverged(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        if not np.isfinite(logs["loss"]):
-            raise DivergedError(
-                f"the loss is {logs['loss']} after epoch {epoch + 1}; lower learning_rate="
-            )
+        for name, loss in (("loss", logs["loss"]), ("val_loss", logs.get("val_loss", 0.0))):
+            if not np.isfinite(loss):
+                raise DivergedError(
+                    f"the {name} is {loss} after epoch {epoch + 1}; lower learning_rate="
+                )
 
 
-def _checked(name, network, x, y, classes):
-    shape = tuple(network.input_shape[1:])
-    x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
-    if x.shape[1:] != shape or y.shape != x.shape[:1] or len(x) == 0:
-        raise TrainingDataError(
-            f"got {name} inputs of shape {x.shape} and labels of shape {y.shape}; expected "
-            f"(n, {', '.join(map(str, shape))}) and (n,) with n >= 1"
+def _shapes(network):
+    """Shape of one input of a network, and number of its outputs."""
+    built = isinstance(network, keras.Model) and network.built
+    shapes = (network.input_shape, network.output_shape) if built else ()
+    if not built or not all(isinstance(shape, tuple) and None not in shape[1:] for shape in shapes):
+        raise NetworkError(
+            f"got a network of type {type(network).__name__}; expected a keras.Model that was "
+            "made from layers and knows its one input's and its one output's shape, as those of "
+            "windlib.networks do"
         )
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise TrainingDataError(f"the {name} data are not finite; leave gapless points out")
+    if len(shapes[1]) != 2:
+        raise NetworkError(
+            f"got a network with outputs of shape {shapes[1]}; expected (n, 1) or (n, classes)"
+        )
+    refuse_other_precision(network)
+    return shapes[0][1:], shapes[1][1]
+
+
+def _inputs(name, network, x):
+    """Network inputs as float32, after the checks that `winding_number` makes of a curve."""
+    shape, _ = _shapes(network)
+    x = arguments.array(f"{name} inputs", x, np.float32)
+    if x.shape[1:] != shape or len(x) == 0:
+        raise TrainingDataError(
+            f"got {name} inputs of shape {x.shape}; expected (n, {', '.join(map(str, shape))}) "
+            "with n >= 1"
+        )
+    if len(shape) == 2 and shape[1] == 2:
+        _curves(x)
+    return x
+
+
+def _curves(x):
+    """The closed curves in network inputs; none may pass through the origin."""
+    return checked(x[..., 0] + 1j * x[..., 1], gap=0, links=2)  # raw ones may come close to it
+
+
+def _labels(name, winding, n):
+    y = arguments.array(f"{name} labels", winding, np.float32)
+    if y.shape != (n,):
+        raise TrainingDataError(f"got {name} labels of shape {y.shape}; expected ({n},)")
+    return y
+
+
+def _data(name, network, x, y, classes):
+    x = _inputs(name, network, x)
+    y = _labels(name, y, len(x))
     if not classes:
         return x, y[:, None]
     is_class = y[:, None] == np.asarray(classes)
@@ -249,6 +339,49 @@ def _checked(name, network, x, y, classes):
             f"classes {tuple(classes)}"
         )
     return x, is_class.astype(np.float32)
+
+
+def _classes(network, classes):
+    """Winding numbers that the outputs stand for, as a tuple; empty for a single output."""
+    classes = tuple(whole("a class", w, least=None) for w in classes)
+    n = _shapes(network)[1]
+    if n != (len(classes) or 1) or len(set(classes)) != len(classes):
+        raise NetworkError(
+            f"got classes={classes} for a network with {n} outputs; expected one winding number "
+            "an output, none twice, or none at all for a single output"
+        )
+    return classes
+
+
+def _callbacks(callbacks):
+    """Callbacks as a list, if all of them can work between whole epochs."""
+    kinds = keras.callbacks
+    if isinstance(callbacks, kinds.Callback):
+        callbacks = [callbacks]
+    callbacks = list(callbacks or ())
+    never = ("BackupAndRestore", "SwapEMAWeights", "OrbaxCheckpoint")
+    never = tuple(getattr(kinds, name) for name in never if hasattr(kinds, name))
+    for callback in callbacks:
+        name = type(callback).__name__
+        if not isinstance(callback, kinds.Callback):
+            raise CallbackError(f"got a callback of type {name}; expected keras.callbacks.Callback")
+        if isinstance(callback, never):
+            raise CallbackError(
+                f"got the callback {name}, which needs Keras' own state of the optimizer; use "
+                "ModelCheckpoint to keep weights, or windlib.train to keep whole runs"
+            )
+        if isinstance(callback, kinds.TensorBoard) and find_spec("tensorboard") is None:
+            raise CallbackError(
+                "got the callback TensorBoard, and no tensorboard is installed; install it: "
+                "pip install tensorboard"
+            )
+        every = getattr(callback, "save_freq", getattr(callback, "update_freq", "epoch"))
+        if every != "epoch":
+            raise CallbackError(
+                f"got the callback {name} for every {every} batches; an epoch is one program "
+                "here, and callbacks are called once in each: give it 'epoch'"
+            )
+    return callbacks
 
 
 def fit(
@@ -325,42 +458,35 @@ def fit(
         An argument is out of its range, `classes` does not fit the network, or the network
         has no trainable weights or a constraint on some.
     """
-    classes = tuple(classes)
-    if network.output_shape[1] != (len(classes) or 1) or len(set(classes)) != len(classes):
-        raise ValueError(
-            f"got classes={classes} for a network with {network.output_shape[1]} outputs; "
-            "expected one winding number an output, none twice, or none at all for a single output"
-        )
+    classes = _classes(network, classes)
     if not network.trainable_variables or any(v.constraint for v in network.trainable_variables):
-        raise ValueError(
+        raise NetworkError(
             "got a network without trainable weights, or with a constraint on some; expected "
             "trainable weights that may take any value"
         )
-    x, y = _checked("training", network, x, y, classes)
+    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
+    seed = whole("seed", seed)
+    stop_after = epochs if stop_after is None else whole("stop_after", stop_after, 1, epochs)
+    patience = None if patience is None else whole("patience", patience, 1)
+    rate, l2 = real("learning_rate", learning_rate, 0), real("l2", l2, 0)
+    choice("schedule", schedule, ("constant", "cosine", "plateau"))
+    phases, callbacks = flag("phases", phases), _callbacks(callbacks)
+    x, y = _data("training", network, x, y, classes)
     if validation is not None:
-        validation = _checked("validation", network, *validation, classes)
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise TrainingDataError(
+                f"got validation data of type {type(validation).__name__}; expected a pair (x, y)"
+            )
+        validation = _data("validation", network, *validation, classes)
     elif schedule == "plateau" or patience is not None:
-        raise ValueError("got no validation data; schedule='plateau' and patience= watch its loss")
-    if epochs < 1 or batch_size < 1 or batch_size != int(batch_size):
-        raise ValueError(
-            f"got epochs={epochs}, batch_size={batch_size}; expected whole numbers from 1 on"
+        raise ArgumentError(
+            "got no validation data; schedule='plateau' and patience= watch its loss"
         )
-    if stop_after is not None and not 1 <= stop_after <= epochs:
-        raise ValueError(f"got stop_after={stop_after}; expected 1 to {epochs}, the epochs")
-    if patience is not None and patience < 1:
-        raise ValueError(f"got patience={patience}; expected at least 1 epoch, or None")
-    if not 0 <= learning_rate < np.inf:
-        raise ValueError(f"got learning_rate={learning_rate}; expected a finite one, 0 or more")
-    if not 0 <= l2 < np.inf:
-        raise ValueError(f"got l2={l2}; expected a finite strength of at least 0")
-    if schedule not in ("constant", "cosine", "plateau"):
-        raise ValueError(f"got schedule={schedule!r}; expected 'constant', 'cosine' or 'plateau'")
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             f"Keras runs on {keras.backend.backend()}; windlib trains on tensorflow: "
             "set KERAS_BACKEND=tensorflow"
         )
-    rate = float(learning_rate)
     if schedule == "cosine":
         rate = _CosineDecay(rate, epochs * -(-len(x) // batch_size))
     minimized = "categorical_crossentropy" if classes else "mse"
@@ -375,23 +501,23 @@ def fit(
     if validation is not None:  # endless too, or Keras would begin the stream twice in each epoch
         data = _untuned(tf.data.Dataset.from_tensors(validation).repeat())
         evaluated = {"validation_data": data, "validation_steps": 1}
-    in_place = [_InPlace(network)] if callbacks else []  # not for nobody: it takes a millisecond
+    theirs = [_InPlace(callbacks, network)] if callbacks else []  # not for nobody: it takes time
     model.load(network)
     try:
         history = model.fit(
             _shuffled(x, y, seed, phases),
             shuffle=False,  # it is already
             steps_per_epoch=1,
-            epochs=epochs if stop_after is None else stop_after,
+            epochs=stop_after,
             **evaluated,
-            callbacks=[*in_place, _StopIfDiverged(), _Progress(), *watch, *callbacks],
+            callbacks=[_StopIfDiverged(), _Progress(), *watch, *theirs],
             verbose=0,
         )
     except BaseException:  # an interruption, too, leaves the network as the last epoch did
-        if not in_place:
+        if not theirs:
             model.store(network)
         raise
-    model.store(network)  # a callback may have restored earlier weights at the end
+    model.store(network)
     _put_back(model, key)
     return history
 
@@ -434,7 +560,9 @@ def _untuned(data):
 def _room(x):
     """Half of what the longest link of each curve lacks of half a turn, in radians."""
     z = x[..., 0] + 1j * x[..., 1].astype(float)
-    return ((np.pi - np.abs(link_angles(z, closure=1e-6)).max(axis=1)) / 2).astype(np.float32)
+    eps = np.finfo(np.float32).eps  # what single precision cannot tell from half a turn is refused
+    angles = link_angles(z / np.abs(z), gap=eps**0.75, closure=1)  # those were checked
+    return ((np.pi - np.abs(angles).max(axis=1)) / 2).astype(np.float32)
 
 
 def _turned(x, room, seed):
@@ -464,14 +592,15 @@ def random_phases(x, seed):
     -------
     float32 ndarray, shape (n, L + 1, 2)
     """
-    x = np.asarray(x)
-    if x.ndim != 3 or x.shape[2] != 2 or not np.isrealobj(x):
+    x = arguments.array("inputs", x, np.float32)
+    if x.ndim != 3 or x.shape[2] != 2 or len(x) == 0:
         raise TrainingDataError(
-            f"got inputs of shape {x.shape} and type {x.dtype}; expected real numbers of shape "
-            "(n, L + 1, 2), as network_input gives"
+            f"got inputs of shape {x.shape}; expected (n, L + 1, 2) with n >= 1, as "
+            "network_input gives"
         )
-    x = x.astype(np.float32)
-    return np.asarray(_turned(tf.constant(x), _room(x), tf.constant([seed, 0], tf.int64)))
+    _curves(x)
+    seed = tf.constant([whole("seed", seed, most=2**63 - 1), 0], tf.int64)
+    return np.asarray(_turned(tf.constant(x), _room(x), seed))
 
 
 def outputs(network, x):
@@ -486,15 +615,21 @@ def outputs(network, x):
     -------
     float32 ndarray, shape (n,) or (n, classes)
     """
+    x = _inputs("given", network, x)
     forward = _forward(_architecture(network))
     weights = [v.value for v in network.trainable_variables]
     states = [v.value for v in network.non_trainable_variables]
     parts = []
     for i in range(0, len(x), _PART):
-        part = np.asarray(x[i : i + _PART], np.float32)
+        part = x[i : i + _PART]
         part = np.pad(part, [(0, _PART - len(part))] + [(0, 0)] * (part.ndim - 1))
         parts.append(forward(weights, states, part))
     found = np.concatenate(parts)[: len(x)]
+    if not np.isfinite(found).all():
+        raise DivergedError(
+            f"the network's outputs for {np.count_nonzero(~np.isfinite(found).all(axis=1))} of "
+            f"{len(x)} inputs are not finite; train it anew, with a lower learning_rate="
+        )
     return found[:, 0] if found.shape[1] == 1 else found
 
 
@@ -503,7 +638,8 @@ def loss(network, x, winding, classes=()):
 
     Without what a layer's own regularizer adds to it.
     """
-    _, y = _checked("given", network, x, winding, classes)
+    classes = _classes(network, classes)
+    x, y = _data("given", network, x, winding, classes)
     found = outputs(network, x).astype(float)
     if classes:
         return float(-np.log(np.maximum((found * y).sum(axis=1), 1e-7)).mean())
@@ -530,10 +666,9 @@ def _forward(architecture):
 
 def accuracy(network, x, winding):
     """Share of inputs, in percent, whose output is nearest to the winding number (P1)."""
-    winding = np.asarray(winding)
-    if len(x) == 0 or winding.shape != (len(x),) or not np.isfinite(x).all():
-        raise TrainingDataError(
-            f"got inputs of shape {np.shape(x)} and winding numbers of shape {winding.shape}; "
-            "expected (n, L + 1, 2), all finite, and (n,), with n >= 1"
-        )
-    return 100 * float(np.mean(np.rint(outputs(network, x)) == winding))
+    _classes(network, ())
+    found = outputs(network, x)
+    winding = _labels("given", winding, len(found))
+    if (winding != np.rint(winding)).any():
+        raise TrainingDataError("got labels that are not whole; expected winding numbers")
+    return 100 * float(np.mean(np.rint(found) == winding))
