@@ -16,7 +16,7 @@ import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from windlib.arguments import plain
+from windlib.arguments import ArgumentError, instance, plain
 
 COMMITTED = Path(__file__).parent / "trained"
 
@@ -43,6 +43,11 @@ def digest(description):
 
     NumPy's numbers count as the Python numbers that they are equal to.
 
+    Raises
+    ------
+    ArgumentError
+        JSON cannot hold it.
+
     Examples
     --------
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": np.int64(1)})
@@ -53,7 +58,10 @@ def digest(description):
 
 def to_json(value):
     """JSON with sorted keys; NumPy's numbers and arrays become Python's numbers and lists."""
-    return json.dumps(plain(value), sort_keys=True)
+    try:
+        return json.dumps(plain(value), sort_keys=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ArgumentError(f"got a description that JSON cannot hold: {error}") from None
 
 
 def _checksum(arrays, description):
@@ -73,10 +81,13 @@ def write(path, arrays, description):
 
     Raises
     ------
+    ArgumentError
+        JSON cannot hold the description, or the arrays are not numbers by name.
     OSError
         The file cannot be written, or would be larger than `read` reads.
     """
-    arrays = {name: _little_endian(array) for name, array in arrays.items()}
+    instance("arrays", arrays, dict, "a dict of arrays by name")
+    arrays = {name: _little_endian(name, array) for name, array in arrays.items()}
     # One key only: safetensors does not keep the order of several.
     sealed = {"description": description, "sha256": _checksum(arrays, description)}
     content = save(arrays, {"windlib": to_json(sealed)})
@@ -90,8 +101,17 @@ def write(path, arrays, description):
     write_bytes(path, content)
 
 
-def _little_endian(array):
-    array = np.asarray(array)
+def _little_endian(name, array):
+    try:
+        array = np.asarray(array)
+    except ValueError:  # lists of unequal lengths
+        array = np.asarray(None)
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    if not isinstance(name, str) or kind not in "biuf" or size > 8 or np.ma.isMaskedArray(array):
+        raise ArgumentError(
+            f"got {name!r} of type {array.dtype}; expected a name, and real numbers of at most "
+            "64 bits"
+        )
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 

@@ -53,8 +53,8 @@ def real(name, value, least=None, most=None):
     """
     expected = f"a finite number{_range(least, most)}"
     number = None
-    text = isinstance(value, str | bytes | bool | np.bool_)
-    if not text and not np.ma.isMaskedArray(value) and np.ndim(value) == 0:
+    other = isinstance(value, str | bytes | bool | np.bool_ | list | tuple)
+    if not other and not np.ma.isMaskedArray(value) and np.ndim(value) == 0:
         try:
             number = float(value) if np.isrealobj(value) else None
         except (TypeError, ValueError, OverflowError):
@@ -194,8 +194,8 @@ def wholes(name, value, least=0, most=2**31 - 1):
     return numbers.astype(np.int64)
 
 
-def array(name, value, kind=float):
-    """A finite real array of one type of floats, such as ``np.float32``.
+def array(name, value, kind=float, finite=True):
+    """A real array of one type of floats, such as ``np.float32``; finite, if that is asked for.
 
     Raises
     ------
@@ -208,7 +208,21 @@ def array(name, value, kind=float):
     Traceback (most recent call last):
     windlib.arguments.ArgumentError: got labels=[1, 'two']; expected numbers
     """
-    return _array(name, value, kind)
+    return _array(name, value, kind, finite=finite)
+
+
+def instance(name, value, kinds, expected):
+    """A value of one of some types, as it is; `expected` says in words what it should be.
+
+    Examples
+    --------
+    >>> instance("folder", 3, str, "a path")
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got folder=3; expected a path
+    """
+    if not isinstance(value, kinds):
+        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+    return value
 
 
 def plain(value):
@@ -238,13 +252,13 @@ def _numbers(name, value):
     return array
 
 
-def _array(name, value, kind, most=None):
+def _array(name, value, kind, most=None, finite=True):
     array = _numbers(name, value)
     if kind is not complex and array.dtype.kind == "c":
         raise ArgumentError(f"got complex values of {name}; expected real numbers")
     with np.errstate(over="ignore"):  # found and named below
         array = array.astype(kind)
-    if not np.isfinite(array).all():
+    if finite and not np.isfinite(array).all():
         raise ArgumentError(
             f"got {np.count_nonzero(~np.isfinite(array))} of {array.size} values of {name} that "
             "are not finite; leave these points out"

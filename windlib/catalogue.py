@@ -103,7 +103,8 @@ class Experiment:
 
     def filename(self, seed):
         """Name of a run's file: the name is for people, the digest decides."""
-        return f"{self.name}-{seed:02d}-{archive.digest(self.recipe(seed))[:12]}.safetensors"
+        digest = archive.digest(self.recipe(seed))  # which refuses what is no seed
+        return f"{self.name}-{seed:02d}-{digest[:12]}.safetensors"
 
     def build(self, seed=None):
         """The network with the initial weights of a seed."""

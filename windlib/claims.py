@@ -6,18 +6,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windlib.arguments import ArgumentError, array
 from windlib.catalogue import CATALOGUE
 
 
 def near(ours, paper):
     """Whether every accuracy is near the paper's: to 1 point from 90 % on, to 5 points below.
 
+    NaN, a number that was not found, is near nothing.
+
+    Raises
+    ------
+    ArgumentError
+        There are not as many numbers as the paper has, or they are none.
+
     Examples
     --------
     >>> near([98.9, 50.0], [99.6, 53.0]), near([98.5], [99.6])
     (True, False)
     """
-    ours, paper = np.asarray(ours, float), np.asarray(paper, float)
+    ours, paper = array("ours", ours, finite=False), array("paper", paper)
+    if ours.shape != paper.shape:
+        raise ArgumentError(
+            f"got numbers of shape {ours.shape}; expected {paper.shape}, as the paper has them"
+        )
     return bool((np.abs(ours - paper) <= np.where(paper >= 90, 1, 5) + 1e-9).all())
 
 

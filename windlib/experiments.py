@@ -8,7 +8,7 @@ import json
 import os
 import shlex
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from windlib import archive, datasets, workers
-from windlib.arguments import ArgumentError, reals, whole
+from windlib.arguments import ArgumentError, instance, reals, whole
 from windlib.catalogue import CATALOGUE, MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
@@ -202,12 +202,15 @@ def _read(path, experiment, seed):
 
 def _home(folder):
     """Where new runs go: a folder, or the user's cache."""
-    return archive.cache_folder() / "trained" if folder is None else Path(folder)
+    if folder is None:
+        return archive.cache_folder() / "trained"
+    return Path(instance("folder", folder, str | os.PathLike, "a path"))
 
 
 def find(experiment, seed, folder=None):
     """Path of an archived run, or None: in a folder, or among the book's or the user's own."""
-    places = [archive.COMMITTED, _home(None)] if folder is None else [Path(folder)]
+    experiment = _experiment(experiment)
+    places = [archive.COMMITTED, _home(None)] if folder is None else [_home(folder)]
     paths = [place / experiment.filename(seed) for place in places]
     return next((path for path in paths if os.path.exists(path)), None)
 
@@ -341,7 +344,10 @@ def chosen(runs):
     ArgumentError
         There is no run, or none with a finite loss.
     """
-    runs = list(runs)
+    runs = list(instance("runs", runs, list | tuple | Iterator, "runs, as train gives"))
+    for run in runs:
+        if not hasattr(run, "history"):
+            instance("run", run, Run, "a run, as train gives")
     finite = [run for run in runs if np.isfinite(run.history["val_loss"][-1])]
     if not finite:
         raise ArgumentError(

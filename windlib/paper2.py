@@ -5,7 +5,7 @@ from functools import cache, partial
 import numpy as np
 
 from windlib import blackbox
-from windlib.arguments import choice, whole
+from windlib.arguments import ArgumentError, array, choice, whole
 from windlib.catalogue import CATALOGUE, THRESHOLDS
 from windlib.claims import Claim, bound, equal, late_losses, layers, weights
 from windlib.datasets import Data, Labelled, draw, read_only
@@ -343,6 +343,9 @@ def aah_diagram(alpha, h, points=160):
 
 def at_transition(winding):
     """Whether a point of a square grid has another winding number among its eight neighbours."""
+    winding = array("winding", winding)
+    if winding.ndim != 2:
+        raise ArgumentError(f"got winding numbers of shape {winding.shape}; expected a grid")
     padded = np.pad(winding, 1, mode="edge")
     n, m = winding.shape
     around = [padded[i : i + n, j : j + m] for i in range(3) for j in range(3)]

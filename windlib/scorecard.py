@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from windlib import experiments, paper1, paper2
-from windlib.arguments import ArgumentError
+from windlib.arguments import ArgumentError, instance
 from windlib.claims import near
 
 CLAIMS = [
@@ -94,6 +94,11 @@ def table(lines, separator=" / "):
         return values.replace("|", r"\|")
 
     numbers = ["paper", "chosen", "median", "min", "max"]
+    instance("separator", separator, str, "text")
+    needed = {"id", "what", "verdict", "why", *numbers}
+    for line in instance("lines", lines, list | tuple, "lines of the scorecard, as rows gives"):
+        if not needed <= instance("line", line, dict, "a line, as row gives").keys():
+            raise ArgumentError(f"got a line with {[*line]}; expected {sorted(needed)}")
     head = ["claim", "verdict", *numbers, "remark"]
     body = [
         [

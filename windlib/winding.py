@@ -61,8 +61,8 @@ def _read(curve, gap, closure, links):
     """
     curves = _array(curve)
     eps = float(np.finfo(curves.dtype).eps)
-    gap = eps**0.75 if gap is None else real("gap", gap, least=0)
-    closure = eps**0.5 if closure is None else real("closure", closure, least=0)
+    gap = eps**0.75 if gap is None else real("gap", gap, least=0, most=1)
+    closure = eps**0.5 if closure is None else real("closure", closure, least=0, most=1)
     if curves.shape[1] <= links:
         raise TooFewLinksError(
             f"got {curves.shape[1]} points; expected at least {links + 1} ({links} links, the "
@@ -384,6 +384,8 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
 
 
 def _points(point, index, s):
+    if not callable(point):
+        raise ArgumentError(f"got point of type {type(point).__name__}; expected a function of s")
     z = np.asarray(point(index, s))
     if z.shape != s.shape or not np.issubdtype(z.dtype, np.complexfloating):
         raise CurveShapeError(

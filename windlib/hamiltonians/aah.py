@@ -100,6 +100,8 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
     alpha, h, V1, V2, t, base_energy = np.atleast_1d(
         *broadcast(alpha=alpha, h=h, V1=V1, V2=V2, t=t, base_energy=base_energy)
     )
+    if alpha.ndim > 1:
+        raise ArgumentError(f"got parameters of shape {alpha.shape}; expected (n,): .ravel()")
     potential, hopping = _ring(sites)
     with np.errstate(over="ignore", invalid="ignore"):
         even, odd = V1 * np.cosh(h), V1 * np.sinh(h)
