@@ -280,30 +280,36 @@ _ACTIVATION = {
 }
 
 
-def forward(run, x):
+def forward(run, x, block=500):
     """Outputs of an archived network in float64, from the numbers in its file."""
-    path = experiments.find(run.experiment, run.seed)
+    path = experiments.find(run.experiment, run.seed, archive.COMMITTED)
     with safe_open(path, framework="numpy") as file:
         w = {k[7:]: file.get_tensor(k).astype(float) for k in file.keys() if k[:7] == "weight/"}  # noqa: SIM118
+    of = _convolutional if run.experiment.network == "convolutional" else _fully_connected
     options = run.experiment.network_options
-    x = x.astype(float)
-    if run.experiment.network == "convolutional":
-        kernel = w["links/kernel"].reshape(4, -1)
-        pairs = np.concatenate([x[:, :-1], x[:, 1:]], axis=2)
-        seen = np.maximum(pairs @ kernel + w["links/bias"], 0)
-        added = seen @ w["links/sum"].reshape(-1) + w["links/sum_bias"]
-        x = _ACTIVATION[options.get("link_activation", "relu")](added)
-        x = x @ w["head/kernel"] + w["head/bias"]
-        x = _ACTIVATION[options.get("head_activation", "relu")](x)
-    else:
-        x = x.reshape(len(x), -1)
-        for i in range(1, 1 + sum(name.startswith("hidden") for name in w) // 2):
-            x = np.maximum(x @ w[f"hidden{i}/kernel"] + w[f"hidden{i}/bias"], 0)
+    blocks = (x[i : i + block].astype(float) for i in range(0, len(x), block))
+    x = np.concatenate([of(w, options, part) for part in blocks])
     x = x @ w["winding/kernel"] + w["winding/bias"]
     if x.shape[1] == 1:
         return x[:, 0]
     chances = np.exp(x - x.max(axis=1, keepdims=True))
     return chances / chances.sum(axis=1, keepdims=True)
+
+
+def _convolutional(w, options, x):
+    pairs = np.concatenate([x[:, :-1], x[:, 1:]], axis=2)
+    seen = np.maximum(pairs @ w["links/kernel"].reshape(4, -1) + w["links/bias"], 0)
+    added = seen @ w["links/sum"].reshape(-1) + w["links/sum_bias"]
+    x = _ACTIVATION[options.get("link_activation", "relu")](added)
+    x = x @ w["head/kernel"] + w["head/bias"]
+    return _ACTIVATION[options.get("head_activation", "relu")](x)
+
+
+def _fully_connected(w, options, x):
+    x = x.reshape(len(x), -1)
+    for i in range(1, 1 + sum(name.startswith("hidden") for name in w) // 2):
+        x = np.maximum(x @ w[f"hidden{i}/kernel"] + w[f"hidden{i}/bias"], 0)
+    return x
 
 
 def _tests(run):

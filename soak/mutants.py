@@ -1,0 +1,193 @@
+"""Mutation tests: small changes of windlib, drawn at random, that some test must notice.
+
+Cosmic Ray makes the mutants (``pip install cosmic-ray==8.7.0``). Of each module `MOST` are drawn,
+at as many places as there are; each runs against the tests that concern the module, in a copy
+of the sources. Changes that Python refuses at once (bits of floats) and that nothing can see
+(a cache taken away) are left out.
+"""
+
+import difflib
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+from soak.survivors import REASONS
+
+HOME = Path(__file__).parents[1]
+MOST = 60
+WORKERS = 2
+_OPERATORS = re.compile(
+    "core/(ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Add|Pow_Mul|"
+    "BitOr_BitAnd|BitAnd_BitOr)|ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|"
+    "GtE_Gt|Lt_Gt|Gt_Lt|LtE_GtE|GtE_LtE|Is_IsNot|IsNot_Is)|ReplaceUnaryOperator_(Delete_.*|USub_"
+    "UAdd)|ReplaceAndWithOr|ReplaceOrWithAnd|ReplaceTrueWithFalse|ReplaceFalseWithTrue|AddNot|"
+    "NumberReplacer|ReplaceBreakWithContinue|ReplaceContinueWithBreak|ZeroIterationForLoop)"
+)
+
+#: Tests that concern each module, the quickest first; and, of some, only certain functions.
+TESTS = {
+    "winding": "windlib/winding.py tests/test_winding.py tests/test_truth.py -k 'not network'",
+    **{
+        f"hamiltonians/{name}": f"windlib/hamiltonians/{name}.py tests/test_{name}.py"
+        for name in ("ssh", "chiral", "hatano_nelson", "nonhermitian_ssh", "aah", "dirac")
+    },
+    "datasets": "windlib/datasets.py tests/test_datasets.py tests/test_overlap.py",
+    "training": "tests/test_training.py -k 'phases or turn or room'",
+    "blackbox": "windlib/blackbox.py tests/test_blackbox.py",
+    "claims": "windlib/claims.py tests/test_scorecard.py -k 'near or claim or whole'",
+    "paper1": "tests/test_paper1.py",
+    "paper2": "tests/test_paper2.py -k 'not ours_reaches and not chosen_network'",
+    "scorecard": "windlib/scorecard.py tests/test_scorecard.py",
+}
+ONLY = {"training": ("_room", "_turned", "random_phases")}
+
+
+def mutants(source, only=None):
+    """All mutants of a source: (line, changed source), those of one place together."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator, operator_names
+
+    places = {}
+    for name in filter(_OPERATORS.fullmatch, operator_names()):
+        operator, occurrence = get_operator(name)(), 0
+        for node in ast_nodes(get_ast(source)):
+            for (line, column), _ in operator.mutation_positions(node):
+                if only is None or _function(source, line) in only:
+                    changed = (name, occurrence)
+                    places.setdefault((line, column), []).append(changed)
+                occurrence += 1
+    return {
+        place: [(lambda n=n, i=i: mutate_code(source, get_operator(n)(), i)) for n, i in changes]
+        for place, changes in places.items()
+    }
+
+
+def _function(source, line):
+    """Name of the function at the left margin that a line belongs to."""
+    heads = (re.match(r"def (\w+)", text) for text in reversed(source.splitlines()[:line]))
+    return next((head[1] for head in heads if head), None)
+
+
+def drawn(module, most=MOST):
+    """At most so many mutants of a module: places at random, and one of each place's changes."""
+    source = (HOME / "windlib" / f"{module}.py").read_text()
+    rng = random.Random(module)
+    places = sorted(mutants(source, ONLY.get(module)).items())
+    every = sum(len(changes) for _, changes in places)
+    some = sorted(rng.sample(range(len(places)), min(most, len(places))))
+    return every, [rng.choice(places[i][1])() for i in some]
+
+
+def _copy(folder):
+    for name in ("windlib", "tests", "soak", "book", "notebooks"):
+        ignored = shutil.ignore_patterns("__pycache__", "trained")
+        shutil.copytree(HOME / name, folder / name, ignore=ignored)
+    (folder / "windlib" / "trained").symlink_to(HOME / "windlib" / "trained")
+    for file in HOME.glob("*.*"):
+        if file.is_file():
+            shutil.copy(file, folder)
+    return folder
+
+
+def _passes(folder, tests, limit):
+    """Whether the tests pass in a copy, within the limit."""
+    command = f"{sys.executable} -B -m pytest -x -q --no-header -p no:cacheprovider {tests}"
+    environment = os.environ | {"PYTHONPATH": str(folder), "WINDLIB_PROGRESS": "0"}
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        code = process.wait(limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        process.wait()
+        return False
+    if code not in (0, 1, 2):
+        raise RuntimeError(f"pytest ended with {code}: {command}")
+    return code == 0
+
+
+def _change(source, changed):
+    """The first changed line, before and after."""
+    lines = difflib.ndiff(source.splitlines(), changed.splitlines())
+    before, after = "", ""
+    for line in lines:
+        before = before or (line[2:].strip() if line.startswith("- ") else "")
+        after = after or (line[2:].strip() if line.startswith("+ ") else "")
+    return f"`{before}` → `{after}`"
+
+
+def survivors(module, most=MOST):
+    """Try a module's mutants.
+
+    Returns
+    -------
+    every, tried : int
+        Mutants that there are, and that were drawn.
+    alive : list of str
+        The changes that no test noticed.
+    """
+    path = f"windlib/{module}.py"
+    source = (HOME / path).read_text()
+    every, sample = drawn(module, most)
+    with tempfile.TemporaryDirectory(prefix="mutants-") as place:
+        copies = Queue()
+        for i in range(WORKERS):
+            copies.put(_copy(Path(place) / str(i)))
+        first = copies.get()
+        begin = time.perf_counter()
+        if not _passes(first, TESTS[module], 900):
+            raise RuntimeError(f"the tests of {module} fail without a change")
+        limit = 20 + 5 * (time.perf_counter() - begin)
+        copies.put(first)
+
+        def lives(changed):
+            folder = copies.get()
+            (folder / path).write_text(changed)
+            alive = _passes(folder, TESTS[module], limit)
+            copies.put(folder)
+            return alive
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            alive = list(pool.map(lives, sample))
+    found = [_change(source, m) for m, lived in zip(sample, alive, strict=True) if lived]
+    return every, len(sample), found
+
+
+def main(most=MOST, modules=tuple(TESTS)):
+    rows, lines = [], []
+    for module in modules:
+        begin = time.perf_counter()
+        every, tried, alive = survivors(module, most)
+        seconds = round(time.perf_counter() - begin)
+        killed = round(100 * (tried - len(alive)) / tried, 1)
+        rows.append([f"`{module}`", every, tried, tried - len(alive), killed, seconds])
+        lines += [[f"`{module}`", change, REASONS.get(change, "")] for change in alive]
+        print(*rows[-1], *alive, sep="\n  ", flush=True)
+    tables = [
+        {
+            "caption": "Small changes of windlib, drawn at random, and how many a test noticed.",
+            "columns": ["module", "mutants", "tried", "killed", "percent", "seconds"],
+            "rows": rows,
+        }
+    ]
+    if lines:
+        columns = ["module", "change that no test noticed", "why not"]
+        caption = "The survivors, each with a reason where there is one."
+        tables.append({"caption": caption, "columns": columns, "rows": lines})
+    return tables
