@@ -153,11 +153,13 @@ def environment(python, dependencies):
     uv = str(Path(sys.executable).parent / "uv")
     resolution = {"lowest": "lowest-direct", "newest": "highest"}[dependencies]
     # A version that would have to be compiled is not meant for this Python.
-    wanted = f"--only-binary :all: --resolution {resolution} --extra test --extra cluster".split()
+    wanted = (
+        f"--only-binary :all: --resolution {resolution} --extra book --extra test --extra cluster"
+    )
     listed = folder / "versions.txt"
     for command, *arguments in (
         ["venv", "--clear", "--python", python, folder],
-        ["pip", "compile", "--python", inside, *wanted, "-o", listed, "pyproject.toml"],
+        ["pip", "compile", "--python", inside, *wanted.split(), "-o", listed, "pyproject.toml"],
         ["pip", "install", "--python", inside, "-r", listed],
         ["pip", "install", "--python", inside, "--no-deps", "-e", "."],
     ):
