@@ -370,16 +370,16 @@ def _callbacks(callbacks):
                 f"got the callback {name}, which needs Keras' own state of the optimizer; use "
                 "ModelCheckpoint to keep weights, or windlib.train to keep whole runs"
             )
-        if isinstance(callback, kinds.TensorBoard) and find_spec("tensorboard") is None:
-            raise CallbackError(
-                "got the callback TensorBoard, and no tensorboard is installed; install it: "
-                "pip install tensorboard"
-            )
         every = getattr(callback, "save_freq", getattr(callback, "update_freq", "epoch"))
         if every != "epoch":
             raise CallbackError(
                 f"got the callback {name} for every {every} batches; an epoch is one program "
                 "here, and callbacks are called once in each: give it 'epoch'"
+            )
+        if isinstance(callback, kinds.TensorBoard) and find_spec("tensorboard") is None:
+            raise CallbackError(
+                "got the callback TensorBoard, and no tensorboard is installed; install it: "
+                "pip install tensorboard"
             )
     return callbacks
 
