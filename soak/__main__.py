@@ -5,7 +5,7 @@ import sys
 
 from soak import record
 
-PARTS = ("properties", "truth", "faults", "mutants", "matrix")
+PARTS = ("properties", "truth", "kills", "mutants", "matrix")
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -2,8 +2,8 @@
 
 Cosmic Ray makes the mutants (``pip install cosmic-ray==8.7.0``). Of each module `MOST` are drawn,
 at as many places as there are; each runs against the tests that concern the module, in a copy
-of the sources. Changes that Python refuses at once (bits of floats) and that nothing can see
-(a cache taken away) are left out.
+of the sources. Changes that Python refuses at once (bits of floats), that nothing can see
+(a cache taken away) or that only an error's words show are left out.
 """
 
 import difflib
@@ -61,7 +61,10 @@ def mutants(source, only=None):
         operator, occurrence = get_operator(name)(), 0
         for node in ast_nodes(get_ast(source)):
             for (line, column), _ in operator.mutation_positions(node):
-                if only is None or _function(source, line) in only:
+                text = source.splitlines()[line - 1].strip()
+                words = text.startswith(('f"', '"'))
+                words |= text.startswith("def ") and "_Mul_" in name  # a star, not a product
+                if not words and (only is None or _function(source, line) in only):
                     changed = (name, occurrence)
                     places.setdefault((line, column), []).append(changed)
                 occurrence += 1

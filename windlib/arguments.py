@@ -32,7 +32,8 @@ def whole(name, value, least=0, most=None):
         number = operator.index(value)
     except TypeError:
         number = None
-    if number is None or isinstance(value, bool | np.bool_) or not _within(number, least, most):
+    other = isinstance(value, bool | np.bool_) or np.ma.isMaskedArray(value)
+    if number is None or other or not _within(number, least, most):
         raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
     return number
 

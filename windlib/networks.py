@@ -37,6 +37,7 @@ def _activation(name, value):
 
 def xavier_normal(seed=None):
     """Both papers' initial weights: normal, variance 2 / (fan in + fan out), not truncated."""
+    seed = None if seed is None else whole("seed", seed)
     return keras.initializers.VarianceScaling(
         scale=1.0, mode="fan_avg", distribution="untruncated_normal", seed=seed
     )

@@ -1,0 +1,718 @@
+"""Drawn arguments to every public function: a right answer, or an error in windlib's own words.
+
+Every call starts from arguments that make sense; then nothing is changed, or some arrays come in
+another dress (lists, big-endian, read-only, …), which must not change the answer, or one or two
+arguments become hostile. An error is windlib's own where a ``raise`` of windlib made it.
+`make soak` runs the same with the hypothesis profile "soak", and counts.
+"""
+
+import copy
+import dis
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import windlib
+from windlib import (
+    archive,
+    blackbox,
+    catalogue,
+    claims,
+    datasets,
+    experiments,
+    networks,
+    paper2,
+    scorecard,
+    training,
+    winding,
+)
+from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
+
+HOME = Path(windlib.__file__).parent
+CASES, FAILURES, SECONDS = Counter(), Counter(), Counter()
+SIZES = {
+    *("n", "links", "sites", "cells", "cutoff", "epochs", "kernels", "neurons", "knots", "points"),
+    *("directions", "bisections", "batch_size", "patience", "winding_at_least", "classes", "mu"),
+}
+
+
+# --- Hostile values ----------------------------------------------------------------------------
+
+_ODD = [
+    *(None, True, False, "", "text", "nan", "1", b"bytes", object(), int, len, ..., slice(3)),
+    *(float("nan"), float("inf"), -float("inf"), -1, 0, 1, 2, 0.5, -0.5, 1e300, -1e300, 1e-320),
+    *(10**400, -(10**400), 2**63, -(2**63), 2**64, 1j, complex("nan"), 1e200j, 32.0, 32.5),
+    *((), [], {}, set(), {1}, {"a": 1}, [None], [[1], [1, 2]], [[]], ["a"], [1, "a"], [10**400]),
+    *(np.float16(1.5), np.longdouble(0.3), np.int8(-1), np.uint64(2**64 - 1), np.bool_(True)),
+    *(np.str_("a"), np.datetime64("2020-01-01"), np.timedelta64("NaT"), np.ma.masked),
+    np.zeros(3, [("a", int)]),
+]
+
+
+@st.composite
+def _hostile(draw, value):
+    """Something else than `value`: of any kind, or `value` with something wrong in it."""
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        return draw(st.sampled_from(_ODD))
+    if kind == 1:
+        number = st.floats() | st.integers() | st.complex_numbers() | st.text(max_size=5)
+        return draw(number | st.lists(st.floats() | st.integers(-3, 3), max_size=4))
+    if kind == 2:
+        shape = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
+        return draw(hnp.arrays(hnp.scalar_dtypes() | hnp.byte_string_dtypes(max_len=3), shape))
+    return _spoilt(draw, value)
+
+
+def _spoilt(draw, value):
+    array = np.array(value)
+    if array.dtype.kind not in "iufc":
+        return draw(st.sampled_from(_ODD))
+    point = draw(st.integers(0, max(array.size - 1, 0)))
+
+    def holding(number, kind=complex if array.dtype.kind == "c" else float):
+        spoilt = array.astype(kind)
+        spoilt[np.unravel_index(point, array.shape) if array.size else ...] = number
+        return spoilt[()]
+
+    with np.errstate(all="ignore"):
+        ways = [
+            *(holding(np.nan), holding(np.inf), holding(0), holding(1e300), holding(1e-300)),
+            *(holding(1 + 1e-3j, complex), holding(None, object), array.astype(str)),
+            *(array[None], array[..., None], array[:0] if array.ndim else array, array.T),
+            *(array[:-1] if array.ndim else -array, array * 1e200, array * 1e-200, array * 0),
+            *(array + 0.5, -array, np.ma.array(array, mask=array == array.flat[:1]), array > 0),
+            *(array.astype("f2") if array.dtype.kind != "c" else array.astype("c8"), array.real),
+            *(array.astype("G" if array.dtype.kind == "c" else "g"), array.tolist()),
+        ]
+    return ways[draw(st.integers(0, len(ways) - 1))]
+
+
+def _dressed(draw, value):
+    """The same array, held otherwise."""
+    wider = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
+    wider[..., ::2] = value
+    still = value.copy()
+    still.flags.writeable = False
+    dresses = (value.tolist(), value.astype(value.dtype.newbyteorder()), np.asfortranarray(value))
+    return draw(st.sampled_from((*dresses, wider[..., ::2], still, value[::-1].copy()[::-1])))
+
+
+# --- What is called ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function, arguments that make sense, what must hold of its answers, and its cost."""
+
+    function: Callable
+    arguments: Callable  # from a random generator to a dict
+    holds: Callable = lambda answer, **arguments: True
+    cost: int = 1  # of one call, in calls of a quick function
+    plain: tuple = field(default=())  # arguments that are never dressed
+
+
+def _n(g):
+    return int(g.integers(1, 4))
+
+
+def _links(g):
+    return int(g.integers(4, 40))
+
+
+def _closed(g, n=None, links=None):
+    """Closed curves of random windings, off the origin and without half turns."""
+    n, links = n or _n(g), links or _links(g)
+    s = np.linspace(0, 2 * np.pi, links + 1)
+    z = np.exp(1j * g.integers(-1, 2, (n, 1)) * s) * (1 + 0.3 * np.cos(s + g.random((n, 1))))
+    z[:, -1] = z[:, 0]
+    return z
+
+
+def _two(g, *names, **more):
+    n = _n(g)
+    return {name: g.uniform(-3, 3, n) for name in names} | more
+
+
+def _fourier(g, **more):
+    shape = _n(g), 2, int(g.integers(2, 6))
+    return {"a": g.uniform(-1, 1, shape), "b": g.uniform(-1, 1, shape)} | more
+
+
+def _twisted(g):
+    drawn = chiral.sample_twisted(_n(g), g)
+    return {**drawn, "links": 2 * _links(g)}
+
+
+def _chains(g, **more):
+    n = _n(g)
+    hoppings = g.normal(size=(2, n)) + 1j * g.normal(size=(2, n))
+    return {"t_r": hoppings[0], "t_l": hoppings[1], "mu": g.integers(1, 4, n)} | more
+
+
+def _rings(g, **more):
+    n = _n(g)
+    names = {"alpha": 1, "h": 1, "V1": 4, "V2": 2}
+    return {name: g.uniform(0, most, n) for name, most in names.items()} | more
+
+
+def _ring_size(g):
+    return int(g.choice([3, 5, 8, 13]))
+
+
+def _fermions(g, center=True, **more):
+    n = _n(g)
+    drawn = {"m": g.uniform(-1, 1, n), "kappa": g.uniform(1.5, 3, n)}
+    if center:
+        drawn["center"] = g.normal(size=n) + 1j * g.normal(size=n)
+    return drawn | more
+
+
+def _distances(g):
+    return {"distance_at_least": 0.1, "distance_below": float(g.uniform(0.3, 2))}
+
+
+def _data(g):
+    return {
+        "hamiltonian": "ssh",
+        "n": 5,
+        "seed": int(g.integers(9)),
+        "links": 8,
+        "label": "exact_winding",
+        "windings": (0, 1),
+        "shares": (0.5, 0.5),
+        "noise": 0.2,
+        "options": {"low": -5.0},
+        "inputs": "unit",
+    }
+
+
+@cache
+def _tiny():
+    return networks.fully_connected(links=8, widths=(3,), seed=0)
+
+
+@cache
+def _cnn():
+    return networks.convolutional(links=8, kernels=3, seed=0)
+
+
+def _examples(g, n=20, classes=False):
+    z = _closed(g, n, 8)
+    x = np.stack([z.real, z.imag], -1).astype("f4")
+    return {"x": x, "y": g.integers(-1, 2, n)}
+
+
+def _training(g):
+    return {
+        "network": _tiny(),
+        **_examples(g),
+        "validation": tuple(_examples(g).values()),
+        "epochs": 1,
+        "seed": int(g.integers(9)),
+        "batch_size": 10,
+        "learning_rate": 1e-3,
+        "schedule": str(g.choice(["constant", "plateau"])),
+        "l2": 1e-5,
+        "classes": (),
+        "phases": bool(g.integers(2)),
+        "patience": 3,
+        "stop_after": 1,
+        "callbacks": (),
+    }
+
+
+def _recipe(g):
+    data = datasets.Data("ssh", 20, 1, links=8, label="exact_winding")
+    return {
+        "name": "drawn",
+        "about": "for the tests",
+        "data": data,
+        "validation": datasets.Data("ssh", 10, 2, links=8, label="exact_winding"),
+        "network": "fully_connected",
+        "network_options": {"widths": [3]},
+        "training": {"epochs": 1, "batch_size": 10},
+        "seeds": range(2),
+    }
+
+
+@cache
+def _run():
+    recipe = catalogue.Experiment(**_recipe(None))
+    history = {"loss": np.array([1.0]), "val_loss": np.array([0.5])}
+    return experiments.Run(recipe, 0, recipe.build(0), history, {})
+
+
+def _line(g):
+    numbers = {name: [1.0, 2.0] for name in ("chosen", "median", "min", "max")}
+    return {"id": "P1", "what": "a", "paper": (1, 2), **numbers, "verdict": "reproduced", "why": ""}
+
+
+def _angles_close(angles, curve, **_):
+    turns = np.asarray(angles).sum(axis=-1) / (2 * np.pi)
+    return np.allclose(turns, np.rint(turns), atol=1e-3) and (np.abs(angles) < np.pi).all()
+
+
+def _counted(windings, curve, **_):
+    """By NumPy's own unwrapping of the angles."""
+    angles = np.unwrap(np.angle(np.asarray(curve, complex) / np.abs(curve)), axis=-1)
+    turns = (angles[..., -1] - angles[..., 0]) / (2 * np.pi)
+    return np.shape(windings) == np.shape(turns) and np.allclose(windings, turns, atol=0.01)
+
+
+def _whole(answer, **_):
+    """Integers, no larger than any curve here can wind."""
+    return np.asarray(answer).dtype.kind == "i" and (np.abs(answer) < 2**40).all()
+
+
+def _finite(answer, **_):
+    parts = answer.values() if isinstance(answer, dict) else answer
+    parts = parts if isinstance(parts, tuple | list) or isinstance(answer, dict) else [parts]
+    return all(np.isfinite(part).all() for part in parts)
+
+
+def _of_size(answer, n, **_):
+    return _finite(answer) and all(len(values) == n for values in answer.values())
+
+
+def _ssh_winding(answer, t, t_prime, **_):
+    return np.array_equal(answer, np.abs(t_prime) > np.abs(t))
+
+
+def _network_reads(answer, curve, inputs="unit"):
+    size = np.abs(answer[..., 0] + 1j * answer[..., 1])
+    return answer.dtype == "f4" and _finite(answer) and (inputs == "raw" or np.allclose(size, 1))
+
+
+_ROTATING = {"point": lambda i, s: 3 + np.exp(1j * s), "bisections": 20}
+
+CALLS = {
+    "winding.link_angles": Call(
+        winding.link_angles,
+        lambda g: {"curve": _closed(g), "gap": 1e-12, "closure": 1e-9},
+        _angles_close,
+    ),
+    "winding.winding_number": Call(
+        winding.winding_number,
+        lambda g: {"curve": _closed(g), "gap": 1e-12, "closure": 1e-9},
+        _counted,
+    ),
+    "winding.resolved_winding": Call(
+        winding.resolved_winding,
+        lambda g: {"speed": np.ones(_n(g)), "links": _links(g), **_ROTATING},
+        _whole,
+    ),
+    "ssh.curve": Call(ssh.curve, lambda g: _two(g, "t", "t_prime", links=_links(g)), _finite),
+    "ssh.exact_winding": Call(ssh.exact_winding, lambda g: _two(g, "t", "t_prime"), _ssh_winding),
+    "ssh.printed_label": Call(ssh.printed_label, lambda g: _two(g, "t", "t_prime"), _whole),
+    "ssh.sample": Call(
+        ssh.sample, lambda g: {"n": _n(g), "rng": g, "low": -10.0, "high": 10.0}, _of_size
+    ),
+    "chiral.curve": Call(chiral.curve, lambda g: _fourier(g, links=_links(g)), _finite),
+    "chiral.exact_winding": Call(chiral.exact_winding, _fourier, _whole),
+    "chiral.resolved_winding": Call(
+        chiral.resolved_winding, lambda g: _fourier(g, links=_links(g)), _whole
+    ),
+    "chiral.sample": Call(
+        chiral.sample,
+        lambda g: {"n": _n(g), "rng": g, "cutoff": 2, "winding_at_least": 1, "links": _links(g)},
+        _of_size,
+        cost=20,
+    ),
+    "chiral.twisted_curve": Call(chiral.twisted_curve, _twisted, _finite),
+    "chiral.sample_twisted": Call(
+        chiral.sample_twisted, lambda g: {"n": _n(g), "rng": g, "cutoff": 3}, _of_size
+    ),
+    "hatano_nelson.curve": Call(
+        hatano_nelson.curve, lambda g: _chains(g, links=_links(g)), _finite
+    ),
+    "hatano_nelson.exact_winding": Call(hatano_nelson.exact_winding, _chains, _whole),
+    "hatano_nelson.sample": Call(
+        hatano_nelson.sample,
+        lambda g: {"n": _n(g), "rng": g, "hopping_lengths": (1, 2), "hoppings": "real"},
+        _of_size,
+    ),
+    "hatano_nelson.matrix": Call(
+        hatano_nelson.matrix,
+        lambda g: {"t_r": 1.0, "t_l": 2j, "mu": _n(g), "sites": 12, "periodic": True},
+        _finite,
+    ),
+    "nonhermitian_ssh.curve": Call(
+        nonhermitian_ssh.curve,
+        lambda g: _two(g, "t", "delta", t_prime=1.0, links=_links(g)),
+        _finite,
+    ),
+    "nonhermitian_ssh.exact_winding": Call(
+        nonhermitian_ssh.exact_winding, lambda g: _two(g, "t", "delta", "t_prime"), _whole
+    ),
+    "nonhermitian_ssh.phase_boundary_distance": Call(
+        nonhermitian_ssh.phase_boundary_distance, lambda g: _two(g, "t", "delta"), _finite
+    ),
+    "nonhermitian_ssh.bloch": Call(
+        nonhermitian_ssh.bloch, lambda g: _two(g, "t", "delta", "k", t_prime=1.0), _finite
+    ),
+    "nonhermitian_ssh.matrix": Call(
+        nonhermitian_ssh.matrix,
+        lambda g: {"t": 1.0, "delta": 0.5, "cells": 3, "t_prime": 1.0, "periodic": False},
+        _finite,
+    ),
+    "nonhermitian_ssh.sample": Call(
+        nonhermitian_ssh.sample,
+        lambda g: {"n": _n(g), "rng": g, "low": -6.0, "high": 6.0, **_distances(g)},
+        _of_size,
+        cost=20,
+    ),
+    "aah.matrix": Call(
+        aah.matrix,
+        lambda g: (
+            {"alpha": 0.2, "h": 0.1, "V1": 1.0, "V2": 0.5, "flux": 1.0, "t": 1.0}
+            | {"sites": _ring_size(g)}
+        ),
+        _finite,
+    ),
+    "aah.determinants": Call(
+        aah.determinants,
+        lambda g: _rings(g, base_energy=0.1j, t=1.0, sites=_ring_size(g), links=_links(g)),
+        _finite,
+    ),
+    "aah.curve": Call(
+        aah.curve,
+        lambda g: _rings(g, base_energy=0.0, t=1.0, sites=_ring_size(g), links=_links(g)),
+        _finite,
+    ),
+    "aah.exact_winding": Call(
+        aah.exact_winding, lambda g: _rings(g, base_energy=0.0, t=1.0, sites=_ring_size(g)), _whole
+    ),
+    "aah.sample": Call(
+        aah.sample, lambda g: {"n": _n(g), "rng": g, "alphas": (0.1, 0.2), "h": 0.0}, _of_size
+    ),
+    "dirac.bloch": Call(
+        dirac.bloch,
+        lambda g: {"k": g.normal(size=3) * 1j, "m": 0.5, "kappa": 2.0, "delta_m": 1.0},
+        _finite,
+    ),
+    "dirac.squared_gap": Call(
+        dirac.squared_gap,
+        lambda g: {"k": g.normal(size=3) * 1j, "m": 0.5, "kappa": 2.0, "delta_m": 1.0},
+        _finite,
+    ),
+    "dirac.exceptional_points": Call(
+        dirac.exceptional_points, lambda g: _fermions(g, False, delta_m=1.0), _finite
+    ),
+    "dirac.curve": Call(dirac.curve, lambda g: _fermions(g, delta_m=1.0, links=_links(g)), _finite),
+    "dirac.exact_winding": Call(dirac.exact_winding, lambda g: _fermions(g, delta_m=1.0), _whole),
+    "dirac.phase_diagram_label": Call(
+        dirac.phase_diagram_label, lambda g: _fermions(g, delta_m=1.0), _whole
+    ),
+    "dirac.phase_boundary_distance": Call(
+        dirac.phase_boundary_distance, lambda g: _fermions(g, delta_m=1.0), _finite
+    ),
+    "dirac.loop_center": Call(
+        dirac.loop_center, lambda g: _fermions(g, False, rng=g, delta_m=1.0), _finite
+    ),
+    "dirac.sample": Call(
+        dirac.sample,
+        lambda g: {"n": _n(g), "rng": g, "m_max": 6.0, "kappa_max": 6.0, **_distances(g)},
+        _of_size,
+        cost=20,
+    ),
+    "datasets.Data": Call(
+        datasets.Data,
+        _data,
+        lambda data, **_: json.dumps(catalogue.asdict(data)),
+        plain=("options",),
+    ),
+    "datasets.draw": Call(
+        lambda **recipe: datasets.draw(datasets.Data(**recipe)),
+        _data,
+        lambda drawn, n, **_: len(drawn.curve) == len(drawn.winding) == n and _whole(drawn.winding),
+        cost=50,
+    ),
+    "datasets.network_input": Call(
+        datasets.network_input,
+        lambda g: {"curve": _closed(g), "inputs": str(g.choice(["unit", "raw"]))},
+        _network_reads,
+    ),
+    "datasets.p1_test": Call(
+        datasets.p1_test,
+        lambda g: {"name": str(g.choice(["i", "ii"])), "links": 8, "n": 4},
+        lambda drawn, n, **_: len(drawn.curve) == n,
+        cost=50,
+    ),
+    "networks.convolutional": Call(
+        networks.convolutional,
+        lambda g: (
+            {"links": _links(g), "kernels": 3, "neurons": 2, "link_activation": "relu"}
+            | {"head_activation": "linear", "fans": "dense", "classes": 0, "seed": _n(g)}
+        ),
+        lambda network, **_: network.count_params() > 0,
+        cost=20,
+    ),
+    "networks.fully_connected": Call(
+        networks.fully_connected,
+        lambda g: {"links": _links(g), "widths": (3, 2), "start": "xavier", "seed": _n(g)},
+        lambda network, **_: network.count_params() > 0,
+        cost=20,
+    ),
+    "networks.xavier_normal": Call(networks.xavier_normal, lambda g: {"seed": _n(g)}),
+    "training.fit": Call(
+        training.fit,
+        _training,
+        lambda history, **_: np.isfinite(history.history["loss"]).all(),
+        cost=50,
+    ),
+    "training.outputs": Call(
+        training.outputs, lambda g: {"network": _tiny(), "x": _examples(g)["x"]}, _finite, cost=5
+    ),
+    "training.loss": Call(
+        training.loss,
+        lambda g: (
+            {"network": _tiny(), "x": (e := _examples(g))["x"], "winding": e["y"]} | {"classes": ()}
+        ),
+        lambda loss, **_: 0 <= loss < np.inf,
+        cost=5,
+    ),
+    "training.accuracy": Call(
+        training.accuracy,
+        lambda g: {"network": _tiny(), "x": (e := _examples(g))["x"], "winding": e["y"]},
+        lambda share, **_: 0 <= share <= 100,
+        cost=5,
+    ),
+    "training.random_phases": Call(
+        training.random_phases,
+        lambda g: {"x": _examples(g, 3)["x"], "seed": _n(g)},
+        lambda turned, x, **_: np.array_equal(
+            winding.winding_number(
+                turned[..., 0] + 1j * turned[..., 1].astype(float), closure=1e-5
+            ),
+            winding.winding_number(
+                np.asarray(x)[..., 0] + 1j * np.asarray(x)[..., 1].astype(float)
+            ),
+        ),
+        cost=5,
+    ),
+    "blackbox.link_response": Call(
+        blackbox.link_response,
+        lambda g: {"network": _cnn(), "phi": g.normal(size=3), "dphi": g.normal(size=3)},
+        _finite,
+        cost=5,
+    ),
+    "blackbox.anatomy": Call(blackbox.anatomy, lambda g: {"network": _cnn()}, cost=10),
+    "blackbox.neuron_outputs": Call(
+        blackbox.neuron_outputs,
+        lambda g: {"network": _cnn(), "winding": g.integers(-4, 5, 3)},
+        _finite,
+        cost=10,
+    ),
+    "blackbox.predicted_output": Call(
+        blackbox.predicted_output,
+        lambda g: {"network": _cnn(), "winding": g.integers(-4, 5, 3)},
+        _finite,
+        cost=10,
+    ),
+    "blackbox.predicted_fate": Call(
+        blackbox.predicted_fate,
+        lambda g: {"network": _cnn()},
+        lambda fate, **_: fate in ("good", "one-sided", "dead"),
+        cost=10,
+    ),
+    "blackbox.by_hand": Call(
+        blackbox.by_hand,
+        lambda g: {"links": _links(g), "knots": 4, "directions": 3, "width": 0.01, "neurons": 1},
+        lambda network, **_: network.count_params() > 0,
+        cost=20,
+    ),
+    "archive.digest": Call(
+        archive.digest,
+        lambda g: {"description": {"a": [1, 2.5, None, "b"]}},
+        lambda digest, **_: len(digest) == 64,
+    ),
+    "archive.write": Call(
+        lambda arrays, description: _round_trip(arrays, description),
+        lambda g: {"arrays": {"a": g.normal(size=3)}, "description": {"b": 1}},
+        cost=5,
+    ),
+    "experiments.Experiment": Call(
+        lambda **recipe: catalogue.Experiment(**recipe).filename(0),
+        _recipe,
+        lambda answer, **_: Path(answer).name == answer,
+    ),
+    "experiments.chosen": Call(experiments.chosen, lambda g: {"runs": [_run(), _run()]}),
+    "experiments.find": Call(
+        experiments.find, lambda g: {"experiment": "aiii-cnn", "seed": 0, "folder": None}
+    ),
+    "experiments.archived": Call(
+        experiments.archived, lambda g: {"experiment": "ssh-linear-two", "folder": None}
+    ),
+    "experiments.train": Call(
+        experiments.train,
+        lambda g: {"experiment": "ssh-linear-two", "seeds": [0], "retrain": False, "folder": None},
+        lambda runs, seeds, **_: seeds is None or len(runs) == len(list(seeds)),
+        cost=50,
+    ),
+    "experiments.Run.outputs": Call(
+        lambda curve: _run().outputs(curve), lambda g: {"curve": _closed(g, links=8)}, _finite, 5
+    ),
+    "experiments.Run.predict": Call(
+        lambda curve: _run().predict(curve), lambda g: {"curve": _closed(g, links=8)}, _whole, 5
+    ),
+    "experiments.Run.nearest": Call(
+        lambda outputs: _run().nearest(outputs), lambda g: {"outputs": g.normal(size=3)}, _whole
+    ),
+    "claims.near": Call(
+        claims.near,
+        lambda g: {"ours": g.uniform(0, 100, 3), "paper": g.uniform(0, 100, 3)},
+        lambda answer, **_: answer in (True, False),
+    ),
+    "scorecard.table": Call(
+        scorecard.table, lambda g: {"lines": [_line(g)], "separator": " / "}, plain=("lines",)
+    ),
+    "paper2.pair_switching": Call(
+        paper2.pair_switching, lambda g: {"m": 1.0, "kappa": 3.0, "links": 100}, _finite
+    ),
+    "paper2.at_transition": Call(
+        paper2.at_transition, lambda g: {"winding": g.integers(0, 2, (3, 3))}
+    ),
+}
+
+
+def _round_trip(arrays, description):
+    path = archive.cache_folder() / "drawn.safetensors"
+    archive.write(path, arrays, description)
+    found, told = archive.read(path)
+    assert archive.digest(told) == archive.digest(description)
+    assert found.keys() == arrays.keys()
+    assert all(_same(found[name], np.asarray(arrays[name])) for name in arrays)
+
+
+# --- One case ----------------------------------------------------------------------------------
+
+
+def _own(error):
+    """Whether a ``raise`` in windlib made an error."""
+    trace = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    raised = code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+    return HOME in Path(code.co_filename).parents and raised
+
+
+def _answer(function, arguments, seconds=20):
+    """Answer of a call, or windlib's own error; another error is passed on."""
+
+    def late(*_):
+        raise TimeoutError(f"no answer within {seconds} s of work")
+
+    arguments = {k: copy.deepcopy(v) if k == "rng" else v for k, v in arguments.items()}
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        return function(**arguments), None
+    except Exception as error:
+        if not _own(error):
+            raise
+        return None, error
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _same(one, other):
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[k], other[k]) for k in one)
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, np.ndarray | float | int | complex | np.generic):
+        one, other = np.asarray(one), np.asarray(other)
+        return one.shape == other.shape and (
+            np.allclose(one, other, rtol=1e-5, atol=1e-8, equal_nan=True)
+            if one.dtype.kind in "iufcb"
+            else (one == other).all()
+        )
+    return True  # networks and histories: what they must be is asked elsewhere
+
+
+def _too_large(name, value):
+    """A size that would be computed, but not within this test's time and memory."""
+    if name not in SIZES:
+        return False
+    try:
+        sizes = np.abs(np.array(value, complex))
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return bool(((sizes > 60) & (sizes < 2.0**62)).any())
+
+
+@st.composite
+def cases(draw, call):
+    """Arguments of a call, and in which way they were changed."""
+    arguments = call.arguments(np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
+    way = draw(st.sampled_from(["as it is", "dressed", "hostile", "hostile", "hostile"]))
+    if way == "dressed":
+        arrays = [k for k, v in arguments.items() if isinstance(v, np.ndarray) and v.ndim]
+        changed = {k: _dressed(draw, arguments[k]) for k in arrays if k not in call.plain}
+    elif way == "hostile":
+        names = draw(st.lists(st.sampled_from(sorted(arguments)), min_size=1, max_size=2))
+        changed = {k: draw(_hostile(arguments[k])) for k in names}
+        assume(not any(_too_large(k, v) for k, v in changed.items()))
+    else:
+        changed = {}
+    return way, arguments, changed
+
+
+def complaint(call, way, arguments, changed):
+    """What is wrong with the outcome of a case, or None."""
+    given_ = arguments | changed
+    answer, error = _answer(call.function, given_)
+    if error is not None:
+        return f"refused: {error}" if way != "hostile" else None
+    if not call.holds(answer, **given_):
+        return f"answered {answer!r}"
+    if way == "dressed" and not _same(answer, _answer(call.function, arguments)[0]):
+        return f"answered {answer!r} in another dress"
+    return None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _record():
+    """The counts, for the long form's record."""
+    yield
+    if path := os.environ.get("WINDLIB_SOAK_COUNTS"):
+        counts = {n: [CASES[n], FAILURES[n], round(SECONDS[n], 1)] for n in CASES}
+        Path(path).write_text(json.dumps(counts))
+
+
+# What Keras does with its own variables where the loss is watched.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("name", CALLS)
+def test_right_answer_or_own_words(name):
+    call = CALLS[name]
+    often = max(3, settings().max_examples // 4 // call.cost)
+
+    @settings(max_examples=often)
+    @given(cases(call))
+    def check(case):
+        CASES[name] += 1
+        assert complaint(call, *case) is None
+
+    begin = time.perf_counter()
+    try:
+        check()
+    except BaseException:
+        FAILURES[name] += 1
+        raise
+    finally:
+        SECONDS[name] += time.perf_counter() - begin
