@@ -2,6 +2,7 @@
 
 import gc
 import resource
+import sys
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -706,6 +707,13 @@ def test_progress_is_one_line_or_none(problem, capfd, monkeypatch, progress):
         assert "epoch" in err
         assert "loss=" in err
         assert "\n" not in err
+
+
+def test_a_closed_standard_error_shows_no_progress(problem, monkeypatch):
+    monkeypatch.setenv("WINDLIB_PROGRESS", "1")
+    monkeypatch.setattr(sys, "stderr", None)  # what Python makes of a closed one
+    _, history = trained(problem)
+    assert len(history["loss"]) == 2
 
 
 def reader():
