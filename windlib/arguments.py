@@ -54,7 +54,9 @@ def real(name, value, least=None, most=None):
     """
     expected = f"a finite number{_range(least, most)}"
     number = None
-    other = isinstance(value, str | bytes | bool | np.bool_ | list | tuple)
+    other = isinstance(value, str | bytes | bool | np.bool_ | list | tuple) or (
+        isinstance(value, np.ndarray | np.generic) and value.dtype.kind not in "iuf"
+    )
     if not other and not np.ma.isMaskedArray(value) and np.ndim(value) == 0:
         try:
             number = float(value) if np.isrealobj(value) else None

@@ -220,7 +220,7 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     3
     """
     links, neurons = whole("links", links, 2), whole("neurons", neurons, 1)
-    knots, directions = whole("knots", knots, 2), whole("directions", directions, 3)
+    knots, directions = whole("knots", knots, 2, 999), whole("directions", directions, 3, 999)
     width = real("width", width)
     if knots % 2 or not directions % 2 or not 0 < width < 1:
         raise ArgumentError(

@@ -115,7 +115,8 @@ class Data:
 
 
 def _sequence(name, values):
-    if not isinstance(values, tuple | list | range | np.ndarray) or np.ndim(values) != 1:
+    row = isinstance(values, np.ndarray) and values.ndim == 1
+    if not row and not isinstance(values, tuple | list | range):
         raise ArgumentError(f"got {name}={values!r}; expected a tuple of numbers")
     return values
 

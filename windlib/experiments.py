@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from windlib import archive, datasets, workers
-from windlib.arguments import ArgumentError, instance, reals, whole
+from windlib.arguments import ArgumentError, flag, instance, reals, whole
 from windlib.catalogue import CATALOGUE, MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
@@ -296,6 +296,7 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     if len(seeds) > MOST_SEEDS:
         raise ArgumentError(f"got too many seeds; expected at most {MOST_SEEDS:,}")
     seeds = [whole("seed", seed) for seed in seeds]
+    retrain = flag("retrain", retrain)
     return [_one(experiment, seed, retrain, folder) for seed in seeds]
 
 

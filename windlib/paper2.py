@@ -5,7 +5,7 @@ from functools import cache, partial
 import numpy as np
 
 from windlib import blackbox
-from windlib.arguments import ArgumentError, array, choice, whole
+from windlib.arguments import ArgumentError, array, choice, real, whole
 from windlib.catalogue import CATALOGUE, THRESHOLDS
 from windlib.claims import Claim, bound, equal, late_losses, layers, weights
 from windlib.datasets import Data, Labelled, draw, read_only
@@ -270,6 +270,7 @@ def pair_switching(m=1.0, kappa=3.0, links=400):
     complex ndarray, shape (links + 1,)
         E_+; E_− = −E_+. The last value is minus the first: the two have changed places.
     """
+    m, kappa = real("m", m), real("kappa", kappa)
     center, _ = dirac.exceptional_points([m], [kappa])
     z = dirac.curve([m], [kappa], center, links=links)
     angle = np.angle(z[0, 0]) + np.concatenate([[0], np.cumsum(link_angles(z)[0])])
@@ -344,7 +345,7 @@ def aah_diagram(alpha, h, points=160):
 def at_transition(winding):
     """Whether a point of a square grid has another winding number among its eight neighbours."""
     winding = array("winding", winding)
-    if winding.ndim != 2:
+    if winding.ndim != 2 or winding.size == 0:
         raise ArgumentError(f"got winding numbers of shape {winding.shape}; expected a grid")
     padded = np.pad(winding, 1, mode="edge")
     n, m = winding.shape

@@ -343,6 +343,9 @@ def _data(name, network, x, y, classes):
 
 def _classes(network, classes):
     """Winding numbers that the outputs stand for, as a tuple; empty for a single output."""
+    kinds = tuple | list | range | np.ndarray
+    arguments.instance("classes", classes, kinds, "a tuple of winding numbers")
+    classes = classes.ravel() if isinstance(classes, np.ndarray) else classes
     classes = tuple(whole("a class", w, least=None) for w in classes)
     n = _shapes(network)[1]
     if n != (len(classes) or 1) or len(set(classes)) != len(classes):
