@@ -119,7 +119,11 @@ def test_a_flag_is_true_or_false():
             flag("mask", value)
 
 
-@pytest.mark.parametrize("value", [None, 3, np.random.RandomState(0), np.random, "rng"], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [None, 3, np.random.RandomState(0), np.random, "rng"],
+    ids=["none", "seed", "old", "module", "text"],
+)
 def test_random_numbers_come_from_a_generator(value):
     rng = np.random.default_rng(0)
     assert generator(rng) is rng
