@@ -210,6 +210,7 @@ class AtImport:
         if name == MODULE:
             os.kill(os.getpid(), signal.SIGINT)
 
+import windlib  # which puts a finder of its own in front
 sys.meta_path.insert(0, AtImport())
 sys.argv[1:] = ["scorecard"]
 from windlib.cli import main

@@ -30,6 +30,13 @@ def shown(name):
     return found
 
 
+def closed_curves(rng):
+    """Network inputs that nobody thought of."""
+    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x[:, -1] = x[:, 0]
+    return x
+
+
 def same_network(plain, ours, x):
     plain.set_weights(ours.get_weights())
     np.testing.assert_allclose(
@@ -50,7 +57,7 @@ def test_chapter_1_shows_what_windlib_does(rng):
     curves = ssh.curve(**chains)
     np.testing.assert_allclose(page["ssh_curve"](**chains), curves, atol=1e-12)
     assert np.array_equal(page["winding_number"](curves), winding.winding_number(curves))
-    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x = closed_curves(rng)
     same_network(page["linear_model"](), networks.fully_connected(widths=()), x)
 
 
@@ -62,7 +69,7 @@ def test_chapter_2_shows_what_windlib_does(rng):
     # What windlib's sampler keeps is just what has enough sign changes by the page's count.
     kept = chiral.curve(**chiral.sample(1000, rng, winding_at_least=3))
     assert page["sign_changes"](kept.real).min() == page["sign_changes"](kept.imag).min() == 6
-    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x = closed_curves(rng)
     same_network(page["convolutional_model"](), networks.convolutional(), x)
 
 
@@ -72,7 +79,7 @@ def test_chapter_4_shows_what_windlib_does(rng):
     np.testing.assert_allclose(
         page["energy_curve"](**chains), hatano_nelson.curve(**chains), atol=1e-12
     )
-    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x = closed_curves(rng)
     same_network(page["convolutional_model"](), networks.convolutional(kernels=32), x)
     same_network(page["fully_connected_model"](), networks.fully_connected(widths=(32, 2)), x)
 
@@ -86,7 +93,7 @@ def test_chapter_5_shows_what_windlib_does(rng):
     assert np.array_equal(page["rule_of_three_points"](curves), exact)
     distance = nonhermitian_ssh.phase_boundary_distance(**chains)
     np.testing.assert_allclose(page["boundary_distance"](**chains), distance, atol=1e-12)
-    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x = closed_curves(rng)
     ours = networks.convolutional(kernels=32, neurons=16, classes=3)
     same_network(page["classifier"](), ours, x)
     # Both phases are random: the links' angles have the same distribution, for one curve.
@@ -108,7 +115,7 @@ def test_chapter_6_shows_what_windlib_does(rng):
     np.testing.assert_allclose(det * np.exp(log_scale - ours_scale)[:, None], ours, atol=1e-10)
     winds = page["lyapunov_exponent"](*place, energy) < rings["alpha"]
     assert np.array_equal(winds, aah.exact_winding(**rings) == 1)
-    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x = closed_curves(rng)
     ours = networks.convolutional(kernels=32, neurons=16, classes=2)
     same_network(page["classifying_model"](), ours, x)
 
@@ -129,7 +136,7 @@ def test_chapter_7_shows_what_windlib_does(rng):
     k_plus, _ = dirac.exceptional_points([1.0], [3.0])
     z = dirac.curve([1.0], [3.0], k_plus, links=400)[0]
     np.testing.assert_allclose(page["followed"](z), paper2.pair_switching())
-    x = rng.normal(size=(100, 33, 2)).astype(np.float32)
+    x = closed_curves(rng)
     ours = networks.convolutional(kernels=32, neurons=16, classes=2)
     same_network(page["two_class_model"](), ours, x)
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windlib import blackbox, datasets, experiments, paper1, scorecard, training
+from windlib import blackbox, datasets, experiments, networks, paper1, scorecard, training
 from windlib.catalogue import CATALOGUE
 from windlib.datasets import Data, Labelled
 from windlib.winding import winding_number
@@ -115,7 +115,8 @@ def test_ssh_chains_are_unseen_and_labelled_as_in_training(monkeypatch, links):
 
     monkeypatch.setattr(training, "outputs", outputs)
     data = Data("ssh", 1, 1, links=links, label="printed_label")
-    run = SimpleNamespace(network=None, experiment=SimpleNamespace(data=data))
+    network = networks.fully_connected(links=links, widths=())
+    run = SimpleNamespace(network=network, experiment=SimpleNamespace(data=data))
     assert paper1.ssh_accuracy(run) == (100,)
 
 
