@@ -28,6 +28,7 @@ import windlib
 from windlib import (
     archive,
     blackbox,
+    bloch,
     catalogue,
     claims,
     datasets,
@@ -297,6 +298,19 @@ def _network_reads(answer, curve, inputs="unit"):
     return answer.dtype == "f4" and _finite(answer) and (inputs == "raw" or np.allclose(size, 1))
 
 
+def _bloch(g):
+    """Samples of an SSH chain."""
+    q = g.uniform(2, 3) + np.exp(2j * np.pi * np.arange(9) / 8) * g.uniform(0, 5)
+    zero = np.zeros_like(q)
+    return {"hamiltonian": np.array([[zero, q], [q.conj(), zero]]).transpose(2, 0, 1)} | (
+        {"period": 1.0, "chiral": np.array([1.0, -1.0]), "positions": np.zeros(2), "energy": 0.0}
+    )
+
+
+def _diagnosed(answer, **_):
+    return _whole(answer.winding) and _finite([answer.curve, answer.gap, answer.largest_link])
+
+
 _ROTATING = {"point": lambda i, s: 3 + np.exp(1j * s), "bisections": 20}
 
 CALLS = {
@@ -314,6 +328,12 @@ CALLS = {
         winding.resolved_winding,
         lambda g: {"speed": np.ones(_n(g)), "links": _links(g), **_ROTATING},
         _whole,
+    ),
+    "bloch.diagnose": Call(bloch.diagnose, _bloch, _diagnosed),
+    "bloch.diagnose_ring": Call(
+        bloch.diagnose_ring,
+        lambda g: {"matrix": g.normal(size=(5, 5)), "chiral": False, "energy": 0.1},
+        _diagnosed,
     ),
     "ssh.curve": Call(ssh.curve, lambda g: _two(g, "t", "t_prime", links=_links(g)), _finite),
     "ssh.exact_winding": Call(ssh.exact_winding, lambda g: _two(g, "t", "t_prime"), _ssh_winding),

@@ -32,6 +32,7 @@ __version__ = "0.1.0"
 _SUBMODULES = (
     "archive",
     "blackbox",
+    "bloch",
     "catalogue",
     "claims",
     "datasets",
@@ -49,6 +50,8 @@ _SUBMODULES = (
 )
 _HOME = {
     "CATALOGUE": "experiments",
+    "diagnose": "bloch",
+    "diagnose_ring": "bloch",
     "train": "experiments",
     "winding_number": "winding",
 }
