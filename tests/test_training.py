@@ -903,7 +903,7 @@ def test_random_phases_refuse_half_a_turn(problem):
     with pytest.raises(HalfTurnError):
         trained((half_turn(x), y), phases=True)
     # What single precision cannot tell from half a turn, too; a little more is read.
-    for lacking, decided in ((2e-6, False), (1e-4, True)):
+    for lacking, decided in ((5e-7, False), (5e-6, True)):
         angles = np.array([0, np.pi - lacking, np.pi + 1, 0])
         x = network_input(np.exp(1j * angles)[None])
         if decided:

@@ -563,8 +563,8 @@ def _untuned(data):
 def _room(x):
     """Half of what the longest link of each curve lacks of half a turn, in radians."""
     z = x[..., 0] + 1j * x[..., 1].astype(float)
-    eps = np.finfo(np.float32).eps  # what single precision cannot tell from half a turn is refused
-    angles = link_angles(z / np.abs(z), gap=eps**0.75, closure=1)  # those were checked
+    rounding = 4 * np.finfo(np.float32).eps  # of points that were rounded to single precision once
+    angles = link_angles(z / np.abs(z), gap=rounding, closure=1)  # the ends were checked
     return ((np.pi - np.abs(angles).max(axis=1)) / 2).astype(np.float32)
 
 
