@@ -51,8 +51,8 @@ class Diagnosis:
 
     Attributes
     ----------
-    kind : {"chiral", "point gap"}
-        Whether the curve is det q(k), of a Hermitian H, or det[H(k) − E].
+    kind : str
+        "chiral": the curve is det q(k), of a Hermitian H. "point gap": it is det[H(k) − E].
     winding : int
         Its winding number, anticlockwise positive as k grows.
     block_windings : tuple of int
@@ -60,15 +60,17 @@ class Diagnosis:
         lower left block. If H is Hermitian they add up to 0, else to that of the point gap at 0.
     certified : bool
         Whether the curve between the samples is known, too: its speed is bounded by the hoppings.
-    curve : complex ndarray, shape (L + 1,)
-        The determinant, divided by its largest modulus on the first grid; that of q(k) is known
-        up to a constant phase, which the bases of the sublattices leave open.
-    chiral_operator : complex ndarray, shape (m, m), or None
-        Γ, with the first orbital's sublattice as +1: q leads from the other one to it.
+    curve : ndarray
+        Shape (L + 1,). The determinant, divided by its largest modulus on the first grid; that of
+        q(k) is known up to a constant phase, which the bases of the sublattices leave open.
+    chiral_operator : ndarray or None
+        Γ, shape (m, m), with the first orbital's sublattice as +1: q leads to it from the other.
     chiral_residual : float
         Largest element of ΓH(k) + H(k)Γ, in units of the largest element of H; NaN without Γ.
-    gap, gap_at : float
-        Smallest distance of an energy from E on the grid, in H's units, and its k.
+    gap : float
+        Smallest distance of an energy from E on the grid, in H's units.
+    gap_at : float
+        The k of that energy.
     largest_link : float
         Largest angle by which a link of `curve` turns, in radians.
     links_needed : int or None
