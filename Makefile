@@ -98,7 +98,15 @@ QUICK := windlib/winding.py windlib/arguments.py windlib/hamiltonians \
 quick: lint  ## an answer in a minute, after a change in what makes curves and labels
 	$(BIN)/pytest $(ON_ALL_CORES) -x $(QUICK)
 
+# An extra that the lock leaves out, beside the lock's versions of all else.
+define EXTRA
+sed -n '/==/s/ *\\$$//p' requirements.lock >$(VENV)/constraints.txt
+$(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt \
+    --no-build-isolation -e '.[$(1)]'
+endef
+
 soak: $(READY)  ## the long checks, and their records for the book's page; many hours
+	$(call EXTRA,soak)
 	$(BIN)/python -m soak
 
 # `execute` stores outputs with one thread and all that the processor has. They are compared with
@@ -137,9 +145,7 @@ bench: $(READY)  ## speeds, as ratios, for the book's page; three quarters of an
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 rivals: $(READY)  ## what `make bench` compares with: PyTorch and JAX, into .venv
-	sed -n '/==/s/ *\\$$//p' requirements.lock >$(VENV)/constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt \
-	    --no-build-isolation -e '.[rivals]'
+	$(call EXTRA,rivals)
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
 	$(SILENT) OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \

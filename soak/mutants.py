@@ -1,8 +1,8 @@
 """Mutation tests: small changes of windlib, drawn at random, that some test must notice.
 
-Cosmic Ray makes the mutants (``pip install cosmic-ray==8.7.0``). Of each module `MOST` are drawn,
-at as many places as there are; each runs against the tests that concern the module, in a copy
-of the sources. Changes that Python refuses at once (bits of floats), that nothing can see
+Cosmic Ray makes the mutants (the extra ``soak``; `make soak` installs it). Of each module `MOST`
+are drawn, at as many places as there are; each runs against the tests that concern the module,
+in a copy of the sources. Changes that Python refuses at once (bits of floats), that nothing can see
 (a cache taken away) or that only an error's words show are left out.
 """
 

@@ -19,7 +19,10 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 DIRECT = [
     Requirement(line)
-    for lines in [PROJECT["dependencies"], *(EXTRAS[name] for name in EXTRAS if name != "rivals")]
+    for lines in [
+        PROJECT["dependencies"],
+        *(EXTRAS[name] for name in EXTRAS if name not in ("rivals", "soak")),
+    ]
     for line in lines
 ]
 BUILD = [Requirement(line) for line in PYPROJECT["build-system"]["requires"]]
