@@ -211,7 +211,8 @@ def test_real_hoppings_start_every_curve_on_the_real_axis():
     ("options", "message"),
     [
         ({"hoppings": "gaussian"}, "got hoppings='gaussian'; expected 'complex' or 'real'"),
-        ({"hopping_lengths": 3}, "got hopping_lengths=3"),
+        ({"hopping_lengths": 3}, r"got hopping_lengths of shape \(\); expected some"),
+        ({"hopping_lengths": [[1], [1, 2]]}, "expected numbers"),
         ({"hopping_lengths": ()}, r"got hopping_lengths=\(\)"),
         ({"hopping_lengths": (0, 1)}, r"got hopping_lengths=\(0, 1\)"),
         ({"hopping_lengths": (1, 2.5)}, "expected whole numbers"),

@@ -131,10 +131,8 @@ def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
     [4, 4, 4, 4, 4]
     """
     n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
-    if np.shape(hopping_lengths) in ((), (0,)):
-        raise ArgumentError(f"got hopping_lengths={hopping_lengths}; expected some whole numbers")
     lengths = wholes("hopping_lengths", hopping_lengths, least=1)
-    if lengths.ndim != 1:
+    if lengths.ndim != 1 or len(lengths) == 0:
         raise ArgumentError(
             f"got hopping_lengths of shape {lengths.shape}; expected some whole numbers in a row"
         )
