@@ -73,7 +73,8 @@ def processor(name, python=sys.executable):
         "m = (numpy.core if numpy.__version__ < '2' else numpy._core)._multiarray_umath\n"
         "print(*(f for f in m.__cpu_dispatch__ if m.__cpu_features__[f]))"
     )
-    found = subprocess.check_output([python, "-c", code], text=True).split()
+    here = {k: v for k, v in os.environ.items() if k != "NPY_DISABLE_CPU_FEATURES"}
+    found = subprocess.check_output([python, "-c", code], env=here, text=True).split()
     off = [feature for feature in found if feature not in allowed]
     return {
         "XLA_FLAGS": f"--xla_cpu_max_isa={name}",
