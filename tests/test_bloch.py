@@ -228,6 +228,17 @@ def test_positions_that_are_not_given_are_missed():
 # --- chiral operators ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("r", [16, 64, 130])
+def test_far_hoppings_are_told_from_constants(r):
+    """On a grid of 64 links e^{64ik} is 1: what breaks the symmetry there must still be seen."""
+    far = {r: [[0, 3], [0, 0]], -r: [[0, 0], [3, 0]], 0: [[0, 1], [1, 0]]}
+    assert diagnose(far).winding == r
+    half = 0.25 * np.diag([1, -1])
+    broken = {**SSH, 0: np.array(SSH[0]) - 2 * half, r: half, -r: half}
+    with pytest.raises(ChiralOperatorError, match="no operator anticommutes"):
+        diagnose(broken)
+
+
 def test_a_chiral_operator_may_be_given(rng):
     _, hoppings, gamma, _ = random_chain(rng, 2, 1)
     expected = diagnose(hoppings)

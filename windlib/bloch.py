@@ -329,7 +329,10 @@ def _from_hoppings(hoppings, grid):
     def at(s):
         return np.tensordot(np.exp(1j * np.multiply.outer(s, reach)), matrices, axes=1)
 
-    return _Chain(at, grid, max(map(abs, reach)), True)
+    degree = max(map(abs, reach))
+    if degree >= _LINKS // 2:  # or the grid would not tell e^{ikR} from lower harmonics
+        grid = np.linspace(0, 2 * np.pi, 2 * degree + 2)
+    return _Chain(at, grid, degree, True)
 
 
 def _called(hamiltonian, unit, s):
@@ -399,8 +402,8 @@ def _null_operator(h):
     """The one matrix that anticommutes with H(k) and H†(k) at all k, scaled to square 1."""
     bands = h.shape[1]
     one = np.eye(bands)
-    some = h[:: max(1, len(h) // 16)] / np.abs(h).max()
-    rows = [np.kron(m, one) + np.kron(one, m.T) for half in (some, _dagger(some)) for m in half]
+    h = h / np.abs(h).max()
+    rows = [np.kron(m, one) + np.kron(one, m.T) for half in (h, _dagger(h)) for m in half]
     _, values, vectors = np.linalg.svd(np.linalg.qr(np.concatenate(rows), mode="r"))
     several = np.count_nonzero(values <= _SAME * values[0])
     if several > 1:

@@ -43,6 +43,8 @@ def bound(difference):
     >>> bound(4.63e-15), bound(2e-7), bound(3.0)
     (1e-12, 1e-06, 10.0)
     """
+    if not math.isfinite(difference):
+        return float("nan")  # which no claim holds for
     return float(10.0 ** max(-12, math.ceil(math.log10(difference or 1e-300))))
 
 
