@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from windlib import experiments
+from windlib import datasets, experiments
 from windlib.catalogue import Experiment
 from windlib.datasets import Data
 
@@ -51,14 +51,19 @@ def last_bits(request):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _recipes_with_other_last_bits(last_bits):
-    """Recipes' data are changed too, each set once."""
+def _recipes_with_other_last_bits(request, last_bits):
+    """With --nudge, recipes' data are changed too, each set once."""
+    if request.config.getoption("--nudge") is None:
+        yield
+        return
+    plain = experiments.training_data
+    kept = {}
 
-    def changed(data, plain=experiments.training_data, kept={}):  # noqa: B006
+    def changed(data):
         key = repr(data)
         if key not in kept:
             x, y = plain(data)
-            kept[key] = last_bits(x), y
+            kept[key] = datasets.read_only((last_bits(x), y))
         return kept[key]
 
     with mock.patch.object(experiments, "training_data", changed):
