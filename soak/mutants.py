@@ -2,11 +2,14 @@
 
 Cosmic Ray makes the mutants (the extra ``soak``; `make soak` installs it). Of each module `MOST`
 are drawn, at as many places as there are; each runs against the tests that concern the module,
-in a copy of the sources. Changes that Python refuses at once (bits of floats), that nothing can see
+in a copy of the sources. What has run for the same module and the same tests is kept in
+_build/mutants, and not run again. Changes that Python refuses at once (bits of floats), that nothing can see
 (a cache taken away) or that only an error's words show are left out.
 """
 
 import difflib
+import hashlib
+import json
 import os
 import random
 import re
@@ -22,6 +25,7 @@ from queue import Queue
 from soak.survivors import REASONS
 
 HOME = Path(__file__).parents[1]
+KEPT = HOME / "_build" / "mutants"
 MOST = 60
 WORKERS = 2
 _OPERATORS = re.compile(
@@ -172,12 +176,25 @@ def survivors(module, most=MOST):
     return every, len(sample), found
 
 
+def _kept(module, most):
+    """What `survivors` returns, and its seconds, kept for the same module and tests."""
+    tests = TESTS[module]
+    files = [f"windlib/{module}.py", *(word for word in tests.split() if word.endswith(".py"))]
+    texts = [(HOME / name).read_text() for name in files]
+    key = hashlib.sha256(repr((module, tests, most, texts)).encode()).hexdigest()[:16]
+    path = KEPT / f"{key}.json"
+    if not path.exists():
+        begin = time.perf_counter()
+        result = *survivors(module, most), round(time.perf_counter() - begin)
+        KEPT.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result))
+    return json.loads(path.read_text())
+
+
 def main(most=MOST, modules=tuple(TESTS)):
     rows, lines = [], []
     for module in modules:
-        begin = time.perf_counter()
-        every, tried, alive = survivors(module, most)
-        seconds = round(time.perf_counter() - begin)
+        every, tried, alive, seconds = _kept(module, most)
         killed = round(100 * (tried - len(alive)) / tried, 1)
         rows.append([f"`{module}`", every, tried, tried - len(alive), killed, seconds])
         lines += [[f"`{module}`", change, REASONS.get(change, "")] for change in alive]
