@@ -3,8 +3,8 @@
 Cosmic Ray makes the mutants (the extra ``soak``; `make soak` installs it). Of each module `MOST`
 are drawn, at as many places as there are; each runs against the tests that concern the module,
 in a copy of the sources. What has run for the same module and the same tests is kept in
-_build/mutants, and not run again. Changes that Python refuses at once (bits of floats), that nothing can see
-(a cache taken away) or that only an error's words show are left out.
+_build/mutants, and not run again. Changes that Python refuses at once (bits of floats), that
+nothing can see (a cache taken away) or that only an error's words show are left out.
 """
 
 import difflib

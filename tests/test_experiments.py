@@ -69,10 +69,18 @@ def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
     assert (raw.outputs(3 * data.curve) != raw.outputs(data.curve)).any()
 
 
-@pytest.mark.parametrize("shape", [(9,), (3, 8), (0, 9)])
-def test_a_run_refuses_curves_of_another_length(trained, shape):
-    with pytest.raises(CurveShapeError, match=r"expected \(n, 9\) with n >= 1"):
-        trained[0][0].predict(np.ones(shape, complex))
+@pytest.mark.parametrize(
+    ("curves", "way_out"),
+    [
+        (np.ones(9, complex), r"expected \(n, L \+ 1\): give curve\[None\]"),
+        (np.ones((3, 8), complex), r"expected \(n, 9\) with n >= 1"),
+        (np.ones((0, 9), complex), r"expected \(n, 9\) with n >= 1"),
+        ([[1], [1, 2]], r"lists of unequal lengths"),
+    ],
+)
+def test_a_run_refuses_curves_of_another_length(trained, curves, way_out):
+    with pytest.raises(CurveShapeError, match=way_out):
+        trained[0][0].predict(curves)
 
 
 def test_a_classifying_run_gives_the_likeliest_classes_winding_number(trained):

@@ -65,12 +65,12 @@ class Run:
         from windlib import training
 
         points = self.experiment.data.links + 1
-        if np.ndim(curve) != 2 or np.shape(curve)[1] != points or len(curve) == 0:
-            raise CurveShapeError(
-                f"got curves of shape {np.shape(curve)}; expected (n, {points}) with n >= 1, as "
-                "the network was trained on; one curve is curve[None]"
-            )
         x = datasets.network_input(curve, self.experiment.data.inputs)
+        if x.shape[1] != points or len(x) == 0:
+            raise CurveShapeError(
+                f"got curves of shape {x.shape[:2]}; expected (n, {points}) with n >= 1, as the "
+                "network was trained on"
+            )
         return training.outputs(self.network, x)
 
     def predict(self, curve):
