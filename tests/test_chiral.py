@@ -280,6 +280,26 @@ def test_twisted_curves_wind_forth_and_back(twisted):
     assert np.histogram(twist, bins=4, range=(0, 4))[0].min() > 80
 
 
+@pytest.mark.parametrize("cutoff", [2, 4])
+def test_twisted_curves_follow_their_law(cutoff):
+    """The common end is uniform, its shares are uniform on the simplex, rise apart from fall."""
+    n = 40_000
+    drawn = chiral.sample_twisted(n, np.random.default_rng(3), cutoff=cutoff)
+    rise, fall = drawn["rise"], drawn["fall"]
+    end = rise.sum(axis=1)
+    np.testing.assert_allclose(fall.sum(axis=1), end, rtol=1e-12)
+    spread = 5 / np.sqrt(4 * n)  # five standard deviations of a share of one half
+    t = np.linspace(0.05, 0.95, 19)
+    above = (end / (cutoff * np.pi) > t[:, None]).mean(axis=1)
+    np.testing.assert_allclose(above, 1 - t, atol=spread)
+    for powers in rise, fall:
+        for share in (powers / end[:, None]).T:
+            above = (share > t[:, None]).mean(axis=1)
+            np.testing.assert_allclose(above, (1 - t) ** (cutoff - 1), atol=spread)
+    first = (powers[:, 0] / end for powers in (rise, fall))
+    assert abs(np.corrcoef(*first)[0, 1]) < 5 / np.sqrt(n)
+
+
 def test_twisted_curves_need_a_sample_at_pi(twisted):
     with pytest.raises(ValueError, match="got links=33"):
         chiral.twisted_curve(**twisted, links=33)
