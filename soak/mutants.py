@@ -26,7 +26,7 @@ from soak.survivors import REASONS
 
 HOME = Path(__file__).parents[1]
 KEPT = HOME / "_build" / "mutants"
-MOST = 60
+MOST = 40
 WORKERS = 2
 _OPERATORS = re.compile(
     "core/(ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Add|Pow_Mul|"

@@ -32,6 +32,15 @@ def pytest_addoption(parser):
         metavar="SEED",
         help="change the inputs of the tests' trainings in their last bits, at random",
     )
+    parser.addoption("--long", action="store_true", help="the tests that `make soak` runs, alone")
+
+
+def pytest_collection_modifyitems(config, items):
+    """The long tests run when they are asked for, and alone."""
+    long = config.getoption("--long")
+    left_out = [item for item in items if bool(item.get_closest_marker("long")) != long]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -601,6 +601,7 @@ def test_a_callback_that_only_looks_changes_no_bit(problem):
     np.testing.assert_array_equal(flat(watched), flat(alone))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 def test_a_training_leaves_no_data_behind():
     """TensorFlow keeps for good what draws the orders; the data must not be part of it."""

@@ -58,6 +58,7 @@ def _start_workers(started, address, count, threads=1):
         started("dask_worker", address, "--nthreads", str(threads), "--no-dashboard")
 
 
+@pytest.mark.long
 def test_a_killed_worker_loses_nothing(tiny, address, started, tmp_path, monkeypatch):
     training = {**tiny.training, "epochs": 100}  # a second: nobody is idle when one is killed
     recipe = replace(tiny, seeds=SEEDS, training=training)

@@ -1,0 +1,27 @@
+"""The tests that `make test` leaves out, since they take long and rarely fail."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HOME = Path(__file__).parents[1]
+
+
+def main(files=("tests",)):
+    begin = time.perf_counter()
+    command = [sys.executable, "-m", "pytest", "--long", "-v", "-p", "no:cacheprovider", *files]
+    text = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False).stdout
+    print(text, flush=True)
+    found = re.findall(r"^(\S+::\S+) (PASSED|FAILED|ERROR|SKIPPED)", text, re.M)
+    if not found:
+        raise RuntimeError("no long test ran: see above")
+    minutes = (time.perf_counter() - begin) / 60
+    return [
+        {
+            "caption": f"Tests that take long, and what came of them; {minutes:.1f} minutes.",
+            "columns": ["test", "result"],
+            "rows": [[f"`{test}`", result.lower()] for test, result in found],
+        }
+    ]
