@@ -1,4 +1,19 @@
 """Why some mutants survive: changes that make no difference, or none that is promised."""
 
 #: From a change, as `soak.mutants` writes it, to the reason.
-REASONS = {}
+REASONS = {
+    "`undecided = modulus.min(axis=1) <= near` → `undecided = modulus.min(axis=1) < near`": (
+        "a modulus that equals the tolerance to the last bit may go either way"
+    ),
+    "`above, below = height > near[:, None], height < -near[:, None]` → "
+    "`above, below = height >= near[:, None], height < -near[:, None]`": (
+        "a height that equals the tolerance to the last bit may go either way"
+    ),
+    "`upper, upper_after = ((z.imag > 0) | ((z.imag == 0) & (z.real > 0)) for z in (before, "
+    "after))` → `upper, upper_after = ((z.imag < 0) | ((z.imag == 0) & (z.real > 0)) for z in "
+    "(before, after))`": "either half-plane tells the links that cross the real axis",
+    "`_IN_FLIGHT = 1 << 20  # links at a time, that `resolved_winding` may always have` → "
+    "`_IN_FLIGHT = 1 << 19  # links at a time, that `resolved_winding` may always have`": (
+        "how much memory a call may take; no answer depends on it"
+    ),
+}

@@ -355,6 +355,20 @@ def test_resolved_winding_refuses_a_gap_that_is_below_its_resolution():
         resolved_winding(lambda i, s: np.exp(1j * s) - 1, np.ones(1))
 
 
+@pytest.mark.parametrize("needed", [0, 1, 5])
+def test_links_are_halved_as_often_as_is_allowed_and_no_more(needed):
+    """On the unit circle |z₁| + |z₂| = 2, so that all links are certified at one known length."""
+    speed = np.array([0.9 * 2 / (2 * np.pi / 32 / 2**needed)])
+
+    def circle(_, s):
+        return np.exp(1j * s)
+
+    assert resolved_winding(circle, speed, links=32, bisections=needed).tolist() == [1]
+    if needed:
+        with pytest.raises(UnresolvedError, match=f"{needed - 1} bisections from 32 links"):
+            resolved_winding(circle, speed, links=32, bisections=needed - 1)
+
+
 def test_resolved_winding_refuses_open_curves():
     with pytest.raises(OpenCurveError):
         resolved_winding(lambda i, s: np.exp(0.9j * s), np.ones(1))
