@@ -4,7 +4,8 @@ Cosmic Ray makes the mutants (the extra ``soak``; `make soak` installs it). Of e
 are drawn, at as many places as there are; each runs against the tests that concern the module,
 in a copy of the sources. What has run for the same module and the same tests is kept in
 _build/mutants, and not run again. Changes that Python refuses at once (bits of floats), that
-nothing can see (a cache taken away) or that only an error's words show are left out.
+nothing can see (a cache taken away), that only an error's words show, or that change how much a
+call may ask for or do at a time are left out.
 """
 
 import difflib
@@ -35,12 +36,13 @@ _OPERATORS = re.compile(
     "UAdd)|ReplaceAndWithOr|ReplaceOrWithAnd|ReplaceTrueWithFalse|ReplaceFalseWithTrue|AddNot|"
     "NumberReplacer|ReplaceBreakWithContinue|ReplaceContinueWithBreak|ZeroIterationForLoop)"
 )
+_SIZES = re.compile(r"(_LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]")
 
 #: Tests that concern each module, the quickest first; and, of some, only certain functions.
 TESTS = {
     "winding": "windlib/winding.py tests/test_winding.py tests/test_truth.py -k 'not network'",
     **{
-        f"hamiltonians/{name}": f"windlib/hamiltonians/{name}.py tests/test_{name}.py"
+        f"hamiltonians/{name}": f"tests/test_{name}.py tests/test_hamiltonians.py"
         for name in ("ssh", "chiral", "hatano_nelson", "nonhermitian_ssh", "aah", "dirac")
     },
     "datasets": "windlib/datasets.py tests/test_datasets.py tests/test_overlap.py",
@@ -68,6 +70,8 @@ def mutants(source, only=None):
                 text = source.splitlines()[line - 1].strip()
                 words = text.startswith(('f"', '"'))
                 words |= text.startswith("def ") and "_Mul_" in name  # a star, not a product
+                limit = source.splitlines()[line - 1][:column].endswith("most=")
+                words |= "Number" in name and (limit or bool(_SIZES.match(text)))
                 if not words and (only is None or _function(source, line) in only):
                     changed = (name, occurrence)
                     places.setdefault((line, column), []).append(changed)

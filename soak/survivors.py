@@ -12,8 +12,4 @@ REASONS = {
     "`upper, upper_after = ((z.imag > 0) | ((z.imag == 0) & (z.real > 0)) for z in (before, "
     "after))` → `upper, upper_after = ((z.imag < 0) | ((z.imag == 0) & (z.real > 0)) for z in "
     "(before, after))`": "either half-plane tells the links that cross the real axis",
-    "`_IN_FLIGHT = 1 << 20  # links at a time, that `resolved_winding` may always have` → "
-    "`_IN_FLIGHT = 1 << 19  # links at a time, that `resolved_winding` may always have`": (
-        "how much memory a call may take; no answer depends on it"
-    ),
 }

@@ -82,6 +82,33 @@ def test_samplers_draw_a_whole_number(model, n):
             sample(n, np.random.default_rng(0))
 
 
+# What the papers print, where they do; the rest is on the conventions page.
+PRINTED = {
+    ssh.sample: {"low": -10, "high": 10},
+    hatano_nelson.sample: {"hopping_lengths": (1, 2, 3), "hoppings": "complex"},
+    nonhermitian_ssh.sample: {"low": -6, "high": 6, "distance_at_least": 0, "distance_below": None},
+    aah.sample: {"alphas": np.arange(1, 11) / 10, "h": 0},
+    dirac.sample: {"m_max": 6, "kappa_max": 6, "distance_at_least": 0, "distance_below": None},
+    chiral.sample: {"cutoff": 4, "winding_at_least": 0, "links": 32},
+    chiral.sample_twisted: {"cutoff": 4},
+}
+
+
+@pytest.mark.parametrize("sample", PRINTED, ids=lambda f: f"{f.__module__[21:]}.{f.__name__}")
+def test_what_is_not_said_is_as_the_papers_have_it(sample):
+    as_printed = sample(500, np.random.default_rng(0), **PRINTED[sample])
+    for name, values in sample(500, np.random.default_rng(0)).items():
+        np.testing.assert_array_equal(values, as_printed[name])
+
+
+def test_a_curve_has_32_links_and_a_ring_89_sites_unless_said(model):
+    parameters = model.sample(3, np.random.default_rng(0))
+    assert model.curve(**parameters).shape == (3, 33)
+    if model is aah:
+        np.testing.assert_array_equal(aah.curve(**parameters), aah.curve(**parameters, sites=89))
+        assert (aah.curve(**parameters) != aah.curve(**parameters, sites=55)).any()
+
+
 @pytest.mark.parametrize("rng", [None, 0, np.random.RandomState(0)], ids=["none", "seed", "old"])
 def test_samplers_want_numpys_generator(model, rng):
     for sample in (model.sample, chiral.sample_twisted):
