@@ -19,7 +19,7 @@ ifndef PARALLEL
 .NOTPARALLEL:
 endif
 .PHONY: help setup executed \
-    book stored test quick soak lint unit scored verify notebooks pages browser bench rivals lab \
+    book stored test quick soak times readme lint unit scored verify notebooks pages browser bench rivals lab \
     reproduce execute lock clean
 
 help:  ## what can be made
@@ -146,6 +146,12 @@ bench: $(READY)  ## speeds, as ratios, for the book's page; three quarters of an
 
 rivals: $(READY)  ## what `make bench` compares with: PyTorch and JAX, into .venv
 	$(call EXTRA,rivals)
+
+times: $(READY)  ## how long the book's own commands take, for its performance page
+	$(BIN)/python benchmarks/book.py
+
+readme: $(READY) $(SCORECARD)  ## the README's numbers, made anew
+	$(BIN)/python book/_extensions/readme.py $(SCORECARD)
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
 	$(SILENT) OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \

@@ -12,4 +12,11 @@ REASONS = {
     "`upper, upper_after = ((z.imag > 0) | ((z.imag == 0) & (z.real > 0)) for z in (before, "
     "after))` → `upper, upper_after = ((z.imag < 0) | ((z.imag == 0) & (z.real > 0)) for z in "
     "(before, after))`": "either half-plane tells the links that cross the real axis",
+    '`return decided((t_prime > t).astype(int), t == t_prime, mask, "SSH chains", why)` → `return '
+    'decided((t_prime >= t).astype(int), t == t_prime, mask, "SSH chains", why)`': (
+        "chains at t = t′ are refused or masked anyway"
+    ),
+    "`return (t_prime > t).astype(int)` → `return (t_prime >= t).astype(int)`": (
+        "the printed rule says nothing of t = t′"
+    ),
 }

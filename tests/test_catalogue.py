@@ -2,7 +2,6 @@
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,11 +66,6 @@ def test_every_recipe_builds_a_network_of_the_expected_size(name):
     assert network.name == e.network
     assert isinstance(e.seeds, range)
     assert e.seeds.step == 1
-
-
-def test_the_readme_counts_the_networks():
-    readme = (Path(__file__).parent.parent / "README.md").read_text()
-    assert f"All {sum(len(e.seeds) for e in CATALOGUE.values())} networks" in readme
 
 
 def test_fresh_seeds_are_of_the_same_recipe_and_were_not_used_before():

@@ -73,6 +73,7 @@ def test_links_are_a_whole_number(model, links):
     with pytest.raises(ArgumentError, match="got links="):
         model.curve(**parameters, links=links)
     assert model.curve(**parameters, links=np.int64(8)).shape == (3, 9)
+    assert model.curve(**parameters, links=1).shape == (3, 2)
 
 
 @pytest.mark.parametrize("n", [5.5, 0, -1, np.inf, np.nan, "5", None, [5], 10**12], ids=repr)

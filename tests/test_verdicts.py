@@ -2,12 +2,15 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from windlib import cli, datasets, experiments, paper1, scorecard, training
+
+ROOT = Path(__file__).parents[1]
 
 PART_OF_THIS_BOOK = {
     *("P1.ssh.linear", "P1.ssh.hidden", "P1.ssh.L2", "P1.ssh.general", "P1.ssh.shortcut"),
@@ -87,6 +90,16 @@ def test_every_claim_of_the_chapters_has_a_verdict(lines):
     assert len(lines) == len(scorecard.CLAIMS)
     for line in lines.values():
         assert line["verdict"] in ("reproduced", "seed-dependent", "not reproduced")
+
+
+def test_the_readme_has_the_numbers_of_the_scorecard_and_of_the_records(lines, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "book" / "_extensions"))
+    import readme
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.written(text, list(lines.values())) == text, "make readme writes them anew"
+    for name in ("readme", "facts", "performance_page", "records"):
+        del sys.modules[name]
 
 
 def test_a_verdict_that_is_not_reproduced_has_a_reason(lines):
