@@ -721,7 +721,8 @@ def _record():
 # What Keras does with its own variables where the loss is watched.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("name", CALLS)
-def test_right_answer_or_own_words(name):
+def test_right_answer_or_own_words(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a drawn folder may be a relative one
     call = CALLS[name]
     often = max(3, settings().max_examples // 4 // call.cost)
 
