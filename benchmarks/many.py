@@ -22,9 +22,9 @@ import measure
 import psutil
 from distributed import Client
 
-from windlib import experiments
-from windlib.catalogue import Experiment
 from windlib.datasets import Data
+from windlib.runs import reproduce
+from windlib.runs.recipes import Experiment
 
 WORKERS = 3
 DATA = Data("ssh", 200, 1, links=8)
@@ -76,7 +76,7 @@ def train(runs, dask):
     memory = Memory()
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
-        failed = experiments.reproduce([recipe], dask=dask, folder=folder)
+        failed = reproduce.reproduce([recipe], dask=dask, folder=folder)
         seconds = time.perf_counter() - begin
         assert not failed
         assert len(list(Path(folder).glob("*.safetensors"))) == runs

@@ -18,8 +18,8 @@ import numpy as np
 import rivals
 from training import Ours
 
-from windlib import experiments
-from windlib.catalogue import CATALOGUE
+from windlib.runs import reproduce
+from windlib.runs.catalogue import CATALOGUE
 
 LINKS, SAMPLES, BATCH = (16, 32, 64, 128), (12_500, 25_000, 50_000, 100_000), 50
 
@@ -42,7 +42,7 @@ def processes(jobs, runs):
     def train():
         with tempfile.TemporaryDirectory() as folder:
             begin = time.perf_counter()
-            failed = experiments.reproduce([recipe], jobs=jobs, folder=folder)
+            failed = reproduce.reproduce([recipe], jobs=jobs, folder=folder)
             assert not failed
             return time.perf_counter() - begin
 

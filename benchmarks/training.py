@@ -42,17 +42,17 @@ class Ours(rivals.Contestant):
             kinds = "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE"
             flag = f"--xla_cpu_experimental_ynn_fusion_type={kinds}"
             os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flag}"
-        from windlib import networks, training
+        from windlib import _epoch, networks, training
 
         network, self.fit, self.begins = self.network, training.fit, []
-        reset = training.EpochModel.reset_metrics
+        reset = _epoch.EpochModel.reset_metrics
 
         # Keras calls it first in every epoch. With a callback for a clock `fit` copies weights.
         def clocked(model):
             self.begins.append(time.perf_counter())
             reset(model)
 
-        training.EpochModel.reset_metrics = clocked
+        _epoch.EpochModel.reset_metrics = clocked
         if network.kernels:
             (neurons,), classes = network.widths, network.outputs if network.outputs > 1 else 0
             self.model = networks.convolutional(
@@ -146,8 +146,8 @@ def best(kind, settings, arguments):
 
 def compare(name, rounds):
     """Times of all contestants on one network."""
-    from windlib.catalogue import CATALOGUE
-    from windlib.experiments import training_data
+    from windlib.runs.catalogue import CATALOGUE
+    from windlib.runs.experiments import training_data
 
     recipe, batch, epochs = PROBLEMS[name]
     x, y = training_data(CATALOGUE[recipe].data)

@@ -16,9 +16,9 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
-from windlib import archive, experiments
-from windlib.catalogue import Experiment
 from windlib.datasets import Data
+from windlib.runs import archive, experiments, reproduce
+from windlib.runs.recipes import Experiment
 
 RUNS = 12
 DRIVER = "from soak import kills; kills._reproduce({folder!r}, {jobs})"
@@ -33,7 +33,7 @@ def _recipes():
 
 
 def _reproduce(folder, jobs):
-    sys.exit("\n".join(experiments.reproduce(_recipes(), jobs=jobs, folder=folder)) or None)
+    sys.exit("\n".join(reproduce.reproduce(_recipes(), jobs=jobs, folder=folder)) or None)
 
 
 def _start(folder, jobs, **options):

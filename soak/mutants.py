@@ -46,14 +46,20 @@ TESTS = {
         for name in ("ssh", "chiral", "hatano_nelson", "nonhermitian_ssh", "aah", "dirac")
     },
     "datasets": "windlib/datasets.py tests/test_datasets.py tests/test_overlap.py",
-    "training": "tests/test_training.py -k 'phases or turn or room'",
+    "augmentation": "tests/test_training.py -k 'phases or turn or room'",
     "blackbox": "windlib/blackbox.py tests/test_blackbox.py",
-    "claims": "windlib/claims.py tests/test_scorecard.py -k 'near or claim or whole'",
-    "paper1": "tests/test_paper1.py",
-    "paper2": "tests/test_paper2.py -k 'not ours_reaches and not chosen_network'",
-    "scorecard": "windlib/scorecard.py tests/test_scorecard.py",
+    "claims/claim": "windlib/claims/claim.py tests/test_scorecard.py -k 'near or claim or whole'",
+    **{
+        f"claims/{name}": "tests/test_paper1.py"
+        for name in ("ssh_shortcut", "general_aiii", "regularization")
+    },
+    **{
+        f"claims/{name}": "tests/test_paper2.py -k 'not ours_reaches and not chosen_network'"
+        for name in ("hatano_nelson_chains", "phase_diagrams", "nonhermitian_aah", "black_box")
+    },
+    "claims/scorecard": "windlib/claims/scorecard.py tests/test_scorecard.py",
 }
-ONLY = {"training": ("_room", "_turned", "random_phases")}
+ONLY = {}
 
 
 def mutants(source, only=None):

@@ -10,10 +10,18 @@ import time
 import numpy as np
 from safetensors import safe_open
 
-from windlib import archive, experiments, paper1, paper2
-from windlib.catalogue import CATALOGUE
-from windlib.datasets import TESTS, network_input
+from windlib.claims import (
+    general_aiii,
+    hatano_nelson_chains,
+    nonhermitian_aah,
+    phase_diagrams,
+    ssh_shortcut,
+)
+from windlib.claims.general_aiii import TESTS
+from windlib.datasets import network_input
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
+from windlib.runs import archive, experiments
+from windlib.runs.catalogue import CATALOGUE
 from windlib.winding import winding_number
 
 _BLOCK = 20_000  # Hamiltonians at a time
@@ -316,15 +324,15 @@ def _tests(run):
     """Inputs of the tests that a run's accuracies are measured on."""
     data = run.experiment.data
     if data.hamiltonian == "chiral":
-        return [paper1._p1_test(name, data.links)[0] for name in TESTS]
+        return [general_aiii._p1_test(name, data.links)[0] for name in TESTS]
     if data.hamiltonian == "ssh":
-        return [paper1._ssh_test(data.links, data.label)[0]]
+        return [ssh_shortcut.ssh_test(data.links, data.label)[0]]
     if data.hamiltonian == "hatano_nelson":
-        curves = [paper2._test_of(run).curve]
+        curves = [hatano_nelson_chains._test_of(run).curve]
     elif data.hamiltonian == "aah":
-        curves = [cell.curve for cell in paper2.aah_cells(200).values()]
+        curves = [cell.curve for cell in nonhermitian_aah.aah_cells(200).values()]
     else:
-        curves = [test.curve for test in paper2.tests_of(run)]
+        curves = [test.curve for test in phase_diagrams.tests_of(run)]
     return [network_input(curve, data.inputs) for curve in curves]
 
 
@@ -342,12 +350,12 @@ def network(run, most=None):
         Differing answers whose float64 output lies further from where the answer changes
         than the largest difference of that curve's outputs.
     """
-    from windlib import training
+    from windlib import evaluation
 
     answers = differing = unexplained = 0
     apart = 0.0
     for x in (test[:most] for test in _tests(run)):
-        single, double = training.outputs(run.network, x).astype(float), forward(run, x)
+        single, double = evaluation.outputs(run.network, x).astype(float), forward(run, x)
         off = np.abs(single - double)
         apart = max(apart, off.max())
         if double.ndim == 2:

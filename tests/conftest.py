@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from windlib import datasets, experiments
-from windlib.catalogue import Experiment
+from windlib import datasets
 from windlib.datasets import Data
+from windlib.runs import experiments
+from windlib.runs.recipes import Experiment
 
 # Drawn inputs: the same few in every test run; new and many with --hypothesis-profile=soak.
 _ALWAYS = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from windlib import archive
-from windlib.archive import ArchiveError
 from windlib.arguments import ArgumentError
+from windlib.runs import archive
+from windlib.runs.archive import ArchiveError
 
 ARRAYS = {
     "weight/kernel": np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4),
@@ -235,7 +235,7 @@ def test_a_writer_that_dies_leaves_the_old_file(path, monkeypatch, error, step):
 
 WRITER = """
 import sys, numpy as np
-from windlib import archive
+from windlib.runs import archive
 for i in range(150):
     archive.write(sys.argv[1], {"x": np.full(20_000, float(sys.argv[2]))}, {"by": sys.argv[2]})
 """

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import windlib
-from windlib import paper1, training
+from windlib import networks
 from windlib.arguments import ArgumentError
 from windlib.blackbox import (
     ArchitectureError,
@@ -15,10 +15,11 @@ from windlib.blackbox import (
     predicted_fate,
     predicted_output,
 )
+from windlib.claims import general_aiii
 from windlib.datasets import network_input
+from windlib.evaluation import outputs
 from windlib.hamiltonians import chiral
 from windlib.networks import convolutional, fully_connected
-from windlib.training import outputs
 from windlib.winding import link_angles
 
 C0 = 1.25 * np.pi
@@ -72,7 +73,7 @@ def test_by_hand_has_the_papers_size_and_shapes():
     ours, papers = by_hand(), convolutional()
     assert ours.count_params() == 310
     assert [w.shape for w in ours.get_weights()] == [w.shape for w in papers.get_weights()]
-    assert training._architecture(ours) == training._architecture(papers)  # ReLUs and all
+    assert networks.architecture(ours) == networks.architecture(papers)  # ReLUs and all
 
 
 @sizes
@@ -368,7 +369,7 @@ def test_the_weights_tell_every_archived_seeds_fate(name):
     runs = windlib.train(name)
     assert len(runs) == 16
     predicted = {run.seed: predicted_fate(run.network) for run in runs}
-    assert predicted == {run.seed: paper1.fate(run) for run in runs}
+    assert predicted == {run.seed: general_aiii.fate(run) for run in runs}
     assert set(predicted.values()) == {"good", "one-sided", "dead"}
 
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from windlib import catalogue, scorecard
-from windlib.catalogue import CATALOGUE
+from windlib.claims import scorecard
+from windlib.runs import catalogue
+from windlib.runs.catalogue import CATALOGUE
 
 STEMS = ("aiii-short", "aiii-cnn")
 SWEPT = re.compile(f"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels|neurons)-(.+)")

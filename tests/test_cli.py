@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from windlib import archive, experiments, scorecard, sweeps
+from windlib.claims import scorecard
 from windlib.cli import main
+from windlib.runs import archive, experiments, reproduce, sweeps, verify
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,7 +73,7 @@ def test_wrong_usage_ends_with_2(arguments, complaint, capsys):
 @pytest.mark.parametrize("jobs", ["1", "1000", "-1"])
 def test_jobs_and_schedulers_are_passed_on(jobs, monkeypatch):
     calls = []
-    monkeypatch.setattr(experiments, "reproduce", lambda *_, **o: calls.append(o) or [])
+    monkeypatch.setattr(reproduce, "reproduce", lambda *_, **o: calls.append(o) or [])
     assert main(["reproduce", "--jobs", jobs]) == 0
     assert calls[0]["jobs"] == int(jobs)
     for address in ("tcp://192.0.2.1:8786", "tls://[::1]:1", "host:65535"):
@@ -115,8 +116,8 @@ def test_stopped_by_hand_ends_with_130_and_a_line(command, monkeypatch, capsys):
 
     for module, name in [
         (experiments, "find"),
-        (experiments, "reproduce"),
-        (experiments, "verify"),
+        (reproduce, "reproduce"),
+        (verify, "verify"),
         (scorecard, "rows"),
     ]:
         monkeypatch.setattr(module, name, stop)
@@ -128,7 +129,7 @@ def test_stopped_by_hand_ends_with_130_and_a_line(command, monkeypatch, capsys):
 
 def test_a_sweeps_report_can_be_stopped(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sweeps, "CATALOGUE", experiments.CATALOGUE)
-    monkeypatch.setattr(experiments, "reproduce", lambda *_, **__: [])
+    monkeypatch.setattr(reproduce, "reproduce", lambda *_, **__: [])
 
     def stop(*_):
         raise KeyboardInterrupt
@@ -158,7 +159,7 @@ def test_what_the_system_refuses_is_said_in_a_line(error, line, monkeypatch, cap
 
 
 def test_a_line_for_each_run_that_failed(monkeypatch, capsys):
-    monkeypatch.setattr(experiments, "reproduce", lambda *_, **__: ["a\nb", "c"])
+    monkeypatch.setattr(reproduce, "reproduce", lambda *_, **__: ["a\nb", "c"])
     assert main(["reproduce"]) == 1
     assert capsys.readouterr().err == "windlib: not trained: a b\nwindlib: not trained: c\n"
 
@@ -218,7 +219,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("module", ["argparse", "windlib.experiments", "numpy", "keras"])
+@pytest.mark.parametrize("module", ["argparse", "windlib.runs.experiments", "numpy", "keras"])
 def test_stopped_while_importing(module):
     found = subprocess.run(
         [sys.executable, "-c", INTERRUPTED.replace("MODULE", repr(module))],

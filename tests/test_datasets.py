@@ -6,18 +6,13 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from windlib import archive, datasets, experiments
+from windlib import datasets
 from windlib.arguments import ArgumentError
-from windlib.catalogue import CATALOGUE
-from windlib.datasets import (
-    Data,
-    EmptyClassError,
-    SinglePrecisionError,
-    draw,
-    network_input,
-    p1_test,
-)
+from windlib.claims.general_aiii import p1_test
+from windlib.datasets import Data, EmptyClassError, SinglePrecisionError, draw, network_input
 from windlib.hamiltonians import chiral, hatano_nelson, ssh
+from windlib.runs import archive, experiments
+from windlib.runs.catalogue import CATALOGUE
 from windlib.winding import (
     CurveShapeError,
     GaplessError,

@@ -16,12 +16,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from windlib import archive, datasets, experiments, training
-from windlib.archive import ArchiveError
+from windlib import augmentation, datasets, evaluation, training
 from windlib.arguments import ArgumentError
-from windlib.catalogue import CATALOGUE, Experiment, RecipeError
 from windlib.datasets import Data
-from windlib.experiments import Run, train, verify
+from windlib.runs import archive, experiments, reproduce
+from windlib.runs.archive import ArchiveError
+from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.experiments import Run, train
+from windlib.runs.recipes import Experiment, RecipeError
+from windlib.runs.verify import verify
 from windlib.winding import CurveShapeError
 
 
@@ -37,7 +40,7 @@ def same(one, two):
 
 @pytest.fixture
 def untrainable(monkeypatch):
-    monkeypatch.setattr(experiments, "_fit", lambda *_, **__: pytest.fail("trained again"))
+    monkeypatch.setattr(experiments, "fit_run", lambda *_, **__: pytest.fail("trained again"))
 
 
 def test_runs_are_trained_and_described(tiny, trained):
@@ -47,7 +50,7 @@ def test_runs_are_trained_and_described(tiny, trained):
     for run in runs:
         assert run.history.keys() == {"loss", "val_loss"}
         assert len(run.history["loss"]) == len(run.history["val_loss"]) == 3
-        error = np.mean((training.outputs(run.network, x) - y) ** 2)
+        error = np.mean((evaluation.outputs(run.network, x) - y) ** 2)
         assert run.history["val_loss"][-1] == pytest.approx(error, rel=1e-5)
         assert run.versions.keys() == {"numpy", "tensorflow", "keras"}
         assert (folder / tiny.filename(run.seed)).exists()
@@ -61,7 +64,7 @@ def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
     run = trained[0][0]
     data = datasets.draw(tiny.validation)
     x, _ = experiments.training_data(tiny.validation)
-    np.testing.assert_array_equal(run.outputs(data.curve), training.outputs(run.network, x))
+    np.testing.assert_array_equal(run.outputs(data.curve), evaluation.outputs(run.network, x))
     np.testing.assert_array_equal(run.outputs(3 * data.curve), run.outputs(data.curve))
     np.testing.assert_array_equal(run.predict(data.curve), np.rint(run.outputs(data.curve)))
     raw = replace(tiny, data=replace(tiny.data, inputs="raw"))
@@ -136,7 +139,7 @@ def test_runs_are_looked_for_in_the_cache_and_among_the_committed(
 def test_new_runs_go_to_the_cache(tiny, trained, tmp_path, monkeypatch):
     monkeypatch.setenv("WINDLIB_CACHE", str(tmp_path))
     monkeypatch.setattr(archive, "COMMITTED", tmp_path / "none")
-    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed: trained[0][seed])
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
     train(tiny, [0])
     assert (tmp_path / "trained" / tiny.filename(0)).exists()
     assert not archive.COMMITTED.exists()
@@ -281,8 +284,8 @@ def test_numpys_numbers_train_as_pythons(tiny, trained, tmp_path):
 
 def test_one_seed_or_name_is_as_good_as_a_list(tiny, trained, folder, catalogue, untrainable):
     assert same(train(tiny, 1, folder=folder)[0], trained[0][1])
-    assert experiments.reproduce("tiny", jobs=1, folder=str(folder)) == []
-    assert experiments.reproduce(tiny, jobs=1, folder=folder) == []
+    assert reproduce.reproduce("tiny", jobs=1, folder=str(folder)) == []
+    assert reproduce.reproduce(tiny, jobs=1, folder=folder) == []
     path = str(folder / tiny.filename(0))
     assert same(experiments.load(path, tiny, 0), trained[0][0])
 
@@ -301,7 +304,7 @@ def test_more_seeds_than_can_be_trained_are_refused(tiny, seeds):
 
 @pytest.mark.parametrize("names", ["tinny", 5, ["tiny", None], [["tiny"]]])
 def test_what_is_no_name_is_refused(names, catalogue, folder):
-    for action in (experiments.reproduce, verify):
+    for action in (reproduce.reproduce, verify):
         with pytest.raises(
             experiments.UnknownExperimentError, match=r"^no experiment .* has tiny$"
         ):
@@ -311,7 +314,7 @@ def test_what_is_no_name_is_refused(names, catalogue, folder):
 @pytest.mark.parametrize("jobs", [0, -2, 1.5, "2", 10**20, True, None])
 def test_what_is_no_number_of_processes_is_refused(tiny, tmp_path, jobs):
     with pytest.raises(ArgumentError, match="got jobs="):
-        experiments.reproduce(tiny, jobs=jobs, folder=tmp_path)
+        reproduce.reproduce(tiny, jobs=jobs, folder=tmp_path)
 
 
 def test_training_data_are_shared_and_cannot_be_changed(tiny):
@@ -378,7 +381,7 @@ def test_an_archive_that_cannot_be_written_is_noticed_before_training(tiny, tmp_
         with pytest.raises(archive.UnwritableError, match="nothing can be kept in"):
             train(tiny, folder=folder)
         with pytest.raises(archive.UnwritableError, match="nothing can be kept in"):
-            experiments.reproduce(tiny, jobs=2, folder=folder)
+            reproduce.reproduce(tiny, jobs=2, folder=folder)
     assert os.listdir(tmp_path) == ["file"]
 
 
@@ -386,17 +389,17 @@ def test_an_archive_that_cannot_be_written_is_noticed_before_training(tiny, tmp_
 def test_what_is_there_is_read_from_a_folder_that_cannot_be_written(tiny, trained, folder, full):
     full()
     assert same(train(tiny, 0, folder=folder)[0], trained[0][0])
-    assert experiments.reproduce(tiny, jobs=1, folder=folder) == []
+    assert reproduce.reproduce(tiny, jobs=1, folder=folder) == []
 
 
 def test_without_a_cache_a_run_is_returned_with_a_warning(tiny, trained, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("WINDLIB_CACHE", str(tmp_path / "file"))
-    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed: trained[0][seed])
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
     with pytest.warns(UserWarning, match="lost with this process: nothing can be kept in .*file"):
         assert train(tiny, 0) == [trained[0][0]]
     with pytest.raises(archive.UnwritableError):
-        experiments.reproduce(tiny, jobs=1)
+        reproduce.reproduce(tiny, jobs=1)
 
 
 def test_a_run_that_fills_the_disk_is_returned_with_a_warning(
@@ -409,11 +412,11 @@ def test_a_run_that_fills_the_disk_is_returned_with_a_warning(
         full()
         return trained[0][seed]
 
-    monkeypatch.setattr(experiments, "_fit", fit)
+    monkeypatch.setattr(experiments, "fit_run", fit)
     with monkeypatch.context(), pytest.warns(UserWarning, match="seed 0 is not kept: .*No space"):
         assert train(tiny, 0, folder=tmp_path) == [trained[0][0]]
     monkeypatch.setattr(archive, "check_writable", lambda _: None)
-    failed = experiments.reproduce(tiny, jobs=1, folder=tmp_path)
+    failed = reproduce.reproduce(tiny, jobs=1, folder=tmp_path)
     assert len(failed) == 1
     assert re.search("tiny seed 0 .* cannot be kept: .*No space left", failed[0])
     assert calls == [0, 0]  # nothing is trained that could not be kept
@@ -435,15 +438,15 @@ def swap(path):
     [
         lambda tiny, folder: train(tiny, folder=folder),
         lambda tiny, _: train(tiny),
-        lambda tiny, folder: experiments.reproduce(tiny, jobs=1, folder=folder),
-        lambda tiny, _: experiments.reproduce(tiny, jobs=1),
+        lambda tiny, folder: reproduce.reproduce(tiny, jobs=1, folder=folder),
+        lambda tiny, _: reproduce.reproduce(tiny, jobs=1),
     ],
     ids=["train", "train in the cache", "reproduce", "reproduce in the cache"],
 )
 def test_a_damaged_run_is_set_aside_and_trained_anew(
     tiny, trained, folder, monkeypatch, how, action
 ):
-    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed, **_: trained[0][seed])
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed, **_: trained[0][seed])
     monkeypatch.setenv("WINDLIB_CACHE", str(folder.parent))
     place = folder.rename(folder.parent / "trained")
     good = contents(place)
@@ -465,7 +468,7 @@ def test_a_damaged_committed_run_is_named_and_left(tiny, folder, monkeypatch):
     with pytest.raises(ArchiveError, match="came with windlib: install it again"):
         train(tiny)
     for place in (None, folder):
-        (failed,) = experiments.reproduce("tiny", jobs=1, folder=place)
+        (failed,) = reproduce.reproduce("tiny", jobs=1, folder=place)
         assert re.search("tiny seed 1: .*came with windlib: install it again", failed)
     assert contents(folder) == before
 
@@ -488,7 +491,7 @@ def test_only_ones_own_temporary_files_are_removed(folder):
     for path in folder.iterdir():
         os.utime(path, (0, 0))
     before = sorted(os.listdir(folder))
-    experiments.reproduce(jobs=1, folder=folder)
+    reproduce.reproduce(jobs=1, folder=folder)
     assert sorted(os.listdir(folder)) == before
 
 
@@ -583,7 +586,7 @@ def test_raw_edits_are_found(tiny, trained, folder):
 def test_forgeries_are_found(tiny, folder, monkeypatch, trained, change, words):
     if words.startswith(("archived last", "another", "weights")):
         # These need no training, so that the retrained epoch is not what finds them.
-        monkeypatch.setattr(experiments, "_fit", lambda *_, **__: trained[0][0])
+        monkeypatch.setattr(experiments, "fit_run", lambda *_, **__: trained[0][0])
     reseal(folder / tiny.filename(0), change)
     lines = []
     wrong = verify(jobs=1, folder=folder, report=lines.append)
@@ -610,7 +613,7 @@ def test_what_rounding_can_do_is_measured(tiny, trained, folder, monkeypatch, nu
         run = trained[0][seed]
         return replace(run, history={k: factor * v for k, v in run.history.items()})
 
-    monkeypatch.setattr(experiments, "_fit", fit)
+    monkeypatch.setattr(experiments, "fit_run", fit)
     wrong = verify(jobs=1, folder=folder, report=str)
     assert (wrong == []) == passes
     if not passes:
@@ -627,7 +630,7 @@ def test_a_nudge_changes_the_last_bits_of_every_input(tiny, monkeypatch):
     monkeypatch.setattr(training, "fit", fit)
     for nudge in (None, 0, 1):
         with pytest.raises(KeyboardInterrupt):
-            experiments._fit(tiny, 0, nudge=nudge)
+            experiments.fit_run(tiny, 0, nudge=nudge)
     plain, one, two = given
     assert (one[plain == 0] == 0).all()
     moved = np.abs((one - plain)[plain != 0] / plain[plain != 0]) / np.finfo(np.float32).eps
@@ -635,7 +638,7 @@ def test_a_nudge_changes_the_last_bits_of_every_input(tiny, monkeypatch):
     assert (moved < 9).all()
     assert (one != two).any()
     # Closed curves stay closed, or they had no winding number, which random phases need.
-    training.random_phases(one, 0)
+    augmentation.random_phases(one, 0)
 
 
 @pytest.mark.parametrize(
@@ -651,7 +654,7 @@ def test_a_nudge_changes_the_last_bits_of_every_input(tiny, monkeypatch):
 def test_how_small_a_change_of_a_loss_is_found(
     tiny, trained, folder, monkeypatch, name, at, seen, not_seen, sign
 ):
-    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed, **_: trained[0][seed])
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed, **_: trained[0][seed])
     for change, expected in [(not_seen, 0), (seen, 1)]:
         run = replace(
             trained[0][0], history={k: v.copy() for k, v in trained[0][0].history.items()}
@@ -664,7 +667,7 @@ def test_how_small_a_change_of_a_loss_is_found(
 
 
 def test_a_weight_changed_by_a_hundredth_is_found(tiny, trained, folder, monkeypatch):
-    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed, **_: trained[0][seed])
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed, **_: trained[0][seed])
 
     def change(arrays, _):
         kernel = arrays["weight/winding/kernel"]
@@ -683,9 +686,9 @@ def test_of_a_loss_near_zero_its_own_rounding_is_no_change(
     run = replace(trained[0][0], experiment=recipe, history=dict.fromkeys(("loss", "val_loss")))
     run.history.update(loss=np.full(3, 1e-5), val_loss=np.full(3, 1e-5))
     experiments.save(run, tmp_path)
-    monkeypatch.setattr(experiments, "_fit", lambda *_, **__: run)
+    monkeypatch.setattr(experiments, "fit_run", lambda *_, **__: run)
     for change, expected in [(0.9 * least, 0), (1.1 * least + 1e-9, 1)]:
-        monkeypatch.setattr(training, "loss", lambda *_, by=change: 1e-5 + by)
+        monkeypatch.setattr(evaluation, "loss", lambda *_, by=change: 1e-5 + by)
         assert len(verify(recipe, jobs=1, folder=tmp_path, report=str)) == expected
 
 
@@ -722,28 +725,29 @@ def test_reproduce_trains_only_what_is_missing(tiny, trained, folder, monkeypatc
         calls.append(seed)
         return trained[0][seed]
 
-    monkeypatch.setattr(experiments, "_fit", fit)
+    monkeypatch.setattr(experiments, "fit_run", fit)
     (folder / tiny.filename(1)).unlink()
-    experiments.reproduce(jobs=1, folder=folder)
-    experiments.reproduce(["tiny"], jobs=1, folder=folder)
+    reproduce.reproduce(jobs=1, folder=folder)
+    reproduce.reproduce(["tiny"], jobs=1, folder=folder)
     assert calls == [1]
-    experiments.reproduce(jobs=1, force=True, folder=folder)
+    reproduce.reproduce(jobs=1, force=True, folder=folder)
     assert calls == [1, 0, 1]
 
 
 @pytest.mark.usefixtures("catalogue")
 def test_reproduce_leaves_this_process_as_it_was(trained, tmp_path, monkeypatch):
-    monkeypatch.setattr(experiments, "_fit", lambda experiment, seed: trained[0][seed])
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
     monkeypatch.setenv("WINDLIB_PROGRESS", "1")
     before = dict(os.environ)
-    experiments.reproduce(jobs=1, folder=tmp_path)
+    reproduce.reproduce(jobs=1, folder=tmp_path)
     assert dict(os.environ) == before  # or later trainings would be silent
 
 
 DRIVER = """
 import sys
-from windlib import cli, experiments
-from windlib.catalogue import Experiment
+from windlib import cli
+from windlib.runs import experiments
+from windlib.runs.recipes import Experiment
 from windlib.datasets import Data
 
 def recipe(name, links, network, options):

@@ -9,7 +9,8 @@ from importlib.metadata import entry_points
 import pytest
 
 import windlib
-from windlib import cli, experiments, winding
+from windlib import cli, winding
+from windlib.runs import experiments, recipes
 
 
 def python(code, **variables):
@@ -92,6 +93,7 @@ def test_short_names_are_those_of_the_submodules():
     assert windlib.winding_number is winding.winding_number
     assert windlib.train is experiments.train
     assert windlib.CATALOGUE is experiments.CATALOGUE
+    assert windlib.Experiment is recipes.Experiment
 
 
 def test_unknown_names():

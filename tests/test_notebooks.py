@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from windlib import blackbox, datasets, experiments, networks, paper2, training, winding
+from windlib import augmentation, blackbox, datasets, evaluation, networks, winding
+from windlib.claims import nonhermitian_dirac
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
+from windlib.runs import experiments
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -40,8 +42,8 @@ def closed_curves(rng):
 def same_network(plain, ours, x):
     plain.set_weights(ours.get_weights())
     np.testing.assert_allclose(
-        training.outputs(plain, x.reshape(len(x), *plain.input_shape[1:])),
-        training.outputs(ours, x),
+        evaluation.outputs(plain, x.reshape(len(x), *plain.input_shape[1:])),
+        evaluation.outputs(ours, x),
         atol=1e-5,
     )
 
@@ -98,7 +100,7 @@ def test_chapter_5_shows_what_windlib_does(rng):
     same_network(page["classifier"](), ours, x)
     # Both phases are random: the links' angles have the same distribution, for one curve.
     many = np.repeat(curves[exact == 1][:1], 4000, axis=0)
-    x = training.random_phases(datasets.network_input(many), 3)
+    x = augmentation.random_phases(datasets.network_input(many), 3)
     both = page["random_phases"](many, rng), x[..., 0] + 1j * x[..., 1]
     angles = [winding.link_angles(z, closure=1e-6) for z in both]
     deciles = [np.quantile(a, np.linspace(0.1, 0.9, 9)) for a in angles]
@@ -135,7 +137,7 @@ def test_chapter_7_shows_what_windlib_does(rng):
     np.testing.assert_allclose(found, dirac.exceptional_points(m[meet], kappa[meet])[0], atol=1e-9)
     k_plus, _ = dirac.exceptional_points([1.0], [3.0])
     z = dirac.curve([1.0], [3.0], k_plus, links=400)[0]
-    np.testing.assert_allclose(page["followed"](z), paper2.pair_switching())
+    np.testing.assert_allclose(page["followed"](z), nonhermitian_dirac.pair_switching())
     x = closed_curves(rng)
     ours = networks.convolutional(kernels=32, neurons=16, classes=2)
     same_network(page["two_class_model"](), ours, x)

@@ -6,9 +6,18 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from windlib import datasets, paper1, paper2
-from windlib.catalogue import CATALOGUE
-from windlib.datasets import Data, draw, p1_test
+from windlib import datasets
+from windlib.claims import (
+    hatano_nelson_chains,
+    nonhermitian_aah,
+    nonhermitian_dirac,
+    phase_diagrams,
+    ssh_shortcut,
+)
+from windlib.claims.general_aiii import p1_test
+from windlib.datasets import Data, draw
+from windlib.runs import catalogue
+from windlib.runs.catalogue import CATALOGUE
 
 DRAWN = {  # a parameter that is random in every sampler, whatever its options
     "ssh": "t_prime",
@@ -20,30 +29,33 @@ DRAWN = {  # a parameter that is random in every sampler, whatever its options
 }
 TESTS = {  # every set that a claim is judged on, by how it is drawn
     "ssh": [
-        lambda: paper1._ssh_test.__wrapped__(32, "printed_label"),
-        lambda: paper1._ssh_test.__wrapped__(2, "printed_label"),
+        lambda: ssh_shortcut.ssh_test.__wrapped__(32, "printed_label"),
+        lambda: ssh_shortcut.ssh_test.__wrapped__(2, "printed_label"),
     ],
     "chiral": [
         *(lambda name=name, links=links: p1_test(name, links, n=10)
           for name in ("i", "ii", "iii", "iv") for links in (32, 64, 128)),
-        lambda: paper1.general_chains.__wrapped__(),
+        lambda: ssh_shortcut.general_chains.__wrapped__(),
     ],
     "hatano_nelson": [
-        lambda: paper2.hatano_nelson_test.__wrapped__("complex"),
-        lambda: paper2.hatano_nelson_test.__wrapped__("real"),
+        lambda: hatano_nelson_chains.hatano_nelson_test.__wrapped__("complex"),
+        lambda: hatano_nelson_chains.hatano_nelson_test.__wrapped__("real"),
     ],
     "nonhermitian_ssh": [
-        *(lambda t=t: paper2.near_boundary.__wrapped__("nonhermitian_ssh", t, n=10)
-          for t in paper2.THRESHOLDS),
-        lambda: paper2.along_line.__wrapped__("nonhermitian_ssh"),
+        *(lambda t=t: phase_diagrams.near_boundary.__wrapped__("nonhermitian_ssh", t, n=10)
+          for t in catalogue.THRESHOLDS),
+        lambda: phase_diagrams.along_line.__wrapped__("nonhermitian_ssh"),
     ],
     "dirac": [
-        *(lambda t=t: paper2.near_boundary.__wrapped__("dirac", t, n=10)
-          for t in paper2.THRESHOLDS),
-        lambda: paper2.along_line.__wrapped__("dirac"),
-        paper2._diagram_agrees,
+        *(lambda t=t: phase_diagrams.near_boundary.__wrapped__("dirac", t, n=10)
+          for t in catalogue.THRESHOLDS),
+        lambda: phase_diagrams.along_line.__wrapped__("dirac"),
+        nonhermitian_dirac._diagram_agrees,
     ],
-    "aah": [lambda: paper2.aah_cells.__wrapped__(n=1), paper2._determinant_error],
+    "aah": [
+        lambda: nonhermitian_aah.aah_cells.__wrapped__(n=1),
+        nonhermitian_aah._determinant_error,
+    ],
 }  # fmt: skip
 
 
@@ -118,7 +130,7 @@ def test_nothing_drawn_for_a_test_was_drawn_for_training_or_validation(hamiltoni
         for seed in {s for make in TESTS[hamiltonian] for s in seeds(make) if np.ndim(s) == 0}
     ]
     if hamiltonian == "aah":
-        tests += paper2.aah_cells.__wrapped__(n=3).values()
+        tests += nonhermitian_aah.aah_cells.__wrapped__(n=3).values()
     assert not any(values(test, hamiltonian) & trained for test in tests)
     known = draw(next(iter(few.values())))
     assert values(known, hamiltonian) & trained  # what is shared would be seen

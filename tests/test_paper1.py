@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windlib import blackbox, datasets, experiments, networks, paper1, scorecard, training
-from windlib.catalogue import CATALOGUE
+from windlib import blackbox, datasets, evaluation, networks
+from windlib.claims import black_box, general_aiii, regularization, scorecard, ssh_shortcut
 from windlib.datasets import Data, Labelled
+from windlib.runs import experiments
+from windlib.runs.catalogue import CATALOGUE
 from windlib.winding import winding_number
 
 TRUTH = {
@@ -22,29 +24,29 @@ TRUTH = {
 def made_up(monkeypatch):
     """Makes runs of given outputs on small tests."""
     monkeypatch.setattr(
-        paper1, "_p1_test", lambda name, links=32, inputs="unit": (None, TRUTH[name])
+        general_aiii, "_p1_test", lambda name, links=32, inputs="unit": (None, TRUTH[name])
     )
-    monkeypatch.setattr(paper1, "p1_outputs", lambda run, name: run.answer(TRUTH[name]))
+    monkeypatch.setattr(general_aiii, "p1_outputs", lambda run, name: run.answer(TRUTH[name]))
     data = CATALOGUE["aiii-cnn"].data
     return lambda answer: SimpleNamespace(answer=answer, experiment=SimpleNamespace(data=data))
 
 
 def test_accuracies_of_who_counts_and_of_who_saturates(made_up):
     counting = made_up(lambda w: w + 0.4)
-    assert paper1.table_one(counting) == (100, 100, 100, 100)
-    assert paper1.by_sign(counting) == (100, 100, 100, 100)
+    assert general_aiii.table_one(counting) == (100, 100, 100, 100)
+    assert general_aiii.by_sign(counting) == (100, 100, 100, 100)
     saturating = made_up(lambda w: np.minimum(w, 2.0))
-    assert paper1.table_one(saturating) == (100, 100, 60, 50)
-    assert paper1.table_one(saturating, ("iii",)) == (60,)
-    assert paper1.by_sign(saturating) == (100, 100, 0, 0)
-    assert paper1.p1_accuracy(made_up(lambda w: 0.0 * w), "i") == 30
-    assert paper1.p1_accuracy(made_up(lambda w: 0.0 * w), "i", 0) == 100
+    assert general_aiii.table_one(saturating) == (100, 100, 60, 50)
+    assert general_aiii.table_one(saturating, ("iii",)) == (60,)
+    assert general_aiii.by_sign(saturating) == (100, 100, 0, 0)
+    assert general_aiii.p1_accuracy(made_up(lambda w: 0.0 * w), "i") == 30
+    assert general_aiii.p1_accuracy(made_up(lambda w: 0.0 * w), "i", 0) == 100
 
 
 def test_peaks_are_counted_within_a_quarter(made_up):
-    assert paper1.peaked(made_up(lambda w: w + 0.24)) == (100, 100, 100)
-    assert paper1.peaked(made_up(lambda w: w - 0.26)) == (0, 0, 0)
-    assert paper1.peaked(made_up(lambda w: np.minimum(w, 3.0))) == (100, 100, 50)
+    assert general_aiii.peaked(made_up(lambda w: w + 0.24)) == (100, 100, 100)
+    assert general_aiii.peaked(made_up(lambda w: w - 0.26)) == (0, 0, 0)
+    assert general_aiii.peaked(made_up(lambda w: np.minimum(w, 3.0))) == (100, 100, 50)
 
 
 def test_the_better_side_is_that_of_both_tests_together(monkeypatch):
@@ -52,22 +54,22 @@ def test_the_better_side_is_that_of_both_tests_together(monkeypatch):
         ((90, 10, 60, 50), (60, 50)),  # w = −4, −3, 3, 4: 110 on the right, 100 on the left
         ((50, 61, 60, 50), (61, 50)),
     ]:
-        monkeypatch.setattr(paper1, "by_sign", lambda run, signs=signs: signs)
-        monkeypatch.setattr(paper1, "p1_accuracy", lambda run, name: {"i": 99.0}[name])
-        assert paper1.better_side("a run") == (99, *side)
+        monkeypatch.setattr(general_aiii, "by_sign", lambda run, signs=signs: signs)
+        monkeypatch.setattr(general_aiii, "p1_accuracy", lambda run, name: {"i": 99.0}[name])
+        assert general_aiii.better_side("a run") == (99, *side)
         run = SimpleNamespace(history={"val_loss": [3.0, 2.0]})
-        assert paper1._with_loss(run) == (99, *side, 2)
+        assert regularization._with_loss(run) == (99, *side, 2)
 
 
 def test_fates_are_counted(monkeypatch):
-    monkeypatch.setattr(paper1, "fate", lambda run: run)
+    monkeypatch.setattr(general_aiii, "fate", lambda run: run)
     runs = ["good", "dead", "good", "one-sided", "good", "dead"]
-    assert paper1.fates(runs) == {"good": 3, "one-sided": 1, "dead": 2}
-    assert paper1.fates([]) == {"good": 0, "one-sided": 0, "dead": 0}
+    assert general_aiii.fates(runs) == {"good": 3, "one-sided": 1, "dead": 2}
+    assert general_aiii.fates([]) == {"good": 0, "one-sided": 0, "dead": 0}
 
 
 def test_majority_is_the_share_of_the_commonest_winding_number(made_up):
-    assert paper1.majority() == (30, 100, 60, 50)
+    assert general_aiii.majority() == (30, 100, 60, 50)
 
 
 def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeypatch):
@@ -82,10 +84,10 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
         asked.append(x)
         return x[:, 0, 0] + network.get_weights()[0][0]
 
-    monkeypatch.setattr(paper1, "p1_test", test_set)
-    monkeypatch.setattr(training, "outputs", outputs)
-    monkeypatch.setattr(paper1, "_outputs", {})
-    paper1._p1_test.cache_clear()
+    monkeypatch.setattr(general_aiii, "p1_test", test_set)
+    monkeypatch.setattr(evaluation, "outputs", outputs)
+    monkeypatch.setattr(general_aiii, "_outputs", {})
+    general_aiii._p1_test.cache_clear()
 
     def run(seed=0, weight=0.0, links=32, inputs="unit"):
         experiment = SimpleNamespace(
@@ -95,16 +97,16 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
         network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
         return SimpleNamespace(experiment=experiment, seed=seed, network=network)
 
-    assert paper1.p1_outputs(run(), "iii").tolist() == [1, 1]
-    assert paper1.p1_outputs(run(), "iii") is paper1.p1_outputs(run(), "iii")
+    assert general_aiii.p1_outputs(run(), "iii").tolist() == [1, 1]
+    assert general_aiii.p1_outputs(run(), "iii") is general_aiii.p1_outputs(run(), "iii")
     assert len(asked) == 1
-    assert paper1.p1_outputs(run(weight=1.0), "iii").tolist() == [2, 2]
-    assert paper1.p1_outputs(run(links=64, inputs="raw"), "iii").tolist() == [2, 2]
-    paper1.p1_outputs(run(seed=1), "iii")
-    paper1.p1_outputs(run(), "iv")
+    assert general_aiii.p1_outputs(run(weight=1.0), "iii").tolist() == [2, 2]
+    assert general_aiii.p1_outputs(run(links=64, inputs="raw"), "iii").tolist() == [2, 2]
+    general_aiii.p1_outputs(run(seed=1), "iii")
+    general_aiii.p1_outputs(run(), "iv")
     assert [x.shape for x in asked] == [(2, 33, 2), (2, 33, 2), (2, 65, 2), (2, 33, 2), (2, 33, 2)]
-    assert paper1.p1_accuracy(run(links=64), "iii") == 50
-    paper1._p1_test.cache_clear()
+    assert general_aiii.p1_accuracy(run(links=64), "iii") == 50
+    general_aiii._p1_test.cache_clear()
 
 
 @pytest.mark.parametrize("links", [2, 32])
@@ -113,15 +115,15 @@ def test_ssh_chains_are_unseen_and_labelled_as_in_training(monkeypatch, links):
         assert x.shape == (10_000, links + 1, 2)
         return (x[:, links // 2, 0] < 0).astype(float)
 
-    monkeypatch.setattr(training, "outputs", outputs)
+    monkeypatch.setattr(evaluation, "outputs", outputs)
     data = Data("ssh", 1, 1, links=links, label="printed_label")
     network = networks.fully_connected(links=links, widths=())
     run = SimpleNamespace(network=network, experiment=SimpleNamespace(data=data))
-    assert paper1.ssh_accuracy(run) == (100,)
+    assert ssh_shortcut.ssh_accuracy(run) == (100,)
 
 
 def test_general_chains_are_p1s():
-    x, winding = paper1.general_chains()
+    x, winding = ssh_shortcut.general_chains()
     np.testing.assert_array_equal(winding_number(x[..., 0] + 1j * x[..., 1].astype(float)), winding)
     assert np.count_nonzero(winding == 0) == 5000
     assert np.count_nonzero(winding == 1) == pytest.approx(5000, abs=250)
@@ -130,15 +132,15 @@ def test_general_chains_are_p1s():
 
 def test_a_blind_guess_counts_the_nearer_of_0_and_1(monkeypatch):
     winding = np.array([0, 0, 1, 1, 1])
-    monkeypatch.setattr(paper1, "general_chains", lambda: (winding, winding))
+    monkeypatch.setattr(ssh_shortcut, "general_chains", lambda: (winding, winding))
     for answer, expected in [
         (lambda w: np.where(w == 1, 0.51, 0.49), 100),
         (lambda w: np.where(w == 1, 7.0, -7.0), 100),
         (lambda w: np.full(5, 0.49), 40),
         (lambda w: np.full(5, 0.51), 60),
     ]:
-        monkeypatch.setattr(training, "outputs", lambda network, x, answer=answer: answer(x))
-        assert paper1.blind_guess(SimpleNamespace(network=None)) == (expected,)
+        monkeypatch.setattr(evaluation, "outputs", lambda network, x, answer=answer: answer(x))
+        assert ssh_shortcut.blind_guess(SimpleNamespace(network=None)) == (expected,)
 
 
 def test_the_reading_is_at_0_pi_and_2_pi():
@@ -148,47 +150,47 @@ def test_the_reading_is_at_0_pi_and_2_pi():
             w[int(place[1:])] = value
         return SimpleNamespace(network=SimpleNamespace(get_weights=lambda: [w.reshape(-1, 1)]))
 
-    assert paper1.reading(network(k0=(-3, 0))) == (3, 0.25)
-    assert paper1.reading(network(k16=(0, -4), k15=(0.5, -1))) == (4, 1)
-    assert paper1.reading(network(k32=(5, 0), k1=(0, 2))) == (5, 2)
+    assert ssh_shortcut.reading(network(k0=(-3, 0))) == (3, 0.25)
+    assert ssh_shortcut.reading(network(k16=(0, -4), k15=(0.5, -1))) == (4, 1)
+    assert ssh_shortcut.reading(network(k32=(5, 0), k1=(0, 2))) == (5, 2)
 
 
 def test_strengths_of_a_sweep_ascend_from_none():
     strengths = [0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
     for noisy in (False, True):
-        names = paper1.l2_names("aiii-short", noisy)
+        names = regularization.l2_names("aiii-short", noisy)
         assert names[0] == ("aiii-short-noisy" if noisy else "aiii-short")
-        assert paper1.l2_strengths(names) == strengths
+        assert regularization.l2_strengths(names) == strengths
         assert {CATALOGUE[name].data.noise for name in names} == {0.04 if noisy else 0.0}
 
 
 def test_shares_of_the_training_data(monkeypatch):
     monkeypatch.setattr(experiments, "training_data", lambda data: (data, np.array([0, -1, 1, 2])))
-    assert paper1.class_shares() == (25, 50, 25)
+    assert general_aiii.class_shares() == (25, 50, 25)
 
 
 def test_curves_of_the_figure_are_those_of_their_tests(monkeypatch):
     monkeypatch.setattr(datasets, "_CHUNK", 2000)
-    few = {name: datasets.p1_test(name, n=120) for name in datasets.TESTS}
-    monkeypatch.setattr(paper1, "p1_test", few.get)
+    few = {name: general_aiii.p1_test(name, n=120) for name in general_aiii.TESTS}
+    monkeypatch.setattr(general_aiii, "p1_test", few.get)
     for links in (16, 12):
-        curves = paper1.figure_curves(links)
+        curves = general_aiii.figure_curves(links)
         assert list(curves) == ["i", "ii", "iii", "iv"]
         for name, curve in curves.items():
             test = few[name]
             coarse = test.curve[:, ::2] if links == 16 else None
             assert curve.shape == (links + 1,)
-            assert abs(winding_number(curve)) in datasets.TESTS[name]
+            assert abs(winding_number(curve)) in general_aiii.TESTS[name]
             if coarse is not None:  # every second point of the first that winds as often
                 first = np.argmax(winding_number(coarse) == test.winding)
                 np.testing.assert_allclose(curve, coarse[first], atol=1e-12)
-    assert paper1._figure_windings()[1:] == (0, 3, 4)
+    assert general_aiii._figure_windings()[1:] == (0, 3, 4)
 
 
 def test_extrapolated_outputs_are_within_a_half():
-    assert paper1._within_half((-4.49, -2.51, 3.49, 3.51))
+    assert black_box._within_half((-4.49, -2.51, 3.49, 3.51))
     for bad in [(-4.51, -3, 3, 4), (-4, -2.49, 3, 4), (-4, -3, 2.49, 4), (-4, -3, 3, np.nan)]:
-        assert not paper1._within_half(bad)
+        assert not black_box._within_half(bad)
 
 
 @pytest.mark.parametrize(
@@ -207,39 +209,39 @@ def test_extrapolated_outputs_are_within_a_half():
 def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
     keys = [("iv", -4), ("iii", -3), ("iii", 3), ("iv", 4)]
     table = {("i", None): i, **dict(zip(keys, signs, strict=True))}
-    monkeypatch.setattr(paper1, "p1_accuracy", lambda run, name, w=None: table[name, w])
-    assert paper1.by_sign("a run") == signs
-    assert paper1.fate("a run") == expected
+    monkeypatch.setattr(general_aiii, "p1_accuracy", lambda run, name, w=None: table[name, w])
+    assert general_aiii.by_sign("a run") == signs
+    assert general_aiii.fate("a run") == expected
 
 
 def test_what_is_read_from_the_weights_is_the_anatomy():
     run = SimpleNamespace(network=blackbox.by_hand())
     parts = blackbox.anatomy(run.network)
-    assert paper1.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
-    assert max(paper1.link_quality(run)) < 2
-    np.testing.assert_allclose(paper1.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
-    assert paper1._within_half(paper1.extrapolated(run))
+    assert black_box.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
+    assert max(black_box.link_quality(run)) < 2
+    np.testing.assert_allclose(black_box.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
+    assert black_box._within_half(black_box.extrapolated(run))
 
 
 def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
-    names = paper1.l2_names("aiii-short")
+    names = regularization.l2_names("aiii-short")
     values = [[99, 98, 97]] * 5 + [[97, 90, 80], [93, 70, 40], [80, 10, 0], [99, 98, 97]]
-    strength, *lost = paper1._large_windings_first(names, np.ravel(values))
+    strength, *lost = regularization._large_windings_first(names, np.ravel(values))
     assert strength == 1e-2
     assert lost == [6, 28, 57]  # not those of 3e-2, nor of what recovered after it
 
 
 def test_the_gain_is_that_at_the_lowest_validation_loss():
-    names = paper1.l2_names("aiii-cnn", noisy=True)
+    names = regularization.l2_names("aiii-cnn", noisy=True)
     values = [[97, 90, 80, 0.08], [98, 93, 82, 0.07], [99, 99, 99, 0.075], [80, 50, 40, 0.2]]
-    assert paper1._gain(names, np.ravel(values)) == (1e-5, 1, 3, 2)
+    assert regularization._gain(names, np.ravel(values)) == (1e-5, 1, 3, 2)
 
 
 def test_a_small_test_that_loses_nothing_leaves_the_last_strength():
-    names = paper1.l2_names("aiii-short")
-    strength, *lost = paper1._large_windings_first(names, [99, 98, 97] * 8 + [90, 50, 40])
+    names = regularization.l2_names("aiii-short")
+    strength, *lost = regularization._large_windings_first(names, [99, 98, 97] * 8 + [90, 50, 40])
     assert (strength, lost) == (1e-1, [9, 48, 57])
-    strength, *lost = paper1._large_windings_first(names, [99, 98, 97] * 8 + [89, 50, 40])
+    strength, *lost = regularization._large_windings_first(names, [99, 98, 97] * 8 + [89, 50, 40])
     assert (strength, lost) == (3e-2, [0, 0, 0])  # ten points are lost at the last
 
 
@@ -329,14 +331,17 @@ def test_claims_of_sweeps_are_reduced_to_what_they_speak_of():
     for suffix, stem in (("", "aiii-cnn"), (".ours", "aiii-short")):
         assert CLAIMS[f"P1.sm.design{suffix}"].reduce([1, 2, 3]) == (1, 2, 3)
         clean, noisy = CLAIMS[f"P1.fig4.clean{suffix}"], CLAIMS[f"P1.fig4.noisy{suffix}"]
-        assert list(clean.experiments) == paper1.l2_names(stem)
-        assert list(noisy.experiments) == paper1.l2_names(stem, noisy=True)
+        assert list(clean.experiments) == regularization.l2_names(stem)
+        assert list(noisy.experiments) == regularization.l2_names(stem, noisy=True)
         points = len(clean.experiments)
         values = [[99 - 2 * i, 98, 97] for i in range(points)]
-        assert clean.reduce(np.ravel(values))[:2] == (paper1.l2_strengths(clean.experiments)[4], 8)
+        assert clean.reduce(np.ravel(values))[:2] == (
+            regularization.l2_strengths(clean.experiments)[4],
+            8,
+        )
         losses = [[99, 98, 97, abs(i - 2)] for i in range(len(noisy.experiments))]
         assert noisy.reduce(np.ravel(losses)) == (
-            paper1.l2_strengths(noisy.experiments)[2],
+            regularization.l2_strengths(noisy.experiments)[2],
             0,
             0,
             0,

@@ -5,12 +5,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windlib import blackbox, experiments, paper2
+from windlib import blackbox
 from windlib.arguments import ArgumentError
-from windlib.catalogue import CATALOGUE
-from windlib.claims import near
-from windlib.experiments import Run
+from windlib.claims import (
+    black_box,
+    hatano_nelson_chains,
+    nonhermitian_aah,
+    nonhermitian_dirac,
+    phase_diagrams,
+    scorecard,
+)
+from windlib.claims.claim import near
 from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
+from windlib.runs import catalogue, experiments
+from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.experiments import Run
 from windlib.winding import link_angles, winding_number
 
 
@@ -39,7 +48,7 @@ def one_hot(classes):
 
 @pytest.mark.parametrize("hoppings", ["complex", "real"])
 def test_table_one_has_4000_chains_of_each_winding_number(hoppings):
-    test = paper2.hatano_nelson_test(hoppings)
+    test = hatano_nelson_chains.hatano_nelson_test(hoppings)
     size, count = np.unique(np.abs(test.winding), return_counts=True)
     assert size.tolist() == [1, 2, 3, 4, 5]
     assert set(count) == {4000}
@@ -50,7 +59,7 @@ def test_table_one_has_4000_chains_of_each_winding_number(hoppings):
 
 def test_the_test_set_is_not_the_training_set():
     trained = experiments.training_data(CATALOGUE["hatano-nelson-cnn"].data)[0]
-    test = paper2.hatano_nelson_test()
+    test = hatano_nelson_chains.hatano_nelson_test()
     unit = test.curve / np.abs(test.curve)
     firsts = {tuple(row) for row in trained[:, 0].round(6)}
     assert not any((z.real.round(6), z.imag.round(6)) in firsts for z in unit[:200, 0])
@@ -69,30 +78,32 @@ def test_the_test_set_is_not_the_training_set():
 )
 def test_accuracies_and_fates(answer, table, fate):
     run = answering("hatano-nelson-cnn", answer)
-    assert paper2.table_one(run) == pytest.approx(table, abs=3)
-    assert paper2.fate(run) == fate
-    assert paper2.overall(run)[0] == pytest.approx(np.mean(paper2.table_one(run)))
+    assert hatano_nelson_chains.table_one(run) == pytest.approx(table, abs=3)
+    assert hatano_nelson_chains.fate(run) == fate
+    assert hatano_nelson_chains.overall(run)[0] == pytest.approx(
+        np.mean(hatano_nelson_chains.table_one(run))
+    )
 
 
 def test_peaks_are_counted_within_a_quarter():
     run = answering("hatano-nelson-cnn", lambda z: counting(z) + 0.24)
-    assert paper2.peaked(run) == (100,) * 5
+    assert hatano_nelson_chains.peaked(run) == (100,) * 5
     run = answering("hatano-nelson-cnn", lambda z: counting(z) + 0.26)
-    assert paper2.peaked(run) == (0,) * 5
+    assert hatano_nelson_chains.peaked(run) == (0,) * 5
 
 
 def test_the_network_made_by_hand_is_linear_in_the_winding_angle():
     run = SimpleNamespace(network=blackbox.by_hand())
-    curves = paper2.figure_curves()
+    curves = hatano_nelson_chains.figure_curves()
     assert sorted(np.abs(winding_number(curves))) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    angle, activation = paper2.activations(run, curves)
+    angle, activation = black_box.activations(run, curves)
     assert angle.shape == activation.shape == (320,)
     np.testing.assert_array_equal(angle, link_angles(curves).ravel())
-    assert paper2.linearity(run)[0] > 0.999
+    assert black_box.linearity(run)[0] > 0.999
     run.network.get_layer("links").set_weights(
         [0 * w for w in run.network.get_layer("links").get_weights()]
     )
-    assert paper2.linearity(run) == (0.0,)
+    assert black_box.linearity(run) == (0.0,)
 
 
 # --- phase diagrams --------------------------------------------------------------------------
@@ -101,7 +112,7 @@ def test_the_network_made_by_hand_is_linear_in_the_winding_angle():
 @pytest.mark.parametrize("model", ["nonhermitian_ssh", "dirac"])
 @pytest.mark.parametrize("threshold", [0.2, 0.6])
 def test_test_set_one_lies_within_the_threshold(model, threshold):
-    test = paper2.near_boundary(model, threshold)
+    test = phase_diagrams.near_boundary(model, threshold)
     module = {"nonhermitian_ssh": nonhermitian_ssh, "dirac": dirac}[model]
     assert len(test.winding) == 6000
     assert module.phase_boundary_distance(**test.parameters).max() < threshold
@@ -109,7 +120,7 @@ def test_test_set_one_lies_within_the_threshold(model, threshold):
 
 
 def test_test_set_two_is_p2s_line():
-    ssh, loops = paper2.along_line("nonhermitian_ssh"), paper2.along_line("dirac")
+    ssh, loops = phase_diagrams.along_line("nonhermitian_ssh"), phase_diagrams.along_line("dirac")
     assert len(ssh.winding) == 300
     assert len(loops.winding) == 600
     delta = ssh.parameters["delta"]
@@ -127,40 +138,40 @@ def test_test_set_two_is_p2s_line():
 )
 def test_who_counts_is_always_right(name, classes):
     run = answering(name, one_hot(classes))
-    assert paper2.both_tests(run) == (100, 100)
-    assert paper2.recall(run) == (100,) * len(classes)
-    expected = paper2.TRANSITIONS[run.experiment.data.hamiltonian]
-    np.testing.assert_allclose(paper2.transitions(run), expected, atol=0.05)
+    assert phase_diagrams.both_tests(run) == (100, 100)
+    assert phase_diagrams.recall(run) == (100,) * len(classes)
+    expected = phase_diagrams.TRANSITIONS[run.experiment.data.hamiltonian]
+    np.testing.assert_allclose(phase_diagrams.transitions(run), expected, atol=0.05)
 
 
 def test_who_always_says_zero_has_the_majority_and_no_transition():
     run = answering("nonhermitian-ssh-0.2", lambda z: np.tile([1.0, 0, 0], (len(z), 1)))
-    test, line = paper2.tests_of(run)
+    test, line = phase_diagrams.tests_of(run)
     zeros = 100 * np.mean(test.winding == 0), 100 * np.mean(line.winding == 0)
-    assert paper2.both_tests(run) == pytest.approx(zeros)
-    assert paper2.recall(run) == (100, 0, 0)
-    assert len(paper2.crossings(run)) == 0
-    assert np.isnan(paper2.transitions(run)).all()
+    assert phase_diagrams.both_tests(run) == pytest.approx(zeros)
+    assert phase_diagrams.recall(run) == (100, 0, 0)
+    assert len(phase_diagrams.crossings(run)) == 0
+    assert np.isnan(phase_diagrams.transitions(run)).all()
 
 
 def test_crossings_are_interpolated():
-    delta = paper2.along_line("nonhermitian_ssh").parameters["delta"]
+    delta = phase_diagrams.along_line("nonhermitian_ssh").parameters["delta"]
     for cross in (0.1234, -1.5):
         p = 0.5 + 0.01 * (delta - cross)  # linear, ½ at the crossing
         run = answering("nonhermitian-ssh-0.2", lambda z, p=p: np.stack([1 - p, p, 0 * p], axis=1))
-        np.testing.assert_allclose(paper2.crossings(run), [cross], atol=1e-12)
+        np.testing.assert_allclose(phase_diagrams.crossings(run), [cross], atol=1e-12)
 
 
 def test_both_labelings_differ_by_the_loops_that_hold_both_points():
     run = answering("dirac-0.2", one_hot((0, 1)))
-    true_near, diagram_near, true_line, diagram_line = paper2.both_labelings(run)
+    true_near, diagram_near, true_line, diagram_line = nonhermitian_dirac.both_labelings(run)
     assert (true_near, true_line) == (100, 100)
     assert diagram_near == pytest.approx(93.1, abs=1)
     assert diagram_line == pytest.approx(100 * 596 / 600)
 
 
 def test_the_energies_change_places_around_an_exceptional_point():
-    energy = paper2.pair_switching()
+    energy = nonhermitian_dirac.pair_switching()
     k = dirac.exceptional_points([1.0], [3.0])[0] + np.exp(-2j * np.pi * np.arange(401) / 400)
     for at, e in zip(k[::40], energy[::40], strict=True):
         eigenvalues = np.linalg.eigvals(dirac.bloch(at, 1.0, 3.0))
@@ -173,21 +184,21 @@ def test_the_energies_change_places_around_an_exceptional_point():
 
 
 def test_the_110_cells_are_p2s():
-    cells = paper2.aah_cells()
+    cells = nonhermitian_aah.aah_cells()
     assert len(cells) == 110
     assert (min(cells), max(cells)) == ((0.15, 0.0), (1.95, 2.0))
     for (alpha, h), cell in list(cells.items())[::37]:
         assert len(cell.winding) == 3200
         assert set(cell.parameters["alpha"]) == {alpha}
         assert set(cell.parameters["h"]) == {h}
-    majority = paper2.aah_majority()
+    majority = nonhermitian_aah.aah_majority()
     assert majority.shape == (10, 11)
     assert 50 <= majority.min() < 51
     assert majority.max() == 100
 
 
 def test_accuracies_stand_in_their_cells():
-    place = list(paper2.aah_cells()).index((0.35, 0.4))
+    place = list(nonhermitian_aah.aah_cells()).index((0.35, 0.4))
     wrong_cell = slice(3200 * place, 3200 * (place + 1))
 
     def answer(curve):
@@ -195,10 +206,10 @@ def test_accuracies_stand_in_their_cells():
         p[wrong_cell] = 1 - p[wrong_cell]
         return p
 
-    accuracies = paper2.aah_accuracies(answering("aah", answer))
+    accuracies = nonhermitian_aah.aah_accuracies(answering("aah", answer))
     assert accuracies[1, 2] == 0
     assert np.sum(accuracies == 100) == 109
-    assert paper2.worst_cell(answering("aah", answer)) == (0,)
+    assert nonhermitian_aah.worst_cell(answering("aah", answer)) == (0,)
 
 
 def test_a_transition_is_where_a_neighbour_differs():
@@ -206,11 +217,11 @@ def test_a_transition_is_where_a_neighbour_differs():
     winding[3:, 2] = 1
     expected = np.zeros((5, 6), bool)
     expected[2:, 1:4] = True
-    np.testing.assert_array_equal(paper2.at_transition(winding), expected)
+    np.testing.assert_array_equal(nonhermitian_aah.at_transition(winding), expected)
 
 
 def test_misclassified_points_off_a_transition_are_counted():
-    corner = paper2.aah_diagram(0.55, 1.2).curve
+    corner = nonhermitian_aah.aah_diagram(0.55, 1.2).curve
 
     def answer(curve):
         p = one_hot((0, 1))(curve)
@@ -218,12 +229,12 @@ def test_misclassified_points_off_a_transition_are_counted():
             p[0] = 1 - p[0]  # V1 = V2 = 0 lies deep in a phase
         return p
 
-    assert paper2.misclassified(answering("aah", one_hot((0, 1)))) == (0, 0)
-    assert paper2.misclassified(answering("aah", answer)) == (1, 1)
+    assert nonhermitian_aah.misclassified(answering("aah", one_hot((0, 1)))) == (0, 0)
+    assert nonhermitian_aah.misclassified(answering("aah", answer)) == (1, 1)
 
 
 def test_diagrams_are_grids_over_p2s_rectangle():
-    diagram = paper2.aah_diagram(0.55, 1.2, points=6)
+    diagram = nonhermitian_aah.aah_diagram(0.55, 1.2, points=6)
     V1, V2 = (diagram.parameters[name].reshape(6, 6) for name in ("V1", "V2"))
     np.testing.assert_allclose(V1[3], [0, 0.8, 1.6, 2.4, 3.2, 4])
     np.testing.assert_allclose(V2[:, 3], [0, 0.4, 0.8, 1.2, 1.6, 2])
@@ -236,26 +247,29 @@ def test_diagrams_are_grids_over_p2s_rectangle():
 def test_remembered_sets_and_outputs_are_read_only():
     run = answering("hatano-nelson-cnn", counting)
     sets = [
-        paper2.hatano_nelson_test(),
-        paper2.near_boundary("dirac", 0.2),
-        paper2.along_line("dirac"),
-        paper2.along_line("nonhermitian_ssh"),
-        paper2.aah_cells()[0.15, 0],
-        paper2.aah_diagram(0.55, 1.2, points=6),
+        hatano_nelson_chains.hatano_nelson_test(),
+        phase_diagrams.near_boundary("dirac", 0.2),
+        phase_diagrams.along_line("dirac"),
+        phase_diagrams.along_line("nonhermitian_ssh"),
+        nonhermitian_aah.aah_cells()[0.15, 0],
+        nonhermitian_aah.aah_diagram(0.55, 1.2, points=6),
     ]
     shared = [a for s in sets for a in (s.curve, s.winding, *s.parameters.values())]
-    for array in (paper2.hatano_nelson_outputs(run), *shared):
+    for array in (hatano_nelson_chains.hatano_nelson_outputs(run), *shared):
         with pytest.raises(ValueError, match="read-only"):
             array -= 1
 
 
 def test_sets_that_there_are_not():
-    for ask in (lambda: paper2.near_boundary("ssh", 0.2), lambda: paper2.along_line("ssh")):
+    for ask in (
+        lambda: phase_diagrams.near_boundary("ssh", 0.2),
+        lambda: phase_diagrams.along_line("ssh"),
+    ):
         with pytest.raises(ArgumentError, match="got hamiltonian='ssh'"):
             ask()
     for points in (1, 6.5, 10_001):
         with pytest.raises(ArgumentError, match="got points="):
-            paper2.aah_diagram(0.55, 1.2, points=points)
+            nonhermitian_aah.aah_diagram(0.55, 1.2, points=points)
 
 
 # --- where the measures and rules draw their lines ---
@@ -275,9 +289,9 @@ def test_sets_that_there_are_not():
     ],
 )
 def test_fate_draws_its_lines_at_60_percent(monkeypatch, table, signs, expected):
-    monkeypatch.setattr(paper2, "table_one", lambda run: table)
-    monkeypatch.setattr(paper2, "by_sign", lambda run: signs)
-    assert paper2.fate("a run") == expected
+    monkeypatch.setattr(hatano_nelson_chains, "table_one", lambda run: table)
+    monkeypatch.setattr(hatano_nelson_chains, "by_sign", lambda run: signs)
+    assert hatano_nelson_chains.fate("a run") == expected
 
 
 def test_accuracies_by_sign_stand_in_their_order():
@@ -290,17 +304,17 @@ def test_accuracies_by_sign_stand_in_their_order():
             w[at[: round(len(at) * (1 - quarters / 4))]] = 0
         return w
 
-    found = paper2.by_sign(answering("hatano-nelson-cnn", answer))
+    found = hatano_nelson_chains.by_sign(answering("hatano-nelson-cnn", answer))
     assert found == pytest.approx((0, 25, 50, 75), abs=0.1)
 
 
 def test_linearity_is_asked_within_four_fifths_of_pi(monkeypatch):
-    monkeypatch.setattr(paper2, "figure_curves", lambda: None)
+    monkeypatch.setattr(hatano_nelson_chains, "figure_curves", lambda: None)
     angle = np.linspace(-1, 1, 2001) * np.pi
 
     def found(activation):
-        monkeypatch.setattr(paper2, "activations", lambda run, curves: (angle, activation))
-        return paper2.linearity("a run")[0]
+        monkeypatch.setattr(black_box, "activations", lambda run, curves: (angle, activation))
+        return black_box.linearity("a run")[0]
 
     inner = np.abs(angle) <= 0.799 * np.pi
     assert found(np.where(inner, angle, 99)) < 0.999  # 0.799 to 0.8 counts
@@ -314,11 +328,13 @@ def test_linearity_is_asked_within_four_fifths_of_pi(monkeypatch):
 def test_a_transition_has_no_number_where_the_class_changes_more_or_less_often(monkeypatch):
     run = answering("dirac-0.5", None)
     for number in (1, 2, 3):
-        monkeypatch.setattr(paper2, "crossings", lambda run, number=number: np.arange(1.0 * number))
+        monkeypatch.setattr(
+            phase_diagrams, "crossings", lambda run, number=number: np.arange(1.0 * number)
+        )
         if number == 2:
-            assert paper2.transitions(run) == (0, 1)
+            assert phase_diagrams.transitions(run) == (0, 1)
         else:
-            assert np.isnan(paper2.transitions(run)).tolist() == [True, True]
+            assert np.isnan(phase_diagrams.transitions(run)).tolist() == [True, True]
 
 
 RULES = {
@@ -376,7 +392,7 @@ RULES = {
     ),
     **dict.fromkeys(["P2.fig3c", "P2.fig3c.ours"], ([[0.9]], [[0.89]])),
 }  # fmt: skip
-CLAIMS = {claim.id: claim for claims in paper2.CLAIMS.values() for claim in claims}
+CLAIMS = {claim.id: claim for claim in scorecard.CLAIMS if claim.id.startswith("P2")}
 
 
 @pytest.mark.parametrize("id", RULES)
@@ -404,11 +420,11 @@ def test_what_needs_no_network_is_as_the_paper_has_it():
 def test_baselines_are_those_of_the_majority():
     for id in ("P2.table1.cnn", "P2.table1.fcnn", "P2.table1.cnn.ours"):
         assert CLAIMS[id].baseline() == (50,) * 5
-    line = paper2.along_line("dirac").winding
+    line = phase_diagrams.along_line("dirac").winding
     found = CLAIMS["P2.dirac.fig6c"].baseline()
     assert len(found) == 10
     assert found[1::2] == pytest.approx([100 * max(np.mean(line), 1 - np.mean(line))] * 5)
-    close = paper2.near_boundary("dirac", 0.6).winding
+    close = phase_diagrams.near_boundary("dirac", 0.6).winding
     assert found[8] == pytest.approx(100 * max(np.mean(close), 1 - np.mean(close)))
 
 
@@ -416,8 +432,10 @@ def test_baselines_are_those_of_the_majority():
 
 
 def test_ours_reaches_table_one_on_at_least_15_of_16_seeds():
-    values = np.array([paper2.table_one(run) for run in experiments.train("hatano-nelson-ours")])
-    assert (values >= paper2.TABLE_CNN).all(axis=1).sum() >= 15
+    values = np.array(
+        [hatano_nelson_chains.table_one(run) for run in experiments.train("hatano-nelson-ours")]
+    )
+    assert (values >= hatano_nelson_chains.TABLE_CNN).all(axis=1).sum() >= 15
 
 
 @pytest.mark.parametrize(
@@ -425,12 +443,12 @@ def test_ours_reaches_table_one_on_at_least_15_of_16_seeds():
 )
 def test_ours_reaches_its_aim_at_every_threshold_on_at_least_six_of_eight_seeds(stem, aim):
     good = np.zeros(8)
-    for threshold in paper2.THRESHOLDS:
+    for threshold in catalogue.THRESHOLDS:
         runs = experiments.train(f"{stem}-{threshold}")
-        good += [(np.array(paper2.both_tests(run)) >= aim).all() for run in runs]
-    assert np.sum(good == len(paper2.THRESHOLDS)) >= 6
+        good += [(np.array(phase_diagrams.both_tests(run)) >= aim).all() for run in runs]
+    assert np.sum(good == len(catalogue.THRESHOLDS)) >= 6
 
 
 def test_the_chosen_network_is_right_in_every_cell():
     for name in ("aah", "aah-ours"):
-        assert paper2.worst_cell(experiments.chosen(experiments.train(name)))[0] >= 99
+        assert nonhermitian_aah.worst_cell(experiments.chosen(experiments.train(name)))[0] >= 99

@@ -25,21 +25,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import windlib
-from windlib import (
-    archive,
-    blackbox,
-    bloch,
-    catalogue,
-    claims,
-    datasets,
-    experiments,
-    networks,
-    paper2,
-    scorecard,
-    training,
-    winding,
-)
+from windlib import augmentation, blackbox, bloch, datasets, evaluation, networks, training, winding
+from windlib.claims import general_aiii, nonhermitian_aah, nonhermitian_dirac, scorecard
+from windlib.claims.claim import near
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
+from windlib.runs import archive, catalogue, experiments, recipes
 
 HOME = Path(windlib.__file__).parent
 CASES, FAILURES, SECONDS = Counter(), Counter(), Counter()
@@ -251,7 +241,7 @@ def _recipe(g):
 
 @cache
 def _run():
-    recipe = catalogue.Experiment(**_recipe(None))
+    recipe = recipes.Experiment(**_recipe(None))
     history = {"loss": np.array([1.0]), "val_loss": np.array([0.5])}
     return experiments.Run(recipe, 0, recipe.build(0), history, {})
 
@@ -467,7 +457,7 @@ CALLS = {
         _network_reads,
     ),
     "datasets.p1_test": Call(
-        datasets.p1_test,
+        general_aiii.p1_test,
         lambda g: {"name": str(g.choice(["i", "ii"])), "links": 8, "n": 4},
         lambda drawn, n, **_: len(drawn.curve) == n,
         cost=50,
@@ -495,10 +485,10 @@ CALLS = {
         cost=50,
     ),
     "training.outputs": Call(
-        training.outputs, lambda g: {"network": _tiny(), "x": _examples(g)["x"]}, _finite, cost=5
+        evaluation.outputs, lambda g: {"network": _tiny(), "x": _examples(g)["x"]}, _finite, cost=5
     ),
     "training.loss": Call(
-        training.loss,
+        evaluation.loss,
         lambda g: (
             {"network": _tiny(), "x": (e := _examples(g))["x"], "winding": e["y"]} | {"classes": ()}
         ),
@@ -506,13 +496,13 @@ CALLS = {
         cost=5,
     ),
     "training.accuracy": Call(
-        training.accuracy,
+        evaluation.accuracy,
         lambda g: {"network": _tiny(), "x": (e := _examples(g))["x"], "winding": e["y"]},
         lambda share, **_: 0 <= share <= 100,
         cost=5,
     ),
     "training.random_phases": Call(
-        training.random_phases,
+        augmentation.random_phases,
         lambda g: {"x": _examples(g, 3)["x"], "seed": _n(g)},
         lambda turned, x, **_: np.array_equal(
             winding.winding_number(
@@ -566,7 +556,7 @@ CALLS = {
         cost=5,
     ),
     "experiments.Experiment": Call(
-        lambda **recipe: catalogue.Experiment(**recipe).filename(0),
+        lambda **recipe: recipes.Experiment(**recipe).filename(0),
         _recipe,
         lambda answer, **_: Path(answer).name == answer,
     ),
@@ -594,19 +584,19 @@ CALLS = {
         lambda g: {"outputs": g.normal(size=3)},
         lambda answer, outputs: answer.dtype.kind == "i" and (answer == np.rint(outputs)).all(),
     ),
-    "claims.near": Call(
-        claims.near,
+    "claim.near": Call(
+        near,
         lambda g: {"ours": g.uniform(0, 100, 3), "paper": g.uniform(0, 100, 3)},
         lambda answer, **_: answer in (True, False),
     ),
     "scorecard.table": Call(
         scorecard.table, lambda g: {"lines": [_line(g)], "separator": " / "}, plain=("lines",)
     ),
-    "paper2.pair_switching": Call(
-        paper2.pair_switching, lambda g: {"m": 1.0, "kappa": 3.0, "links": 100}, _finite
+    "nonhermitian_dirac.pair_switching": Call(
+        nonhermitian_dirac.pair_switching, lambda g: {"m": 1.0, "kappa": 3.0, "links": 100}, _finite
     ),
-    "paper2.at_transition": Call(
-        paper2.at_transition, lambda g: {"winding": g.integers(0, 2, (3, 3))}
+    "nonhermitian_aah.at_transition": Call(
+        nonhermitian_aah.at_transition, lambda g: {"winding": g.integers(0, 2, (3, 3))}
     ),
 }
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from windlib import archive, experiments, scorecard, sweeps
+from windlib.claims import scorecard
 from windlib.cli import main
+from windlib.runs import archive, experiments, reproduce, sweeps, verify
 
 SWEEP = b"""base = "tiny"
 seeds = 2
@@ -43,8 +44,8 @@ def place(tiny, tmp_path_factory):
         patch.chdir(place)
         for module in (experiments, sweeps):
             patch.setattr(module, "CATALOGUE", {"tiny": tiny})
-        patch.setattr(experiments, "reproduce", lambda *_, **__: ["tiny seed 0: diverged"])
-        patch.setattr(experiments, "verify", lambda *_, **__: [])
+        patch.setattr(reproduce, "reproduce", lambda *_, **__: ["tiny seed 0: diverged"])
+        patch.setattr(verify, "verify", lambda *_, **__: [])
         patch.setattr(scorecard, "rows", lambda **_: experiments.archived("tiny"))
         yield place
 

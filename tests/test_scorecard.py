@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windlib import claims, cli, experiments, scorecard
+from windlib import cli
 from windlib.arguments import ArgumentError
+from windlib.claims import scorecard
+from windlib.claims.claim import Claim, bound, equal, late_losses, layers, near, weights
+from windlib.runs import experiments
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,7 @@ from windlib.arguments import ArgumentError
     ],
 )
 def test_near_is_one_point_from_90_percent_on_and_five_below(ours, paper, expected):
-    assert claims.near(ours, paper) is expected
+    assert near(ours, paper) is expected
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,7 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
         for a, loss in zip(accuracies, losses, strict=True)
     ]
     monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
-    claim = claims.Claim("x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
+    claim = Claim("x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
     line = scorecard.row(claim)
     assert line["verdict"] == verdict
     assert line["chosen"] == [accuracies[int(np.argmin(losses))]]
@@ -68,7 +71,7 @@ def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monke
 
     points = {"a": runs(90, 94, 95, 0), "b": runs(80, 84, 70)}  # the last of a is not shared
     monkeypatch.setattr(experiments, "archived", lambda name, folder: points[name])
-    claim = claims.Claim(
+    claim = Claim(
         "x", "x", "falls", lambda run: (run.value,), ("a", "b"),
         holds=lambda v: v[0] >= 12, why="Because.", reduce=lambda v: (v[0] - v[1],),
     )  # fmt: skip
@@ -81,10 +84,10 @@ def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monke
 
 @pytest.mark.parametrize("paper", [89.9, 90.0])
 def test_the_tolerance_changes_at_90_percent(paper):
-    assert claims.near([paper - 1], [paper])
-    assert claims.near([paper - 4.9], [paper]) is (paper < 90)
-    assert not claims.near([paper + 5.1], [paper])
-    assert not claims.near([np.nan], [paper])
+    assert near([paper - 1], [paper])
+    assert near([paper - 4.9], [paper]) is (paper < 90)
+    assert not near([paper + 5.1], [paper])
+    assert not near([np.nan], [paper])
 
 
 def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
@@ -102,7 +105,7 @@ def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
         return points[name]
 
     monkeypatch.setattr(experiments, "archived", archived)
-    claim = claims.Claim(
+    claim = Claim(
         "x", "some words", (1, 2), lambda run: (run.value, -run.value), ("a", "b"),
         holds=lambda v: v[0] == 4, why=" Because. ", columns=("c",), figure="fig-x", page="p",
         baseline=lambda: (1 / 3, 50),
@@ -127,11 +130,11 @@ def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
 
 
 def test_a_claim_without_runs_is_measured_once():
-    line = scorecard.row(claims.Claim("x", "x", (99,), lambda: (98.12345678,)))
+    line = scorecard.row(Claim("x", "x", (99,), lambda: (98.12345678,)))
     assert line["chosen"] == line["median"] == line["min"] == line["max"] == [98.1235]
     assert (line["seeds"], line["why"], line["baseline"]) == (1, "", None)
     assert line["verdict"] == "reproduced"
-    line = scorecard.row(claims.Claim("x", "x", (99,), lambda: (97.9,)))
+    line = scorecard.row(Claim("x", "x", (99,), lambda: (97.9,)))
     assert line["verdict"] == "not reproduced"
 
 
@@ -141,7 +144,7 @@ def test_what_has_no_number_counts_in_no_median(monkeypatch):
         for v, loss in ((np.nan, 1), (1.0, 0), (3.0, 2))
     ]
     monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
-    line = scorecard.row(claims.Claim("x", "x", "1", lambda run: (run.value,), ("a",), equal_one))
+    line = scorecard.row(Claim("x", "x", "1", lambda run: (run.value,), ("a",), equal_one))
     assert (line["chosen"], line["median"], line["min"], line["max"]) == ([1], [2], [1], [3])
     assert line["why"] == "Holds for 1 of 3 seeds."
 
@@ -192,11 +195,11 @@ def test_a_notebook_shows_some_lines(monkeypatch):
 def test_late_losses_are_means_over_ten_epochs():
     epochs = np.arange(100.0)
     run = SimpleNamespace(history={"val_loss": epochs, "loss": 1000 + epochs})
-    assert claims.late_losses(run) == (94.5, 84.5, 1094.5)
+    assert late_losses(run) == (94.5, 84.5, 1094.5)
 
 
 def test_only_the_expected_numbers_are_equal():
-    rule = claims.equal(40, 32)
+    rule = equal(40, 32)
     assert rule(np.array([40.0, 32.0]))
     assert not rule(np.array([40.0, 33.0]))
     assert not rule((40,))
@@ -207,9 +210,9 @@ def test_only_the_expected_numbers_are_equal():
     [(0, 1e-12), (3e-13, 1e-12), (1.1e-12, 1e-11), (9e-4, 1e-3), (1.1, 10), (11, 100)],
 )
 def test_a_bound_is_a_power_of_ten_above_rounding(difference, expected):
-    assert claims.bound(difference) == pytest.approx(expected, rel=1e-9)
+    assert bound(difference) == pytest.approx(expected, rel=1e-9)
 
 
 def test_sizes_of_networks():
-    assert claims.layers("aiii-cnn")() == (40, 32, 2, 1)
-    assert claims.weights("hatano-nelson-cnn")() == (262,)
+    assert layers("aiii-cnn")() == (40, 32, 2, 1)
+    assert weights("hatano-nelson-cnn")() == (262,)

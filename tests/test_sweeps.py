@@ -14,11 +14,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from windlib import catalogue, sweeps, training
-from windlib.catalogue import Experiment
+from windlib import evaluation
 from windlib.cli import main
 from windlib.datasets import Data
-from windlib.experiments import train
+from windlib.runs import catalogue, sweeps
+from windlib.runs.experiments import train
+from windlib.runs.recipes import Experiment
 
 SWEEP = """
 base = "tiny"
@@ -278,7 +279,7 @@ def test_reproduce_trains_a_sweep_and_leaves_a_table_and_a_plot(file, tmp_path, 
     assert float(row["loss"]) == run.history["loss"][-1]
     assert float(row["val_loss"]) == run.history["val_loss"][-1]
     x, winding = sweeps.experiments.training_data(experiment.validation)
-    right = np.rint(training.outputs(run.network, x)) == winding
+    right = np.rint(evaluation.outputs(run.network, x)) == winding
     assert float(row["val_accuracy"]) == pytest.approx(100 * right.mean())
 
 
@@ -320,7 +321,7 @@ def test_a_class_networks_accuracy_is_that_of_its_classes(tiny, file, tmp_path, 
     (run,) = train(sweep.experiments[0], folder=tmp_path)
     (row,) = sweeps.table(sweep, tmp_path)
     x, winding = sweeps.experiments.training_data(base.validation)
-    probability = training.outputs(run.network, x)
+    probability = evaluation.outputs(run.network, x)
     expected = np.mean((probability[:, 1] > probability[:, 0]) == (winding == 1))
     assert expected > 0.7
     assert row["val_accuracy"] == pytest.approx(100 * expected)

@@ -12,22 +12,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from windlib import training
+from windlib import _epoch, training
 from windlib.arguments import ArgumentError
-from windlib.datasets import network_input
+from windlib.augmentation import random_phases
+from windlib.datasets import TrainingDataError, network_input
+from windlib.evaluation import DivergedError, NetworkError, accuracy, loss, outputs
 from windlib.hamiltonians import nonhermitian_ssh
 from windlib.networks import PrecisionError, convolutional, fully_connected
-from windlib.training import (
-    CallbackError,
-    DivergedError,
-    NetworkError,
-    TrainingDataError,
-    accuracy,
-    fit,
-    loss,
-    outputs,
-    random_phases,
-)
+from windlib.training import CallbackError, fit
 from windlib.winding import (
     GaplessError,
     HalfTurnError,
@@ -139,8 +131,8 @@ def test_fit_equals_keras_batch_by_batch(problem):
 @pytest.fixture
 def programs(monkeypatch):
     """None compiled so far."""
-    monkeypatch.setattr(training, "_PROGRAMS", {})
-    return training._PROGRAMS
+    monkeypatch.setattr(_epoch, "_PROGRAMS", {})
+    return _epoch._PROGRAMS
 
 
 def test_a_program_is_traced_once(problem, programs, monkeypatch):
@@ -155,8 +147,8 @@ def test_a_program_is_traced_once(problem, programs, monkeypatch):
         return call
 
     for name in ("train_step", "test_step"):
-        step = getattr(training.EpochModel, name)
-        monkeypatch.setattr(training.EpochModel, name, counted(step))
+        step = getattr(_epoch.EpochModel, name)
+        monkeypatch.setattr(_epoch.EpochModel, name, counted(step))
     for seed in (1, 2):
         trained(problem, validation=(x[:9], y[:9]), epochs=3, seed=seed)
     assert sorted(traced) == ["test_step", "train_step"]
@@ -206,9 +198,9 @@ def test_a_program_validates_on_what_it_is_given(problem, programs):
 
 
 def test_few_programs_are_kept(problem, programs):
-    for batch_size in range(2, 4 + training._KEPT):
+    for batch_size in range(2, 4 + _epoch._KEPT):
         trained(problem, batch_size=batch_size, epochs=1)
-    assert len(programs) == training._KEPT
+    assert len(programs) == _epoch._KEPT
 
 
 def test_one_training_inside_another(problem, programs):
@@ -241,7 +233,7 @@ def test_callbacks_see_and_may_change_the_network_that_is_trained(problem):
 
         def on_epoch_end(self, epoch, logs=None):
             seen.append(flat(network))
-            packed = training._packed(network.get_weights())
+            packed = _epoch._packed(network.get_weights())
             np.testing.assert_array_equal(packed, self.model.packed.numpy())
 
     trained(problem, network, epochs=3, learning_rate=1e-3, callbacks=[Watch()])
@@ -295,10 +287,10 @@ def test_dropout_draws_anew_in_every_epoch(problem):
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3), (4, 1), (2, 2, 1, 3)], ids=str)
 def test_a_packed_weight_comes_back(shape):
     weight = np.random.default_rng(1).normal(size=shape).astype(np.float32)
-    packed = training._packed([weight, weight])
+    packed = _epoch._packed([weight, weight])
     assert packed.shape == (2 * weight.size,)
     for library in (np, tf):
-        for again in training._unpacked(np.split(packed, 2), [shape, shape], library):
+        for again in _epoch._unpacked(np.split(packed, 2), [shape, shape], library):
             np.testing.assert_array_equal(again, weight)
 
 
@@ -1037,7 +1029,7 @@ def test_callbacks_see_the_network_as_their_model(problem):
             assert isinstance(self.model, keras.Model)
             assert self.model.name == network.name
             np.testing.assert_array_equal(self.model(x), network(x))
-            kernel = training._packed(network.get_weights())
+            kernel = _epoch._packed(network.get_weights())
             np.testing.assert_array_equal(kernel, self.model.packed.numpy())
 
     trained(problem, network, callbacks=[Look()])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from soak import truth
-from windlib import experiments
+from windlib.runs import experiments
 
 
 @pytest.mark.parametrize("name", truth.LABELS)

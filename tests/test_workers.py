@@ -13,7 +13,7 @@ import psutil
 import pytest
 from distributed import Client, config
 
-from windlib import archive, experiments, workers
+from windlib.runs import archive, reproduce, workers
 
 SEEDS = range(12)
 
@@ -78,11 +78,11 @@ def test_a_killed_worker_loses_nothing(tiny, address, started, tmp_path, monkeyp
 
     kept = archive.write
     monkeypatch.setattr(archive, "write", keep)
-    failed = experiments.reproduce([recipe], dask=address, folder=tmp_path / "cluster")
+    failed = reproduce.reproduce([recipe], dask=address, folder=tmp_path / "cluster")
     assert failed == []
     assert killed
     monkeypatch.setattr(archive, "write", kept)
-    assert experiments.reproduce([recipe], jobs=1, folder=tmp_path / "alone") == []
+    assert reproduce.reproduce([recipe], jobs=1, folder=tmp_path / "alone") == []
     assert len(_contents(tmp_path / "alone")) == len(SEEDS)
     assert _contents(tmp_path / "cluster") == _contents(tmp_path / "alone")
 
@@ -91,7 +91,7 @@ def test_a_worker_that_has_grown_is_replaced(address, started):
     _start_workers(started, address, 1)
     with Client(address) as client:
         client.wait_for_workers(1)
-        client.run(exec, "from windlib import workers; workers._LEAK = 1")  # it has more
+        client.run(exec, "from windlib.runs import workers; workers._LEAK = 1")  # it has more
         (first,) = client.run(os.getpid).values()
     pids = list(workers.completed(os.getpid, [()] * 5, dask=address))
     assert len(pids) == 5  # the last of its own is made anew if no other worker could take it
@@ -141,7 +141,7 @@ def test_without_a_scheduler(address, monkeypatch):
 TASKS = """
 import os, signal, time
 from pathlib import Path
-from windlib import workers
+from windlib.runs import workers
 
 def pid():
     return os.getpid()
@@ -279,7 +279,7 @@ def test_nothing_is_left_of_a_main_process_that_is_killed(tasks, tmp_path, name)
     # Without `if __name__ == "__main__"`: no process may run these lines again.
     script = tmp_path / "script.py"
     script.write_text(
-        "import some_tasks; from windlib import workers\n"
+        "import some_tasks; from windlib.runs import workers\n"
         f"list(workers.completed(some_tasks.sleep, [({str(tmp_path / 'pids')!r}, 60)] * 2, jobs=2))"
     )
     (tmp_path / "pids").mkdir()

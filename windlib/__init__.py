@@ -30,29 +30,25 @@ if "xla_cpu_prefer_vector_width" not in os.environ.get("XLA_FLAGS", ""):
 __version__ = "0.1.0"
 
 _SUBMODULES = (
-    "archive",
+    "augmentation",
     "blackbox",
     "bloch",
-    "catalogue",
     "claims",
     "datasets",
-    "experiments",
+    "evaluation",
     "hamiltonians",
     "networks",
-    "paper1",
-    "paper2",
     "plotting",
-    "scorecard",
-    "sweeps",
+    "runs",
     "training",
     "winding",
-    "workers",
 )
 _HOME = {
-    "CATALOGUE": "experiments",
+    "CATALOGUE": "runs.catalogue",
+    "Experiment": "runs.recipes",
     "diagnose": "bloch",
     "diagnose_ring": "bloch",
-    "train": "experiments",
+    "train": "runs.experiments",
     "winding_number": "winding",
 }
 __all__ = [*_SUBMODULES, *_HOME]

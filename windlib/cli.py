@@ -134,9 +134,9 @@ def _run(arguments):
             parser.error(f"--archive {folder}: there is no such folder")
     if getattr(options, "dask", None) and options.jobs != -1:
         parser.error("--jobs and --dask: a cluster has as many workers as it has")
-    from windlib import archive, experiments
-    from windlib.sweeps import SweepError
-    from windlib.workers import ClusterError
+    from windlib.runs import archive, experiments
+    from windlib.runs.sweeps import SweepError
+    from windlib.runs.workers import ClusterError
 
     names = getattr(options, "names", [])
     if options.command == "reproduce":
@@ -158,12 +158,12 @@ def _list(options, experiments):
 
 
 def _reproduce(options, experiments):
-    from windlib import sweeps
+    from windlib.runs import reproduce, sweeps
 
     grids = {name: sweeps.read(name) for name in options.names if name.endswith(".toml")}
     wanted = [name for name in options.names if name not in grids]
     wanted += [experiment for sweep in grids.values() for experiment in sweep.experiments]
-    failed = experiments.reproduce(
+    failed = reproduce.reproduce(
         wanted,
         jobs=options.jobs,
         dask=options.dask,
@@ -178,8 +178,10 @@ def _reproduce(options, experiments):
     return 1 if failed else 0
 
 
-def _verify(options, experiments):
-    wrong = experiments.verify(options.names, every_seed=options.all, folder=options.archive)
+def _verify(options, _):
+    from windlib.runs import verify
+
+    wrong = verify.verify(options.names, every_seed=options.all, folder=options.archive)
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
@@ -188,7 +190,7 @@ def _verify(options, experiments):
 def _scorecard(options, _):
     import json
 
-    from windlib import scorecard
+    from windlib.claims import scorecard
 
     rows = scorecard.rows(folder=options.archive)
     if options.json:

@@ -1,23 +1,20 @@
-"""Labelled Hamiltonians: class shares by rejection, splits, label noise, the tests' sets."""
+"""Data sets of labelled Hamiltonians: class shares by rejection, label noise, network inputs."""
 
 import inspect
 import json
 import re
-import warnings
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from windlib import archive, hamiltonians
+from windlib import hamiltonians
 from windlib.arguments import ArgumentError, choice, plain, real, some, whole
 from windlib.winding import CurveShapeError, WindingError, checked, winding_number
 
-TESTS = {"i": (0, 1, 2), "ii": (0,), "iii": (3,), "iv": (4,)}  # |w| in P1's test sets
 _CHUNK = 20_000  # Hamiltonians drawn at a time before rejection
 _GIVE_UP = 500  # chunks more than Hamiltonians accepted from them
-_HEAD = 500  # Hamiltonians drawn anew before a kept set is believed
-_MOST, _MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
+MOST, MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
 
 
 class EmptyClassError(ValueError):
@@ -26,6 +23,10 @@ class EmptyClassError(ValueError):
 
 class SinglePrecisionError(WindingError):
     """Points of a curve are too large or too small for the networks' float32."""
+
+
+class TrainingDataError(ValueError):
+    """The data have another shape than the network's, are empty, or are not finite."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ class Data:
         choice("inputs", self.inputs, ("unit", "raw"))
         # The same recipe, the same digest, whether its numbers are Python's or NumPy's.
         given = {
-            "n": whole("n", self.n, least=1, most=_MOST),
+            "n": whole("n", self.n, least=1, most=MOST),
             "seed": whole("seed", self.seed),
-            "links": whole("links", self.links, least=2, most=_MOST_LINKS),
+            "links": whole("links", self.links, least=2, most=MOST_LINKS),
             "windings": tuple(whole("a winding", w) for w in _sequence("windings", self.windings)),
             "shares": tuple(real("a share", s, 0, 1) for s in _sequence("shares", self.shares)),
             "noise": real("noise", self.noise, 0, 1),
@@ -206,7 +207,13 @@ def network_input(curve, inputs="unit"):
     return np.stack([points.real, points.imag], axis=-1).astype(np.float32)
 
 
-def _label(data, curve, parameters):
+def closed_curves(x):
+    """Check that network inputs are closed curves, none of them through the origin."""
+    checked(x[..., 0] + 1j * x[..., 1], gap=0, links=2)  # raw ones may come close to it
+
+
+def label_of(data, curve, parameters):
+    """Winding numbers of drawn Hamiltonians by the recipe's way to label."""
     if data.label == "discrete":
         return winding_number(curve)
     return getattr(getattr(hamiltonians, data.hamiltonian), data.label)(**parameters)
@@ -243,7 +250,7 @@ def draw(data):
     while quotas.any():
         parameters = model.sample(_CHUNK, rng, **data.options)
         curve = model.curve(**parameters, links=data.links)
-        winding = _label(data, curve, parameters)
+        winding = label_of(data, curve, parameters)
         fits = np.stack([np.isin(np.abs(winding), c) | (c == []) for c in classes], axis=1)
         rank = np.cumsum(fits, axis=0)
         take = (fits & (rank <= quotas)).any(axis=1)
@@ -270,90 +277,3 @@ def _with_noise(winding, share, rng):
     winding = winding.copy()
     winding[changed] += rng.choice([-1, 1], len(changed))
     return winding
-
-
-def _kept(data, winding, parameters):
-    """A kept set, or None if it is not what its recipe draws.
-
-    Shapes and labels are checked for all of it. What was drawn is compared for the first
-    few, since drawing all would take as long as without a cache.
-    """
-    model = getattr(hamiltonians, data.hamiltonian)
-    head = model.sample(_HEAD, np.random.default_rng(data.seed), **data.options)
-    expected = {name: (values.dtype, (data.n, *values.shape[1:])) for name, values in head.items()}
-    found = {name: (values.dtype, values.shape) for name, values in parameters.items()}
-    if found != expected:
-        return None
-    try:
-        curve = model.curve(**parameters, links=data.links)
-        truth = _label(data, curve, parameters)
-    except ValueError:  # for example without a gap
-        return None
-    fits = np.isin(np.abs(_label(data, model.curve(**head, links=data.links), head)), data.windings)
-    drawn = {name: values[fits][: data.n] for name, values in head.items()}
-    right = (
-        np.array_equal(winding, truth)
-        and np.isin(np.abs(winding), data.windings).all()
-        and all(np.array_equal(v, parameters[name][: len(v)]) for name, v in drawn.items())
-    )
-    return Labelled(curve, truth, parameters) if right else None
-
-
-def _cached(data):
-    """`draw`, kept in the user's cache: for sets whose drawing takes seconds.
-
-    Only for recipes that keep some windings, without shares and noise.
-    """
-    description = {"format": 1, "data": asdict(data)}
-    name = f"{data.hamiltonian}-{archive.digest(description)[:16]}.safetensors"
-    path = archive.cache_folder() / "hamiltonians" / name
-    try:
-        parameters, found = archive.read(path)
-        winding = parameters.pop("winding", None)
-        same = archive.digest(found) == archive.digest(description)
-        kept = _kept(data, winding, parameters) if same else None
-        if kept is not None:
-            return kept
-        archive.set_aside(path, "it does not hold what its recipe draws")
-    except FileNotFoundError:
-        pass  # not there yet
-    except archive.ArchiveError as error:
-        archive.set_aside(path, error)
-    drawn = draw(data)
-    try:
-        archive.write(path, {"winding": drawn.winding, **drawn.parameters}, description)
-    except OSError as error:
-        warnings.warn(f"the test set is not kept: {error}; set WINDLIB_CACHE", stacklevel=3)
-    return drawn
-
-
-def p1_test(name, links=32, n=10_000):
-    """One of P1's four test sets, drawn once and then kept in the user's cache.
-
-    Parameters
-    ----------
-    name : {"i", "ii", "iii", "iv"}
-        (i) |w| ≤ 2 as they come; (ii) curves twisted forth and back, w = 0 from 30 links on;
-        (iii) |w| = 3; (iv) |w| = 4. All at c = 4, labelled by the discrete winding number.
-    links : int
-        More than twice the test's |w|; for (ii) even.
-    n : int
-        Number of Hamiltonians; P1 has 10,000.
-
-    Returns
-    -------
-    Labelled
-        Its arrays are read-only.
-    """
-    choice("test", name, tuple(TESTS))
-    if name == "ii":
-        n, links = whole("n", n, 1, _MOST), whole("links", links, 4, _MOST_LINKS)
-        rng = np.random.default_rng(102)
-        parameters = hamiltonians.chiral.sample_twisted(n, rng)
-        curve = hamiltonians.chiral.twisted_curve(**parameters, links=links)
-        return read_only(Labelled(curve, winding_number(curve), parameters))
-    options, windings = {"cutoff": 4}, TESTS[name]
-    if min(windings) > 0:
-        options |= {"winding_at_least": min(windings), "links": links}
-    seed = {"i": 101, "iii": 103, "iv": 104}[name]
-    return read_only(_cached(Data("chiral", n, seed, links, windings=windings, options=options)))

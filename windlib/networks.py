@@ -1,6 +1,7 @@
 """The papers' networks as Keras models: input (n, L + 1, 2), output (n, 1) or (n, classes)."""
 
 import random
+import re
 
 from windlib._quiet import keras
 from windlib.arguments import ArgumentError, choice, whole
@@ -24,6 +25,11 @@ def refuse_other_precision(network=None):
                 "windlib's networks are trained in float32: call keras.config.set_floatx('float32')"
                 " and keras.config.set_dtype_policy('float32') before a network is built"
             )
+
+
+def architecture(network):
+    """A network without its weights, and without the seeds that they came from, as JSON."""
+    return re.sub(r'"seed": \d+', '"seed": null', network.to_json())
 
 
 def _activation(name, value):

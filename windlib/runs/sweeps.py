@@ -38,10 +38,12 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from windlib import archive, experiments, hamiltonians
+from windlib import hamiltonians
 from windlib.arguments import real, whole
-from windlib.catalogue import CATALOGUE, Experiment
 from windlib.datasets import Data
+from windlib.runs import archive, experiments
+from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.recipes import Experiment
 
 _SECTIONS = ("data", "validation", "network", "network_options", "training")
 _MOST_RUNS = 10_000
@@ -288,7 +290,7 @@ def table(sweep, folder=None):
     the share of the validation set in percent whose winding number the network gives. Shows a
     progress bar unless WINDLIB_PROGRESS is 0.
     """
-    from windlib import training
+    from windlib import evaluation
 
     rows = []
     silent = os.environ.get("WINDLIB_PROGRESS") == "0"
@@ -301,7 +303,7 @@ def table(sweep, folder=None):
         x, winding = experiments.training_data(experiment.validation)
         for seed, path in paths.items():
             run = experiments.load(path, experiment, seed)
-            right = run.nearest(training.outputs(run.network, x)) == winding
+            right = run.nearest(evaluation.outputs(run.network, x)) == winding
             row = {**dict(zip(sweep.grid, values, strict=True)), "seed": seed}
             row |= {name: float(losses[-1]) for name, losses in run.history.items()}
             rows.append(row | {"val_accuracy": round(100 * float(right.mean()), 9)})

@@ -126,7 +126,7 @@ class _Process:
 
     _START = (
         "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-        "from windlib import workers; workers._serve()"
+        "from windlib.runs import workers; workers._serve()"
     )
 
     def __init__(self):

@@ -9,7 +9,6 @@ import os
 import shlex
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,18 +16,14 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
-from windlib import archive, datasets, workers
+from windlib import datasets
 from windlib.arguments import ArgumentError, flag, instance, reals, whole
-from windlib.catalogue import CATALOGUE, MOST_SEEDS, Experiment
+from windlib.runs import archive
+from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
-# Relative differences that another processor's rounding may cause. With the vector units
-# of this one switched off, the first epoch's losses moved by 4e-5 and 3e-3.
-_TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
-# A loss below this is a rounding error itself: of a square, or of a probability near 1 in float32.
-_ROUNDING = {"mse": 1e-9, "cross-entropy": 6e-8}
 _LARGEST = 2**53  # up to here a float can be every integer
 
 
@@ -62,7 +57,7 @@ class Run:
 
     def outputs(self, curve):
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
-        from windlib import training
+        from windlib import evaluation
 
         points = self.experiment.data.links + 1
         x = datasets.network_input(curve, self.experiment.data.inputs)
@@ -71,7 +66,7 @@ class Run:
                 f"got curves of shape {x.shape[:2]}; expected (n, {points}) with n >= 1, as the "
                 "network was trained on"
             )
-        return training.outputs(self.network, x)
+        return evaluation.outputs(self.network, x)
 
     def predict(self, curve):
         """Winding numbers that the network gives to curves, shape (n, L + 1)."""
@@ -116,7 +111,7 @@ def training_data(data):
     return _drawn(archive.to_json(asdict(data)))
 
 
-def _fit(experiment, seed, stop_after=None, nudge=None):
+def fit_run(experiment, seed, stop_after=None, nudge=None):
     """Train; with a nudge, on inputs that differ in their last bits, as rounding would."""
     from windlib import training
 
@@ -141,7 +136,7 @@ def _fit(experiment, seed, stop_after=None, nudge=None):
     return Run(experiment, seed, network, history, versions)
 
 
-def _packed(run):
+def contents(run):
     """What is kept of a run: arrays and description."""
     arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
@@ -168,7 +163,7 @@ def save(run, folder):
     OSError
         It cannot be written.
     """
-    archive.write(Path(folder) / run.experiment.filename(run.seed), *_packed(run))
+    archive.write(Path(folder) / run.experiment.filename(run.seed), *contents(run))
 
 
 def load(path, experiment, seed):
@@ -179,7 +174,7 @@ def load(path, experiment, seed):
     ArchiveError
         The file is damaged or changed by hand, or holds another recipe or network.
     """
-    arrays, description = _read(path, experiment, seed)
+    arrays, description = read_run(path, experiment, seed)
     network = experiment.build()
     found = {k.removeprefix("weight/"): v for k, v in arrays.items() if k.startswith("weight/")}
     if {v.path: tuple(v.shape) for v in network.weights} != {k: v.shape for k, v in found.items()}:
@@ -189,7 +184,7 @@ def load(path, experiment, seed):
     return Run(experiment, seed, network, history, description["versions"])
 
 
-def _read(path, experiment, seed):
+def read_run(path, experiment, seed):
     """The arrays and the description of a run, checked as far as no network is needed."""
     arrays, description = archive.read(path)
     if description.get("recipe") != experiment.recipe(seed):
@@ -200,7 +195,7 @@ def _read(path, experiment, seed):
     return arrays, description
 
 
-def _home(folder):
+def destination(folder):
     """Where new runs go: a folder, or the user's cache."""
     if folder is None:
         return archive.cache_folder() / "trained"
@@ -209,8 +204,8 @@ def _home(folder):
 
 def find(experiment, seed, folder=None):
     """Path of an archived run, or None: in a folder, or among the book's or the user's own."""
-    experiment = _experiment(experiment)
-    places = [archive.COMMITTED, _home(None)] if folder is None else [_home(folder)]
+    experiment = named(experiment)
+    places = [archive.COMMITTED, destination(None)] if folder is None else [destination(folder)]
     paths = [place / experiment.filename(seed) for place in places]
     return next((path for path in paths if os.path.exists(path)), None)
 
@@ -223,7 +218,7 @@ def archived(experiment, folder=None):
     ArchiveError
         One is missing, damaged or changed by hand.
     """
-    experiment = _experiment(experiment)
+    experiment = named(experiment)
     paths = [find(experiment, seed, folder) for seed in experiment.seeds]
     if None in paths:
         where = "" if folder is None else f" --archive {shlex.quote(str(folder))}"
@@ -235,7 +230,7 @@ def archived(experiment, folder=None):
     return [load(p, experiment, seed) for p, seed in zip(paths, experiment.seeds, strict=True)]
 
 
-def _experiment(experiment):
+def named(experiment):
     if isinstance(experiment, Experiment):
         return experiment
     if not isinstance(experiment, str) or experiment not in CATALOGUE:
@@ -245,11 +240,11 @@ def _experiment(experiment):
     return CATALOGUE[experiment]
 
 
-def _experiments(names):
+def all_named(names):
     """Experiments of one name or recipe, or of several, or all."""
     if isinstance(names, Experiment | str) or not isinstance(names, Iterable):
         names = [names]
-    return [_experiment(name) for name in names or CATALOGUE]
+    return [named(name) for name in names or CATALOGUE]
 
 
 def train(experiment, seeds=None, *, retrain=False, folder=None):
@@ -288,7 +283,7 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     >>> len(run.history["loss"])
     100
     """
-    experiment = _experiment(experiment)
+    experiment = named(experiment)
     try:
         seeds = list(islice(experiment.seeds if seeds is None else seeds, MOST_SEEDS + 1))
     except TypeError:
@@ -297,36 +292,36 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
         raise ArgumentError(f"got too many seeds; expected at most {MOST_SEEDS:,}")
     seeds = [whole("seed", seed) for seed in seeds]
     retrain = flag("retrain", retrain)
-    return [_one(experiment, seed, retrain, folder) for seed in seeds]
+    return [_train_one(experiment, seed, retrain, folder) for seed in seeds]
 
 
-def _one(experiment, seed, retrain, folder):
+def _train_one(experiment, seed, retrain, folder):
     path = None if retrain else find(experiment, seed, folder)
     if path is not None:
         try:
             return load(path, experiment, seed)
         except archive.ArchiveError as error:
-            _set_aside(path, error)
+            set_run_aside(path, error)
         except FileNotFoundError:  # another process has set it aside
             pass
     keeps = True
     try:
-        archive.check_writable(_home(folder))
+        archive.check_writable(destination(folder))
     except archive.UnwritableError as error:  # before the training, which may take long
         if folder is not None:
             raise
         warnings.warn(f"what is trained now is lost with this process: {error}", stacklevel=3)
         keeps = False
-    run = _fit(experiment, seed)
+    run = fit_run(experiment, seed)
     if keeps:
         try:
-            save(run, _home(folder))
+            save(run, destination(folder))
         except OSError as error:
             warnings.warn(f"{experiment.name} seed {seed} is not kept: {error}", stacklevel=3)
     return run
 
 
-def _set_aside(path, error):
+def set_run_aside(path, error):
     """Take a damaged run out of the archive, unless it came with windlib."""
     if path.parent.resolve() == archive.COMMITTED.resolve():
         raise archive.ArchiveError(
@@ -359,229 +354,3 @@ def chosen(runs):
         seeds = sorted({run.seed for run in runs} - {run.seed for run in finite})
         warnings.warn(f"not chosen, for their losses are not finite: seeds {seeds}", stacklevel=2)
     return min(finite, key=lambda run: run.history["val_loss"][-1])
-
-
-@contextmanager
-def _one_core():
-    """Train in one of several processes: more threads in each would only get in the way."""
-    before = dict(os.environ)
-    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def _work(experiment, seed):
-    """Train one run; returns it as `archive.write` takes it, or a sentence that says why not."""
-    try:
-        with _one_core():
-            return experiment, seed, _packed(_fit(experiment, seed)), None
-    except Exception as error:  # whatever it is, the other runs go on
-        return experiment, seed, None, f"{type(error).__name__}: {error}"
-
-
-def _lost(experiment, seed):
-    return experiment, seed, None, "its process was killed three times; memory may be short"
-
-
-def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
-    """Train every run that the archive lacks, one process per core, here or on a cluster.
-
-    Each run is written by this process as it ends. Stopped at any moment and started again,
-    this leaves the same files as when it is left alone. A run that cannot be trained, for
-    example because its loss diverges, does not stop the others. A damaged run is set aside,
-    and trained anew.
-
-    Parameters
-    ----------
-    names : str, Experiment, or sequence of these
-        Experiments; all of the catalogue by default.
-    jobs : int
-        Processes; −1 for one per core.
-    dask : str, optional
-        Address of a Dask scheduler whose workers train instead of this machine.
-    force : bool
-        Train also what the archive has.
-    folder : path, optional
-        Archive to use instead of the user's cache and the committed runs.
-
-    Returns
-    -------
-    list of str
-        A sentence for each run that could not be trained or kept, or that came with windlib
-        and is damaged.
-
-    Warns
-    -----
-    UserWarning
-        A damaged run was set aside.
-
-    Raises
-    ------
-    UnwritableError
-        Nothing can be written into the archive; found before anything is trained.
-    ClusterError
-    """
-    work, failed = [], []
-    for e in _experiments(names):
-        for seed in e.seeds:
-            try:
-                if force or not _is_there(e, seed, folder):
-                    work.append((e, seed))
-            except archive.ArchiveError as error:
-                failed.append(f"{e.name} seed {seed}: {error}")
-    if work:
-        archive.check_writable(_home(folder))
-    silent = os.environ.get("WINDLIB_PROGRESS") == "0"
-    with tqdm(total=len(work), unit="run", disable=silent) as bar:
-
-        def missing():
-            for e, seed in work:
-                if force or find(e, seed, folder) is None:
-                    yield e, seed
-                else:  # another process was quicker
-                    bar.update()
-
-        results = workers.completed(_work, missing(), jobs=jobs, dask=dask, lost=_lost)
-        with closing(results):
-            for e, seed, packed, error in results:
-                bar.set_postfix_str(f"{e.name} seed {seed}", refresh=False)
-                bar.update()
-                whose = f"{e.name} seed {seed} ({e.about})"
-                if error is not None:
-                    failed.append(f"{whose}: {error}")
-                    continue
-                try:
-                    archive.write(_home(folder) / e.filename(seed), *packed)
-                except OSError as problem:
-                    failed.append(
-                        f"{whose}: it cannot be kept: {problem}. Called again, this goes on"
-                    )
-                    break
-    return failed
-
-
-def _is_there(experiment, seed, folder):
-    """Whether the archive has a run; a damaged one is set aside, or refused if committed."""
-    path = find(experiment, seed, folder)
-    if path is None:
-        return False
-    try:
-        _read(path, experiment, seed)
-    except FileNotFoundError:  # another process has set it aside
-        return False
-    except archive.ArchiveError as error:
-        _set_aside(path, error)
-        return False
-    return True
-
-
-def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
-    """Check the archived runs; returns the list of what is wrong.
-
-    Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
-    that give its last validation loss; no run may be missing or left over. Then the first
-    epoch of one run of every recipe, or of every run, is trained again and must give the
-    archived losses of that epoch: to 0.1 % in training, to 1 % in validation, or to what a
-    change of the inputs' last bits does, where that is more: then the archived loss must
-    lie no further outside what up to nine such changes give than these lie from each other.
-
-    Parameters
-    ----------
-    names : str, Experiment, or sequence of these
-        Experiments; all by default.
-    every_seed : bool
-        Retrain the first epoch of every run, not of one a recipe.
-    jobs : int
-        Processes; −1 for one per core.
-    folder : path, optional
-        Archive to check instead of the committed runs.
-    report : callable
-        Takes one line for each experiment.
-
-    Returns
-    -------
-    list of str
-    """
-    place = Path(folder or archive.COMMITTED)
-    experiments = _experiments(names)
-    wrong = []
-    if not names:
-        expected = {e.filename(s) for e in experiments for s in e.seeds}
-        extra = {p.name for p in place.glob("*.safetensors")} - expected
-        wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
-    tasks = ((e, place, every_seed) for e in experiments)
-    with closing(workers.completed(_check, tasks, jobs=jobs, lost=_unchecked)) as results:
-        for experiment, found in results:
-            wrong += found
-            report(f"{experiment.name}: {'FAILED' if found else 'ok'}")
-    return wrong
-
-
-def _unchecked(experiment, *_):
-    return experiment, [f"{experiment.name}: {_lost(experiment, None)[-1]}"]
-
-
-def _check(experiment, place, every_seed):
-    with _one_core():
-        return experiment, [
-            complaint
-            for seed in experiment.seeds
-            for complaint in _complaints(
-                experiment, seed, place, retrain=seed == experiment.seeds[0] or every_seed
-            )
-        ]
-
-
-def _complaints(experiment, seed, place, retrain):
-    path = place / experiment.filename(seed)
-    if not path.exists():
-        return [f"{path.name} is missing"]
-    try:
-        run = load(path, experiment, seed)
-    except archive.ArchiveError as error:
-        return [str(error)]
-    from windlib import training
-
-    error = training.loss(
-        run.network, *training_data(experiment.validation), experiment.training.get("classes", ())
-    )
-    found = {"last val_loss": (run.history["val_loss"][-1], error)}
-    if retrain:
-        again = _fit(experiment, seed, stop_after=1).history
-        found |= {f"first {name}": (run.history[name][0], again[name][0]) for name in again}
-    rounding = _ROUNDING["cross-entropy" if experiment.training.get("classes") else "mse"]
-    apart = {
-        name: pair
-        for name, pair in found.items()
-        if not abs(pair[1] - pair[0]) <= _TOLERANCE[name] * abs(pair[0]) + rounding
-    }
-    if apart and "last val_loss" not in apart:
-        apart = _beyond_rounding(experiment, seed, apart)
-    return [
-        f"{path.name}: the archived {name} is {old:.6g}, this code gives {new:.6g}"
-        for name, (old, new) in apart.items()
-    ]
-
-
-def _beyond_rounding(experiment, seed, apart):
-    """Those losses of the first epoch that differ by more than rounding can make them.
-
-    Some trainings amplify a last bit to percents within an epoch. How much is measured: on
-    inputs that differ in their last bits, up to nine times, so that every step is rounded
-    anew. What lies further from all outcomes than these from each other has another cause.
-    """
-    outcomes = {name: [new] for name, (_, new) in apart.items()}
-    for nudge in range(9):
-        again = _fit(experiment, seed, stop_after=1, nudge=nudge).history
-        left = {}
-        for name, (old, new) in apart.items():
-            values = outcomes[name]
-            values.append(again[name.removeprefix("first ")][0])
-            if not abs(old - np.clip(old, min(values), max(values))) <= np.ptp(values):
-                left[name] = old, new
-        if not left:
-            break
-    return left

@@ -18,7 +18,7 @@ from safetensors.numpy import load, save
 
 from windlib.arguments import ArgumentError, instance, plain
 
-COMMITTED = Path(__file__).parent / "trained"
+COMMITTED = Path(__file__).parents[1] / "trained"
 
 # Nothing that windlib writes comes near to these; a file that claims more is not read.
 _LARGEST = 1 << 30  # bytes of a file

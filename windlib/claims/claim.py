@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from windlib.arguments import ArgumentError, array
-from windlib.catalogue import CATALOGUE
+from windlib.runs.catalogue import CATALOGUE
 
 
 def near(ours, paper):
@@ -119,3 +119,20 @@ def weights(experiment):
 def equal(*expected):
     """Rule that asks for exactly these numbers."""
     return lambda values: tuple(values) == expected
+
+
+def _do_not_rise(values):
+    return all(
+        now <= 1.05 * before + 1e-3 and now <= 1.25 * training + 1e-3
+        for now, before, training in np.reshape(values, (-1, 3))
+    )
+
+
+def no_overfitting(id, what, figure, *names, more=""):
+    why = (
+        "Asked for: the last ten epochs' validation loss not above 1.05 of the ten before nor "
+        "1.25 of the training loss, give or take 0.001."
+    ) + more
+    columns = ("last ten", "ten before", "training") * len(names)
+    paper = "no overfitting"
+    return Claim(id, what, paper, late_losses, names, _do_not_rise, why, columns, figure=figure)

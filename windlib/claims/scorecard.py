@@ -4,16 +4,31 @@ from dataclasses import replace
 
 import numpy as np
 
-from windlib import experiments, paper1, paper2
 from windlib.arguments import ArgumentError, instance
-from windlib.claims import near
+from windlib.claims import (
+    black_box,
+    general_aiii,
+    hatano_nelson_chains,
+    nonhermitian_aah,
+    nonhermitian_dirac,
+    regularization,
+    ssh_phases,
+    ssh_shortcut,
+    variations,
+)
+from windlib.claims.claim import near
+from windlib.runs import experiments
 
-CLAIMS = [
-    replace(claim, page=f"notebooks/{page}")
-    for claims in (paper1.CLAIMS, paper2.CLAIMS)
-    for page in claims
-    for claim in claims[page]
+_CHAPTERS = [
+    *(ssh_shortcut, general_aiii, variations, regularization),
+    *(hatano_nelson_chains, ssh_phases, nonhermitian_aah, nonhermitian_dirac, black_box),
 ]
+
+#: All claims, those of the first paper first, in the order of the chapters.
+CLAIMS = sorted(
+    (replace(claim, page=chapter.PAGE) for chapter in _CHAPTERS for claim in chapter.CLAIMS),
+    key=lambda claim: claim.id[:2],
+)
 
 
 def _measured(claim, folder):

@@ -1,0 +1,136 @@
+"""P2's phase diagrams, of chapters 5 and 7: test sets I and II, measures, and shared claims."""
+
+from functools import lru_cache, partial
+
+import numpy as np
+
+from windlib.arguments import choice
+from windlib.claims.claim import Claim
+from windlib.datasets import Data, Labelled, draw, read_only
+from windlib.hamiltonians import dirac, nonhermitian_ssh
+from windlib.runs.catalogue import THRESHOLDS
+
+_PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
+TRANSITIONS = {"nonhermitian_ssh": (-1.5, -0.5, 0.5, 1.5), "dirac": (-3.0, 3.0)}
+HIGH = (97.0, 99.0)  # test I, test II: what "high accuracy" has to mean here
+BOTH = [("", "P2's recipe", ""), (".ours", "ours", "-ours")]
+
+
+@lru_cache(maxsize=16)
+def near_boundary(hamiltonian, threshold, n=6_000):
+    """P2's test set I: parameters at a distance s < `threshold` from the phase boundaries.
+
+    Parameters
+    ----------
+    hamiltonian : {"nonhermitian_ssh", "dirac"}
+    threshold : float
+        T.
+    n : int
+        Number of points; P2 has 6,000.
+
+    Returns
+    -------
+    Labelled
+        With the exact winding numbers; the papers' w_± are half of them.
+    """
+    seed = {"nonhermitian_ssh": 43, "dirac": 63}[choice("hamiltonian", hamiltonian, _PLANES)]
+    options = {"distance_below": threshold}
+    return read_only(draw(Data(hamiltonian, n, seed, label="exact_winding", options=options)))
+
+
+@lru_cache(maxsize=16)
+def along_line(hamiltonian):
+    """P2's test set II: δ ∈ [−3, 3] at t = 0.5, 300 chains; m ∈ [−6, 6] at κ = 3, 600 loops.
+
+    Returns
+    -------
+    Labelled
+    """
+    if choice("hamiltonian", hamiltonian, _PLANES) == "nonhermitian_ssh":
+        parameters = {"t": np.full(300, 0.5), "delta": np.linspace(-3, 3, 300)}
+        model = nonhermitian_ssh
+    else:
+        m, kappa = np.linspace(-6, 6, 600), np.full(600, 3.0)
+        center = dirac.loop_center(m, kappa, np.random.default_rng(64))
+        parameters, model = {"m": m, "kappa": kappa, "center": center}, dirac
+    winding = model.exact_winding(**parameters)
+    return read_only(Labelled(model.curve(**parameters), winding, parameters))
+
+
+def tests_of(run):
+    """Test sets I and II of a run that was trained at s ≥ T."""
+    data = run.experiment.data
+    threshold = data.options["distance_at_least"]
+    return near_boundary(data.hamiltonian, threshold), along_line(data.hamiltonian)
+
+
+def both_tests(run):
+    """Accuracies, in percent, on test sets I and II."""
+    return tuple(100 * float(np.mean(run.predict(t.curve) == t.winding)) for t in tests_of(run))
+
+
+def recall(run):
+    """Share, in percent, of each class of test set I that is recognized, in the classes' order."""
+    test = tests_of(run)[0]
+    given = run.predict(test.curve)
+    classes = run.experiment.training["classes"]
+    return tuple(100 * float(np.mean(given[test.winding == c] == c)) for c in classes)
+
+
+def crossings(run):
+    """Transition points along test set II: where the likeliest class changes.
+
+    The two largest of the three or two probabilities cross between two neighbouring points;
+    the crossing is interpolated linearly.
+
+    Returns
+    -------
+    ndarray
+        Values of δ or m, ascending.
+    """
+    line = along_line(run.experiment.data.hamiltonian)
+    place = line.parameters["delta" if "delta" in line.parameters else "m"]
+    p = run.outputs(line.curve).astype(float)
+    first = p.argmax(axis=1)
+    at = np.flatnonzero(first[1:] != first[:-1])
+    ahead = p[at, first[at]] - p[at, first[at + 1]]
+    behind = p[at + 1, first[at + 1]] - p[at + 1, first[at]]
+    return place[at] + (place[at + 1] - place[at]) * ahead / (ahead + behind)
+
+
+def transitions(run):
+    """The crossings, if there are as many as phase boundaries on the line; else NaN for each."""
+    expected = TRANSITIONS[run.experiment.data.hamiltonian]
+    found = crossings(run)
+    return tuple(found.tolist()) if len(found) == len(expected) else (np.nan,) * len(expected)
+
+
+def _all_high(values, aim=HIGH):
+    return bool((np.reshape(values, (-1, 2)) >= aim).all())
+
+
+def close_to(*expected, by=0.1):
+    return lambda values: bool((np.abs(np.subtract(values, expected)) <= by).all())
+
+
+def _majorities(hamiltonian):
+    """Accuracies, in percent, of always giving the most frequent answer, T by T."""
+    line = along_line(hamiltonian).winding
+    sets = [w for t in THRESHOLDS for w in (near_boundary(hamiltonian, t).winding, line)]
+    return tuple(100 * float(np.unique(w, return_counts=True)[1].max() / len(w)) for w in sets)
+
+
+def against_threshold(id, whose, stem, hamiltonian, aim, figure, why):
+    columns = tuple(f"{test}, T = {t}" for t in THRESHOLDS for test in ("I", "II"))
+    return Claim(
+        id,
+        f"{whose}: accuracy on tests I and II for T = 0.2, …, 0.6, by true winding numbers",
+        "high for every T",
+        both_tests,
+        tuple(f"{stem}-{t}" for t in THRESHOLDS),
+        partial(_all_high, aim=aim),
+        f"Asked for: {aim[0]:g} on test I and {aim[1]:g} on test II at least, at every T. {why}",
+        columns,
+        baseline=partial(_majorities, hamiltonian),
+        figure=figure,
+    )

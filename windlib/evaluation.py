@@ -1,0 +1,157 @@
+"""From a network to numbers: outputs, loss and accuracy, and the checks of what goes in."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from windlib import arguments
+from windlib._quiet import keras, tf
+from windlib.arguments import whole
+from windlib.datasets import TrainingDataError, closed_curves
+from windlib.networks import architecture, refuse_other_precision
+
+_PART = 1000  # curves; what a layer makes of more leaves the processor's caches
+
+
+class NetworkError(ValueError):
+    """The network is none that `fit` can train, or its outputs are not what is asked for."""
+
+
+class DivergedError(ArithmeticError):
+    """The loss, or an output of the network, is NaN or infinite."""
+
+
+def network_shapes(network):
+    """Shape of one input of a network, and number of its outputs."""
+    built = isinstance(network, keras.Model) and network.built
+    shapes = (network.input_shape, network.output_shape) if built else ()
+    if not built or not all(isinstance(shape, tuple) and None not in shape[1:] for shape in shapes):
+        raise NetworkError(
+            f"got a network of type {type(network).__name__}; expected a keras.Model that was "
+            "made from layers and knows its one input's and its one output's shape, as those of "
+            "windlib.networks do"
+        )
+    if len(shapes[1]) != 2:
+        raise NetworkError(
+            f"got a network with outputs of shape {shapes[1]}; expected (n, 1) or (n, classes)"
+        )
+    refuse_other_precision(network)
+    return shapes[0][1:], shapes[1][1]
+
+
+def checked_inputs(name, network, x):
+    """Network inputs as float32, after the checks that `winding_number` makes of a curve."""
+    shape, _ = network_shapes(network)
+    x = arguments.array(f"{name} inputs", x, np.float32)
+    if x.shape[1:] != shape or len(x) == 0:
+        raise TrainingDataError(
+            f"got {name} inputs of shape {x.shape}; expected (n, {', '.join(map(str, shape))}) "
+            "with n >= 1"
+        )
+    if len(shape) == 2 and shape[1] == 2:
+        closed_curves(x)
+    return x
+
+
+def checked_labels(name, winding, n):
+    y = arguments.array(f"{name} labels", winding, np.float32)
+    if y.shape != (n,):
+        raise TrainingDataError(f"got {name} labels of shape {y.shape}; expected ({n},)")
+    return y
+
+
+def checked_data(name, network, x, y, classes):
+    x = checked_inputs(name, network, x)
+    y = checked_labels(name, y, len(x))
+    if not classes:
+        return x, y[:, None]
+    is_class = y[:, None] == np.asarray(classes)
+    if not is_class.any(axis=1).all():
+        raise TrainingDataError(
+            f"got the {name} label {y[is_class.any(axis=1).argmin()]:g}; expected one of the "
+            f"classes {tuple(classes)}"
+        )
+    return x, is_class.astype(np.float32)
+
+
+def checked_classes(network, classes):
+    """Winding numbers that the outputs stand for, as a tuple; empty for a single output."""
+    kinds = tuple | list | range | np.ndarray
+    arguments.instance("classes", classes, kinds, "a tuple of winding numbers")
+    classes = classes.ravel() if isinstance(classes, np.ndarray) else classes
+    classes = tuple(whole("a class", w, least=None) for w in classes)
+    n = network_shapes(network)[1]
+    if n != (len(classes) or 1) or len(set(classes)) != len(classes):
+        raise NetworkError(
+            f"got classes={classes} for a network with {n} outputs; expected one winding number "
+            "an output, none twice, or none at all for a single output"
+        )
+    return classes
+
+
+def outputs(network, x):
+    """The network's real-valued outputs: w̃, or the probability of each class.
+
+    Parameters
+    ----------
+    network : keras.Model
+    x : float ndarray, shape (n, L + 1, 2)
+
+    Returns
+    -------
+    float32 ndarray, shape (n,) or (n, classes)
+    """
+    x = checked_inputs("given", network, x)
+    forward = _forward(architecture(network))
+    weights = [v.value for v in network.trainable_variables]
+    states = [v.value for v in network.non_trainable_variables]
+    parts = []
+    for i in range(0, len(x), _PART):
+        part = x[i : i + _PART]
+        part = np.pad(part, [(0, _PART - len(part))] + [(0, 0)] * (part.ndim - 1))
+        parts.append(forward(weights, states, part))
+    found = np.concatenate(parts)[: len(x)]
+    if not np.isfinite(found).all():
+        raise DivergedError(
+            f"the network's outputs for {np.count_nonzero(~np.isfinite(found).all(axis=1))} of "
+            f"{len(x)} inputs are not finite; train it anew, with a lower learning_rate="
+        )
+    return found[:, 0] if found.shape[1] == 1 else found
+
+
+@lru_cache(maxsize=32)
+def _forward(architecture):
+    """Compiled outputs of an architecture, for any weights: compiling takes longer than running.
+
+    Compiled again for each number of curves, so that `outputs` fills up the last part.
+    """
+    network = keras.models.model_from_json(architecture)
+
+    @tf.function(jit_compile=True, autograph=False)
+    def forward(weights, states, x):
+        return network.stateless_call(weights, states, x)[0]
+
+    return forward
+
+
+def loss(network, x, winding, classes=()):
+    """The loss that `fit` reports for validation data, calculated anew in double precision.
+
+    Without what a layer's own regularizer adds to it.
+    """
+    classes = checked_classes(network, classes)
+    x, y = checked_data("given", network, x, winding, classes)
+    found = outputs(network, x).astype(float)
+    if classes:
+        return float(-np.log(np.maximum((found * y).sum(axis=1), 1e-7)).mean())
+    return float(np.mean((found - y[:, 0]) ** 2))
+
+
+def accuracy(network, x, winding):
+    """Share of inputs, in percent, whose output is nearest to the winding number (P1)."""
+    checked_classes(network, ())
+    found = outputs(network, x)
+    winding = checked_labels("given", winding, len(found))
+    if (winding != np.rint(winding)).any():
+        raise TrainingDataError("got labels that are not whole; expected winding numbers")
+    return 100 * float(np.mean(np.rint(found) == winding))

@@ -1,0 +1,126 @@
+"""Checking archived runs: whether this code still gives what they say."""
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from windlib.runs import archive, experiments, workers
+from windlib.runs.reproduce import LOST, one_core
+
+# Relative differences that another processor's rounding may cause. With the vector units
+# of this one switched off, the first epoch's losses moved by 4e-5 and 3e-3.
+_TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
+# A loss below this is a rounding error itself: of a square, or of a probability near 1 in float32.
+_ROUNDING = {"mse": 1e-9, "cross-entropy": 6e-8}
+
+
+def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
+    """Check the archived runs; returns the list of what is wrong.
+
+    Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
+    that give its last validation loss; no run may be missing or left over. Then the first
+    epoch of one run of every recipe, or of every run, is trained again and must give the
+    archived losses of that epoch: to 0.1 % in training, to 1 % in validation, or to what a
+    change of the inputs' last bits does, where that is more: then the archived loss must
+    lie no further outside what up to nine such changes give than these lie from each other.
+
+    Parameters
+    ----------
+    names : str, Experiment, or sequence of these
+        Experiments; all by default.
+    every_seed : bool
+        Retrain the first epoch of every run, not of one a recipe.
+    jobs : int
+        Processes; −1 for one per core.
+    folder : path, optional
+        Archive to check instead of the committed runs.
+    report : callable
+        Takes one line for each experiment.
+
+    Returns
+    -------
+    list of str
+    """
+    place = Path(folder or archive.COMMITTED)
+    wanted = experiments.all_named(names)
+    wrong = []
+    if not names:
+        expected = {e.filename(s) for e in wanted for s in e.seeds}
+        extra = {p.name for p in place.glob("*.safetensors")} - expected
+        wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
+    tasks = ((e, place, every_seed) for e in wanted)
+    with closing(workers.completed(_check, tasks, jobs=jobs, lost=_unchecked)) as results:
+        for experiment, found in results:
+            wrong += found
+            report(f"{experiment.name}: {'FAILED' if found else 'ok'}")
+    return wrong
+
+
+def _unchecked(experiment, *_):
+    return experiment, [f"{experiment.name}: {LOST}"]
+
+
+def _check(experiment, place, every_seed):
+    with one_core():
+        return experiment, [
+            complaint
+            for seed in experiment.seeds
+            for complaint in _complaints(
+                experiment, seed, place, retrain=seed == experiment.seeds[0] or every_seed
+            )
+        ]
+
+
+def _complaints(experiment, seed, place, retrain):
+    path = place / experiment.filename(seed)
+    if not path.exists():
+        return [f"{path.name} is missing"]
+    try:
+        run = experiments.load(path, experiment, seed)
+    except archive.ArchiveError as error:
+        return [str(error)]
+    from windlib import evaluation
+
+    error = evaluation.loss(
+        run.network,
+        *experiments.training_data(experiment.validation),
+        experiment.training.get("classes", ()),
+    )
+    found = {"last val_loss": (run.history["val_loss"][-1], error)}
+    if retrain:
+        again = experiments.fit_run(experiment, seed, stop_after=1).history
+        found |= {f"first {name}": (run.history[name][0], again[name][0]) for name in again}
+    rounding = _ROUNDING["cross-entropy" if experiment.training.get("classes") else "mse"]
+    apart = {
+        name: pair
+        for name, pair in found.items()
+        if not abs(pair[1] - pair[0]) <= _TOLERANCE[name] * abs(pair[0]) + rounding
+    }
+    if apart and "last val_loss" not in apart:
+        apart = _beyond_rounding(experiment, seed, apart)
+    return [
+        f"{path.name}: the archived {name} is {old:.6g}, this code gives {new:.6g}"
+        for name, (old, new) in apart.items()
+    ]
+
+
+def _beyond_rounding(experiment, seed, apart):
+    """Those losses of the first epoch that differ by more than rounding can make them.
+
+    Some trainings amplify a last bit to percents within an epoch. How much is measured: on
+    inputs that differ in their last bits, up to nine times, so that every step is rounded
+    anew. What lies further from all outcomes than these from each other has another cause.
+    """
+    outcomes = {name: [new] for name, (_, new) in apart.items()}
+    for nudge in range(9):
+        again = experiments.fit_run(experiment, seed, stop_after=1, nudge=nudge).history
+        left = {}
+        for name, (old, new) in apart.items():
+            values = outcomes[name]
+            values.append(again[name.removeprefix("first ")][0])
+            if not abs(old - np.clip(old, min(values), max(values))) <= np.ptp(values):
+                left[name] = old, new
+        if not left:
+            break
+    return left
