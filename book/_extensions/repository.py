@@ -1,0 +1,47 @@
+"""Links to the repository, where its address is known: ``BOOK_REPOSITORY=https://… make book``.
+
+A page then links its source and an issue form, and a chapter opens in Binder or, from GitHub, in
+Colab. Without an address there is nothing to link, and no button.
+"""
+
+import os
+import re
+
+from sphinx.errors import ExtensionError
+
+
+def options(address):
+    """The theme's options for the address of a repository.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``https://github.com/someone/book``.
+    """
+    if not re.fullmatch(r"https://[\w.-]+/[\w.-]+/[\w./-]+", address):
+        raise ExtensionError(
+            f"got BOOK_REPOSITORY={address!r}; expected an address such as "
+            "https://github.com/someone/book"
+        )
+    buttons = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
+    if address.startswith("https://github.com/"):
+        buttons["colab_url"] = "https://colab.research.google.com"
+    return {
+        "repository_url": address.removesuffix(".git").rstrip("/"),
+        "repository_branch": os.environ.get("BOOK_BRANCH", "main"),
+        "path_to_docs": "",
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "launch_buttons": buttons,
+    }
+
+
+def setup(app):
+    address = os.environ.get("BOOK_REPOSITORY", "")
+    if address:
+        app.connect(
+            "config-inited",
+            lambda app, config: config.html_theme_options.update(options(address)),
+            priority=100,
+        )
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
