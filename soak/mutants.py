@@ -42,7 +42,8 @@ _SIZES = re.compile(r"(_LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w
 TESTS = {
     "winding": "windlib/winding.py tests/test_winding.py tests/test_truth.py -k 'not network'",
     **{
-        f"hamiltonians/{name}": f"tests/test_{name}.py tests/test_hamiltonians.py"
+        f"hamiltonians/{name}": f"windlib/hamiltonians/{name}.py tests/test_{name}.py "
+        "tests/test_hamiltonians.py"
         for name in ("ssh", "chiral", "hatano_nelson", "nonhermitian_ssh", "aah", "dirac")
     },
     "datasets": "windlib/datasets.py tests/test_datasets.py tests/test_overlap.py",

@@ -19,4 +19,8 @@ REASONS = {
     "`return (t_prime > t).astype(int)` → `return (t_prime >= t).astype(int)`": (
         "the printed rule says nothing of t = t′"
     ),
+    "`t_r, t_l = rng.random((2, n)) * np.exp(2j * np.pi * rng.random((2, n)))` → `t_r, t_l = "
+    "rng.random((2, n)) / np.exp(2j * np.pi * rng.random((2, n)))`": (
+        "another draw of the same law: the archived recipes notice (`windlib verify`)"
+    ),
 }

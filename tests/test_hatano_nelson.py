@@ -151,6 +151,13 @@ def test_gapless(t_r, t_l):
     assert np.abs(t_r * np.exp(-1j * k) + t_l * np.exp(1j * k)).min() < 1e-4
 
 
+def test_hoppings_whose_moduli_differ_by_rounding_alone_are_gapless():
+    right = np.array([1, 1, 1, 1, 1e6, 1e6])
+    left = right * (1 + np.array([1e-13, -1e-13, 1e-11, -1e-11, 1e-13, -1e-11]))
+    found = hatano_nelson.exact_winding(right, left, [1] * 6, mask=True)
+    assert found.tolist() == [None, None, 1, -1, None, -1]
+
+
 @pytest.mark.parametrize("function", [hatano_nelson.curve, hatano_nelson.exact_winding])
 def test_bad_input_is_refused(function):
     for bad in [np.nan, np.inf, complex(0, np.nan)]:
