@@ -288,3 +288,15 @@ def test_the_search_finds_what_is_there_and_fails_on_nothing(words, least, phone
     tab.wait_for_load_state("networkidle")
     assert not faults
     assert tab.locator("#search-results li").count() >= least
+
+
+def test_excerpts_of_the_search_are_prose(phone):
+    tab, faults = phone
+    tab.goto("/search.html?q=kernels")
+    tab.locator("#search-results .context").nth(4).wait_for()
+    tab.wait_for_load_state("networkidle")
+    excerpts = tab.locator("#search-results .context").all_text_contents()
+    assert len(excerpts) >= 5
+    for excerpt in excerpts:
+        assert not re.search(r"\\\w|\\[()]|import |np\.", excerpt), excerpt
+    assert not faults
