@@ -60,7 +60,7 @@ ON_ALL_CORES := -n auto --dist loadfile
 define BUILD
 rm -rf _build/source
 mkdir -p _build/source
-cp -R _config.yml _toc.yml book _build/source
+cp -R _config.yml _toc.yml CHANGELOG.md book _build/source
 mkdir _build/source/notebooks
 cp $(1)/*.ipynb _build/source/notebooks
 cp $(SCORECARD) _build/source/book
