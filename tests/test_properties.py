@@ -294,6 +294,18 @@ def _bloch(g):
     zero = np.zeros_like(q)
     return {"hamiltonian": np.array([[zero, q], [q.conj(), zero]]).transpose(2, 0, 1)} | (
         {"period": 1.0, "chiral": np.array([1.0, -1.0]), "positions": np.zeros(2), "energy": 0.0}
+        | {"networks": (), "tolerance": 1e-8}
+    )
+
+
+def _ssh(t, u):
+    return {0: [[0, t], [t, 0]], 1: [[0, u], [0, 0]], -1: [[0, 0], [u, 0]]}
+
+
+def _grid(g):
+    parameters = {"t": g.uniform(0, 2, 3), "u": g.uniform(0, 2, 2)}
+    return {"build": _ssh, "parameters": parameters, "chiral": np.array([1.0, -1.0]), "jobs": 1} | (
+        {"energy": 0.0, "tolerance": 1e-8, "period": 2 * np.pi}
     )
 
 
@@ -301,6 +313,7 @@ def _diagnosed(answer, **_):
     return _whole(answer.winding) and _finite([answer.curve, answer.gap, answer.largest_link])
 
 
+_HR = Path(__file__).parent / "interop" / "ssh_hr.dat"
 _ROTATING = {"point": lambda i, s: 3 + np.exp(1j * s), "bisections": 20}
 
 CALLS = {
@@ -325,6 +338,10 @@ CALLS = {
         lambda g: {"matrix": g.normal(size=(5, 5)), "chiral": False, "energy": 0.1},
         _diagnosed,
     ),
+    "bloch.phase_diagram": Call(
+        bloch.phase_diagram, _grid, lambda answer, **_: _whole(answer.winding.filled(0))
+    ),
+    "bloch.from_wannier90": Call(bloch.from_wannier90, lambda g: {"path": str(_HR)}, _finite),
     "ssh.curve": Call(ssh.curve, lambda g: _two(g, "t", "t_prime", links=_links(g)), _finite),
     "ssh.exact_winding": Call(ssh.exact_winding, lambda g: _two(g, "t", "t_prime"), _ssh_winding),
     "ssh.printed_label": Call(ssh.printed_label, lambda g: _two(g, "t", "t_prime"), _whole),

@@ -48,6 +48,8 @@ _HOME = {
     "Experiment": "runs.recipes",
     "diagnose": "bloch",
     "diagnose_ring": "bloch",
+    "from_wannier90": "bloch",
+    "phase_diagram": "bloch",
     "train": "runs.experiments",
     "winding_number": "winding",
 }

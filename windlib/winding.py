@@ -297,7 +297,7 @@ def winding_number(curve, *, gap=None, closure=None, mask=False):
 _IN_FLIGHT = 1 << 20  # links at a time, that `resolved_winding` may always have
 
 
-def resolved_winding(point, speed, *, links=32, bisections=40):
+def resolved_winding(point, speed, *, links=32, bisections=40, mask=False):
     """Winding numbers of continuous curves, each link certified.
 
     A curve that moves at most at `speed` cannot reach the origin between two points
@@ -316,10 +316,13 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
         Links to begin with.
     bisections : int
         How often a link may be halved before the curve is refused, at most 60.
+    mask : bool
+        Mask the curves that cannot be certified instead of refusing all.
 
     Returns
     -------
     int ndarray, shape (n,)
+        With ``mask=True`` a masked array.
 
     Raises
     ------
@@ -341,6 +344,7 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
     """
     links = whole("links", links, least=3, most=1_000_000)
     bisections = whole("bisections", bisections, least=0, most=60)
+    mask = flag("mask", mask)
     (speed,) = reals(speed=speed)
     if speed.ndim != 1 or (speed < 0).any():
         raise ArgumentError(
@@ -351,36 +355,49 @@ def resolved_winding(point, speed, *, links=32, bisections=40):
     s = np.linspace(0, 2 * np.pi, links + 1)
     start = _points(point, np.repeat(np.arange(n), links + 1), np.tile(s, n))
     start = start.reshape(n, links + 1)
-    _, modulus = checked(start, gap=0)
-    rounding = 500 * np.finfo(modulus.dtype).eps * modulus.max(axis=1, initial=0)
+    _, modulus, size, near = _read(start, 0, None, links=3)
+    undecided = modulus.min(axis=1) <= near
+    if not mask:
+        _refuse_gapless(undecided, modulus, size, near)
+    rounding = 500 * np.finfo(modulus.dtype).eps * size
 
     turned = np.zeros(n)
     index = np.repeat(np.arange(n), links)
     left, width = np.tile(s[:-1], n), 2 * np.pi / links
     z1, z2 = start[:, :-1].ravel(), start[:, 1:].ravel()
+    gapped = ~np.repeat(undecided, links)
+    index, left, z1, z2 = index[gapped], left[gapped], z1[gapped], z2[gapped]
     bound = max(_IN_FLIGHT, 4 * len(index))
+
     for halved in range(bisections + 1):
         safe = np.abs(z1) + np.abs(z2) > speed[index] * width + rounding[index]
         np.add.at(turned, index[safe], np.angle(z2[safe] / z1[safe]))
-        if safe.all():
-            return np.rint(turned / (2 * np.pi)).astype(int)
         index, left, z1, z2 = index[~safe], left[~safe], z1[~safe], z2[~safe]
-        if 2 * len(index) > bound:
-            raise UnresolvedError(
-                f"after {halved} bisections from {links} links {len(index):,} links of "
-                f"{len(np.unique(index)):,} curves are not certified, and their number grows; "
-                f"check the bound on the speed (up to {speed.max():.3g} here), or pass fewer "
-                "curves at a time"
-            )
+        grows = 2 * len(index) > bound
+        if len(index) == 0 or grows or halved == bisections:
+            break
         width /= 2
         middle = _points(point, index, left + width)
         index, left = np.tile(index, 2), np.concatenate([left, left + width])
         z1, z2 = np.concatenate([z1, middle]), np.concatenate([middle, z2])
-    raise UnresolvedError(
-        f"curve {index[0]} comes within {min(abs(z1[0]), abs(z2[0])):.3g} of the origin near "
-        f"s = {left[0]:.6g}, and {bisections} bisections from {links} links do not certify it "
-        f"({len(np.unique(index))} such curves in all); raise bisections=, or leave it out"
-    )
+    windings = np.rint(turned / (2 * np.pi)).astype(int)
+    undecided[index] = True
+    if mask:
+        return np.ma.masked_array(windings, undecided)
+    if grows:
+        raise UnresolvedError(
+            f"after {halved} bisections from {links} links {len(index):,} links of "
+            f"{len(np.unique(index)):,} curves are not certified, and their number grows; "
+            f"check the bound on the speed (up to {speed.max():.3g} here), or pass fewer "
+            "curves at a time"
+        )
+    if len(index):
+        raise UnresolvedError(
+            f"curve {index[0]} comes within {min(abs(z1[0]), abs(z2[0])):.3g} of the origin near "
+            f"s = {left[0]:.6g}, and {bisections} bisections from {links} links do not certify it "
+            f"({len(np.unique(index))} such curves in all); raise bisections=, or leave it out"
+        )
+    return windings
 
 
 def _points(point, index, s):

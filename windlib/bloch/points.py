@@ -1,0 +1,144 @@
+"""Winding numbers at many points of a grid of parameters, thousands at a time."""
+
+import cloudpickle
+import numpy as np
+
+from windlib.arguments import complexes
+from windlib.bloch import models
+from windlib.bloch.certificate import Block, certified, count, polynomials
+from windlib.bloch.chain import LINKS, MOST, hoppings, read
+from windlib.bloch.diagnosis import blocks, look, refuse_energy
+from windlib.bloch.symmetry import dagger
+from windlib.winding import GaplessError, HalfTurnError, UnresolvedError
+
+_AT_ONCE = 1 << 22  # complex numbers
+_UNDECIDED = (GaplessError, HalfTurnError, UnresolvedError)
+
+
+def at_point(error, point):
+    """The same error, which says at which point it was."""
+    where = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
+    return type(error)(f"at {where}: {error}")
+
+
+def looked_at(given, point, options, guess=None):
+    """A point's chain, and what is seen of it; errors say at which point."""
+    try:
+        chain, advice = read(given, options["period"], options["positions"])
+        h = chain.looked_at(options["tolerance"], options["period"], advice)
+        return chain, look(h, options["chiral"], options["tolerance"], guess)
+    except ValueError as error:
+        raise at_point(error, point) from error
+
+
+def counted(job, start, points):
+    """Windings, undecided ones and facts of some points; runs in other processes."""
+    build, names, options, guess = cloudpickle.loads(job)
+    results = [np.zeros((len(points), 3), kind) for kind in (int, bool, bool)]
+    groups = {}
+    for row, values in enumerate(points.tolist()):
+        point = dict(zip(names, values, strict=True))
+        given = build(**point)
+        model = models.read(given)
+        given = given if model is None else model
+        known = guess if options["chiral"] is None else options["chiral"]
+        if isinstance(given, dict) and known is not None and _has_defaults(options):
+            groups.setdefault(tuple(given), []).append((row, given, point))
+        else:
+            _store(results, row, _one(given, point, options, guess))
+    for reach, members in groups.items():
+        rest = _many(reach, members, options, guess, results)
+        for row, given, point in rest:
+            _store(results, row, _one(given, point, options, guess))
+    return start, *results
+
+
+def _has_defaults(options):
+    return options["positions"] is None and options["period"] == 2 * np.pi
+
+
+def _store(results, rows, values):
+    for result, value in zip(results, values, strict=True):
+        result[rows] = value
+
+
+def _one(given, point, options, guess):
+    """Three windings (of both blocks, of all), whether each is undecided, and three facts."""
+    chain, seen = looked_at(given, point, options, guess)
+    if seen.gamma is None:
+        parts = [Block(energy=options["energy"])]
+    else:
+        refuse_energy(options["energy"])
+        parts = blocks(seen.gamma)
+    windings, undecided, sure = [], [], True
+    for part in parts:
+        try:
+            counted = count(chain, part)
+            windings.append(counted.winding)
+            undecided.append(False)
+            sure &= counted.certified
+        except _UNDECIDED:
+            windings.append(0)
+            undecided.append(True)
+    if seen.gamma is None:
+        windings, undecided = [0, 0, *windings], [True, True, *undecided]
+    else:
+        windings, undecided = [*windings, sum(windings)], [*undecided, any(undecided)]
+    return windings, undecided, [seen.hermitian, seen.gamma is not None, sure]
+
+
+def _many(reach, members, options, guess, results):
+    """The same for many points with hoppings of the same reach; returns those that need a look."""
+    rows, given, _ = zip(*members, strict=True)
+    try:
+        whole_reach, _ = hoppings(given[0])
+        (matrices,) = complexes(MOST, hoppings=[list(one.values()) for one in given])
+    except ValueError:
+        return members
+    if matrices.ndim != 4 or matrices.shape[2] != matrices.shape[3]:
+        return members
+    rows, bands = np.array(rows), matrices.shape[2]
+    limit = options["tolerance"] * np.abs(matrices).max(axis=(1, 2, 3))
+    gamma = None
+    fits = limit > 0
+    if options["chiral"] is not False:
+        refuse_energy(options["energy"])
+        gamma = _as_matrix(options["chiral"] if guess is None else guess)
+        if gamma.shape != (bands, bands):
+            return members
+        left = np.abs(gamma @ matrices + matrices @ gamma).max(axis=(1, 2, 3))
+        fits &= left <= limit
+    step = max(1, _AT_ONCE // (LINKS * bands * (2 * np.abs(whole_reach).max() + 1)))
+    chosen = np.flatnonzero(fits)
+    for some in np.array_split(chosen, -(-len(chosen) // step) or 1):
+        few = matrices[some]
+        hermitian = _not_hermitian_by(whole_reach, few) <= limit[some]
+        parts = [Block(energy=options["energy"])] if gamma is None else blocks(gamma)
+        counts = [certified(*polynomials(whole_reach, few, part), mask=True) for part in parts]
+        counts = [np.ma.masked_all(len(some), int)] * 2 + counts if gamma is None else counts
+        counts += [counts[0] + counts[1]] if gamma is not None else []
+        _store(
+            results,
+            rows[some],
+            (
+                np.stack([c.filled(0) for c in counts], axis=1),
+                np.stack([np.ma.getmaskarray(c) for c in counts], axis=1),
+                np.stack([hermitian, *np.full((2, len(some)), [[gamma is not None], [True]])], 1),
+            ),
+        )
+    return [members[i] for i in np.flatnonzero(~fits)]
+
+
+def _as_matrix(gamma):
+    (gamma,) = complexes(MOST, chiral=gamma)
+    return np.diag(gamma) if gamma.ndim == 1 else gamma
+
+
+def _not_hermitian_by(reach, matrices):
+    """Largest element of T_R − T_{−R}† for each chain."""
+    mirrored = np.zeros_like(matrices)
+    for i, r in enumerate(reach):
+        partner = np.flatnonzero(reach == -r)
+        if len(partner):
+            mirrored[:, i] = dagger(matrices[:, partner[0]])
+    return np.abs(matrices - mirrored).max(axis=(1, 2, 3))

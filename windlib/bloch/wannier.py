@@ -1,0 +1,106 @@
+"""Wannier90's file of hoppings."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from windlib.arguments import instance, whole
+from windlib.bloch.errors import HamiltonianError
+from windlib.bloch.models import along_one_axis
+
+_MOST_BANDS = 1000
+_PRINTED = 5e-6  # eV; the file has six decimals
+
+
+def from_wannier90(path):
+    r"""Hoppings of a chain from Wannier90's file ``seedname_hr.dat``, for `diagnose`.
+
+    H_mn(R) in the file is the matrix element between Wannier function m in the home cell and n
+    in the cell at R; it is divided by R's degeneracy. The file has six decimals, so that
+    H(−R) = H(R)† holds to its last digit only: the mean of both is taken. For the same reason
+    `diagnose` may need ``tolerance=1e-5`` to see a chiral operator.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    dict
+        {R: matrix}, each of shape (m, m), in eV, with whole numbers R along the chain.
+
+    Raises
+    ------
+    HamiltonianError
+        The file cannot be read or is damaged, or its hoppings lead along more than one lattice
+        vector, or they are not Hermitian.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> lines = ["an SSH chain", "2", "3", "1 1 1"]
+    >>> hops = {(0, 1, 2): 1, (0, 2, 1): 1, (1, 1, 2): 2, (-1, 2, 1): 2}
+    >>> for r in (-1, 0, 1):
+    ...     for n in (1, 2):
+    ...         lines += [f"{r} 0 0 {m} {n} {hops.get((r, m, n), 0)} 0.0" for m in (1, 2)]
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "ssh_hr.dat"
+    >>> _ = path.write_text("\n".join(lines))
+    >>> from windlib import diagnose
+    >>> diagnose(from_wannier90(path)).winding
+    1
+    """
+    path = Path(instance("path", path, str | os.PathLike, "a path"))
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        bands, cells = int(lines[1]), int(lines[2])
+        whole("num_wann", bands, least=1, most=_MOST_BANDS)
+        whole("nrpts", cells, least=1, most=1_000_000)
+        degeneracies, line = [], 3
+        while len(degeneracies) < cells:
+            degeneracies += [int(word) for word in lines[line].split()]
+            line += 1
+        rows = [row.split() for row in lines[line:] if row.strip()]
+        if len(degeneracies) != cells or min(degeneracies) < 1:
+            raise ValueError(f"the {len(degeneracies)} degeneracies do not fit {cells} vectors R")
+        if len(rows) != cells * bands**2 or any(len(row) != 7 for row in rows):
+            raise ValueError(f"expected {cells * bands**2} lines of 7 numbers, found {len(rows)}")
+        places = np.array([[int(word) for word in row[:5]] for row in rows])
+        values = np.array([[float(word) for word in row[5:]] for row in rows])
+        if not np.isfinite(values).all():
+            raise ValueError("a matrix element is not finite")
+        found = _by_vector(places.reshape(cells, -1, 5), values @ [1, 1j], bands, degeneracies)
+    except (OSError, ValueError, IndexError, OverflowError) as error:
+        if isinstance(error, HamiltonianError):
+            raise
+        raise HamiltonianError(f"{path} is not a whole _hr.dat of Wannier90: {error}") from error
+    return _hermitian(along_one_axis(found), path)
+
+
+def _by_vector(places, values, bands, degeneracies):
+    found = {}
+    for block, elements, degeneracy in zip(
+        places, values.reshape(len(places), -1), degeneracies, strict=True
+    ):
+        vector, index = tuple(block[0, :3].tolist()), block[:, 3:] - 1
+        numbers = index[:, 0] * bands + index[:, 1]
+        in_range = (index >= 0).all() and (index < bands).all()
+        if (block[:, :3] != block[0, :3]).any() or vector in found:
+            raise ValueError(f"the lines of R = {vector} do not stand together")
+        if not in_range or len(set(numbers.tolist())) < bands**2:
+            raise ValueError(f"R = {vector} does not list every pair of orbitals once")
+        matrix = np.zeros((bands, bands), complex)
+        matrix[index[:, 0], index[:, 1]] = elements / degeneracy
+        found[vector] = matrix
+    return found
+
+
+def _hermitian(found, path):
+    mirrored = {r: found.get(-r, np.zeros_like(t)).conj().T for r, t in found.items()}
+    apart = max(np.abs(t - mirrored[r]).max() for r, t in found.items())
+    if apart > _PRINTED:
+        raise HamiltonianError(
+            f"{path}: H(R) and the adjoint of H(-R) differ by {apart:.3g} eV; expected the same to "
+            f"within the file's digits, {_PRINTED:g} eV"
+        )
+    return {r: (t + mirrored[r]) / 2 for r, t in found.items()}
