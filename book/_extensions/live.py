@@ -1,0 +1,223 @@
+"""Live figures: the page's own engine, the networks that it shows, and the directive ``live``.
+
+    :::{live} winding
+    :name: fig-live-winding
+    :try: Drag the origin across the curve.
+
+    A caption, as of any figure.
+    :::
+
+puts the figure ``winding`` of `book/_static/live/figures.js` there. Where there is no script, and
+on paper, its picture stands there instead, which `live_pictures` draws when the book is built.
+Options of a figure, such as ``:network: by-hand``, are handed on to it; see `OPTIONS`.
+
+The scripts of `book/_static/live/` become one, ``live.js``: browsers take neither modules nor the
+files of workers from a file on disk. ``live-networks.js`` has the networks, from the archive.
+"""
+
+import base64
+import functools
+import json
+import re
+from pathlib import Path
+
+import live_pictures
+import numpy as np
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+import windlib
+from windlib import archive, blackbox, experiments
+
+LIVE = Path(__file__).parents[1] / "_static" / "live"
+ENGINE = ("winding", "curves", "network", "training")  # these run in the worker, too
+PAGE = ("draw", "panels", "figures", "playground", "start")
+OPTIONS = ("network", "networks", "system")
+
+# What the page calls a network, its experiment, and which of its seeds.
+CHOSEN, GOOD, DEAD = "chosen", "good", "dead"
+OFFERED = {
+    "aiii-cnn": ("aiii-cnn", CHOSEN, "P1's network"),
+    "aiii-cnn-good": ("aiii-cnn", GOOD, "P1's network"),
+    "aiii-cnn-dead": ("aiii-cnn", DEAD, "P1's network"),
+    "aiii-fc": ("aiii-fc", CHOSEN, "P1's fully-connected network"),
+    "aiii-linear": ("aiii-linear", CHOSEN, "our recipe"),
+    "ssh-linear": ("ssh-linear", CHOSEN, "linear network of SSH chains"),
+    "hatano-nelson-cnn": ("hatano-nelson-cnn", CHOSEN, "Hatano–Nelson: P2's network"),
+    "hatano-nelson-fcnn": ("hatano-nelson-fcnn", CHOSEN, "Hatano–Nelson: fully-connected"),
+    "hatano-nelson-ours": ("hatano-nelson-ours", CHOSEN, "Hatano–Nelson: our recipe"),
+    "nonhermitian-ssh": ("nonhermitian-ssh-0.2", CHOSEN, "non-Hermitian SSH: P2's network"),
+    "nonhermitian-ssh-ours": (
+        "nonhermitian-ssh-ours-0.2",
+        CHOSEN,
+        "non-Hermitian SSH: our recipe",
+    ),
+    "aah": ("aah", CHOSEN, "AAH: P2's network"),
+    "aah-ours": ("aah-ours", CHOSEN, "AAH: our recipe"),
+    "dirac": ("dirac-0.2", CHOSEN, "Dirac: P2's network"),
+    "dirac-ours": ("dirac-ours-0.2", CHOSEN, "Dirac: our recipe"),
+    "aiii-short": ("aiii-short", CHOSEN, "30 epochs, no penalty"),
+    **{
+        f"aiii-short-l2-{strength}": (
+            f"aiii-short-l2-{strength}",
+            CHOSEN,
+            f"30 epochs, λ = {float(strength):g}",
+        )
+        for strength in ("1e-04", "1e-03", "3e-03", "1e-02", "3e-02", "1e-01")
+    },
+}
+
+
+def _run(name, which):
+    """The chosen run of an experiment, or the first of a fate that its weights foretell."""
+    seeds = list(windlib.CATALOGUE[name].seeds)
+    if which == CHOSEN:  # without the networks of all others
+        paths = [experiments.find(name, seed) for seed in seeds]
+        losses = [archive.read(path)[0]["history/val_loss"][-1] for path in paths]
+        seeds = [seeds[int(np.argmin(losses))]]
+    runs = (windlib.train(name, seed)[0] for seed in seeds)
+    return next(r for r in runs if which == CHOSEN or blackbox.predicted_fate(r.network) == which)
+
+
+@functools.cache
+def networks():
+    """The networks that the pages offer, as Keras has them, and how the pages describe them.
+
+    Returns
+    -------
+    dict
+        By name, "experiment-seed": the Keras model, and a dict of what goes into the page.
+    """
+    hand = blackbox.by_hand()
+    facts = {"key": "by-hand", "about": "weights that were calculated, not trained"}
+    facts |= {"system": "chiral", "classes": [], "inputs": "unit", "l2": 0}
+    found = {"by-hand": (hand, facts | {"label": "by hand", "fate": blackbox.predicted_fate(hand)})}
+    for key, (name, which, label) in OFFERED.items():
+        run = _run(name, which)
+        recipe = run.experiment
+        fate = ""
+        if name.startswith("aiii") and recipe.network == "convolutional":
+            fate = blackbox.predicted_fate(run.network)
+        remarks = [which] * (which == CHOSEN) + [fate] * bool(fate)
+        found[f"{name}-{run.seed:02d}"] = run.network, {
+            "key": key,
+            "label": f"{label}, seed {run.seed} ({', '.join(remarks)})",
+            "about": recipe.about,
+            "fate": fate,
+            "system": recipe.data.hamiltonian,
+            "classes": list(recipe.training.get("classes", ())),
+            "inputs": recipe.data.inputs,
+            "l2": recipe.training.get("l2", 0),
+        }
+    return found
+
+
+def described(name, network, facts):
+    """A network as the page reads it (`Network` of `network.js`)."""
+    layers = {layer.name: layer for layer in network.layers}
+    links = layers.get("links")
+    weights = np.concatenate([w.ravel() for w in network.get_weights()]).astype("<f4")
+    return {
+        "name": name,
+        **facts,
+        "links": network.input_shape[1] - 1,
+        "kernels": links.kernels if links else 0,
+        "activation": links.link_activation.__name__ if links else "linear",
+        "layers": [
+            [layer.units, layer.activation.__name__]
+            for layer in network.layers
+            if hasattr(layer, "units")
+        ],
+        "weights": base64.b64encode(weights.tobytes()).decode(),
+    }
+
+
+def joined():
+    """All scripts as one."""
+    engine, page = (
+        "\n".join((LIVE / f"{name}.js").read_text(encoding="utf-8") for name in names)
+        for names in (ENGINE, PAGE)
+    )
+    names = ", ".join(re.findall(r"^(?:const|function\*?) (\w+)", engine, re.MULTILINE))
+    return (
+        '"use strict";\n(() => {\nconst engine = function () {\n"use strict";\n'
+        f"{engine}\nreturn {{ {names} }};\n}};\nconst {{ {names} }} = engine();\n{page}\n}})();\n"
+    )
+
+
+class Live(SphinxDirective):
+    """A live figure with its caption."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {  # noqa: RUF012  # as docutils has it
+        "name": directives.unchanged,
+        "try": directives.unchanged,
+        **dict.fromkeys(OPTIONS, directives.unchanged),
+    }
+
+    def run(self):
+        name = self.arguments[0]
+        if name not in live_pictures.PICTURES:
+            raise self.error(
+                f"no live figure {name!r}; expected one of {', '.join(live_pictures.PICTURES)}"
+            )
+        self.assert_has_content()
+        options = {key: self.options[key] for key in OPTIONS if key in self.options}
+        root = "../" * self.env.docname.count("/")
+        figure = nodes.figure(classes=["live"])
+        if "try" in self.options:
+            text, problems = self.parse_inline(self.options["try"], lineno=self.lineno)
+            hint = nodes.paragraph("", "", nodes.strong("", "Try this. "), *text, *problems)
+            hint["classes"].append("live-try")
+            figure += hint
+        alt = live_pictures.PICTURES[name].__doc__.strip().splitlines()[0]
+        figure += nodes.raw("", _stage(name, options, root, alt), format="html")
+        caption = self.parse_content_to_nodes()
+        figure += nodes.caption("", "", *caption[0].children)
+        self.set_source_info(figure)
+        self.options.setdefault("name", f"fig-live-{name}")
+        self.add_name(figure)
+        return [figure]
+
+
+def _stage(name, options, root, alt):
+    from html import escape
+
+    chosen = escape(json.dumps(options, sort_keys=True), quote=True)
+    return (
+        f'<div class="live-stage" data-live="{name}" data-options="{chosen}"></div>'
+        f'<img class="live-still" src="{root}_static/live-{name}.svg" alt="{escape(alt)}">'
+    )
+
+
+def write(app):
+    """Put the scripts and the pictures where Sphinx looks for static files."""
+    folder = Path(app.doctreedir) / "live"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "live.js").write_text(joined(), encoding="utf-8")
+    found = [described(name, *parts) for name, parts in networks().items()]
+    (folder / "live-networks.js").write_text(
+        f"globalThis.windlibNetworks = {json.dumps(found, ensure_ascii=False)};\n",
+        encoding="utf-8",
+    )
+    live_pictures.write(folder, {name: network for name, (network, _) in networks().items()})
+    app.config.html_static_path.append(str(folder))
+
+
+def load(app, name, template, context, doctree):
+    """Give the scripts to the pages that have a live figure."""
+    if doctree is not None and any(
+        "live" in figure["classes"] for figure in doctree.findall(nodes.figure)
+    ):
+        for file in ("live-networks.js", "live.js"):
+            app.add_js_file(file, loading_method="defer")
+        app.add_css_file("live/live.css")
+
+
+def setup(app):
+    app.add_directive("live", Live)
+    app.connect("builder-inited", write)
+    app.connect("html-page-context", load)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

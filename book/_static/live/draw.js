@@ -1,0 +1,182 @@
+// Elements of a live figure: plots in SVG, sliders, choices.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Set attributes of an element; `text` is its text. */
+function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes))
+    if (name === "text") {
+      if (node.textContent !== String(value)) node.textContent = value;
+    } else if (value === false || value == null) node.removeAttribute(name);
+    else node.setAttribute(name, value === true ? "" : value);
+  return node;
+}
+
+/** A new HTML element in `parent`. @returns {any} */
+function add(parent, tag, attributes = {}) {
+  return parent.appendChild(set(document.createElement(tag), attributes));
+}
+
+/** A new SVG element in `parent`. @returns {any} */
+function ink(parent, tag, attributes = {}) {
+  return parent.appendChild(set(document.createElementNS(SVG, tag), attributes));
+}
+
+/** As many SVG elements of one kind as there are rows of attributes. */
+function inks(parent, tag, rows) {
+  while (parent.childNodes.length > rows.length) parent.lastChild.remove();
+  rows.forEach((row, i) => (parent.childNodes[i] ? set(parent.childNodes[i], row) : ink(parent, tag, row)));
+}
+
+/** A colour between that of −1 and that of 1, in either scheme. */
+function hue(value) {
+  const v = Math.max(-1, Math.min(1, value)), share = Math.round(100 * Math.abs(v) ** 0.7);
+  return `color-mix(in oklab, var(--live-${v < 0 ? "minus" : "plus"}) ${share}%, var(--live-zero))`;
+}
+
+/** A number as people read it. */
+const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
+  .replace("-", "−") : "–");
+
+const PI_TICKS = [[-Math.PI, "−π"], [0, "0"], [Math.PI, "π"]];
+const LINK_TICKS = [[1, "1"], [8, "8"], [16, "16"], [24, "24"], [32, "32"]];
+
+/**
+ * Axes, and where to draw within them.
+ * @param {any} parent
+ * @param {any} options  label (what the plot shows), x and y (ranges), xTicks, yTicks, xName, yName.
+ */
+function plot(parent, { label, x, y, xTicks = [], yTicks = [], xName = "", yName = "", width = 360, height = 190 }) {
+  const box = { left: 40, right: width - 8, top: 22, bottom: height - (xName ? 38 : 22) };
+  const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+  const X = (v) => box.left + (box.right - box.left) * (v - x[0]) / (x[1] - x[0]);
+  const Y = (v) => box.bottom - (box.bottom - box.top) * (v - y[0]) / (y[1] - y[0]);
+  const axes = ink(root, "g", { class: "live-axes" });
+  const layer = () => ink(root, "g");
+  function frame() {
+    axes.replaceChildren();
+    for (const [v, text] of yTicks) {
+      ink(axes, "path", { d: `M${box.left} ${Y(v)}H${box.right}` });
+      ink(axes, "text", { x: box.left - 5, y: Y(v) + 4, "text-anchor": "end", text });
+    }
+    for (const [v, text] of xTicks) {
+      ink(axes, "path", { d: `M${X(v)} ${box.bottom}v4` });
+      ink(axes, "text", { x: X(v), y: box.bottom + 16, "text-anchor": "middle", text });
+    }
+    ink(axes, "text", { x: (box.left + box.right) / 2, y: height - 5, "text-anchor": "middle", text: xName });
+    ink(axes, "text", { x: 2, y: 13, class: "live-title", text: yName });
+  }
+  frame();
+  return {
+    root, X, Y, layer,
+    path: (points) => "M" + points.map(([a, b]) => `${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("L"),
+    /** Where a pointer is, in the plot's own numbers. */
+    at(event) {
+      const { left, top, width: w, height: h } = root.getBoundingClientRect();
+      const a = (event.clientX - left) * width / w, b = (event.clientY - top) * height / h;
+      return [x[0] + (x[1] - x[0]) * (a - box.left) / (box.right - box.left),
+        y[0] + (y[1] - y[0]) * (box.bottom - b) / (box.bottom - box.top)];
+    },
+    range(newX, newY, ticksX, ticksY) {
+      [x, y, xTicks, yTicks] = [newX, newY, ticksX, ticksY];
+      frame();
+    },
+  };
+}
+
+/** Follow a pointer from where it goes down on an element. */
+function drag(node, { start = (_) => true, move, end = () => {} }) {
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button || !start(event)) return;
+    event.preventDefault();
+    node.setPointerCapture(event.pointerId);
+    const stop = () => {
+      node.removeEventListener("pointermove", move);
+      end();
+    };
+    node.addEventListener("pointermove", move);
+    node.addEventListener("lostpointercapture", stop, { once: true });
+    move(event);
+  });
+}
+
+let names = 0;
+
+/** A slider with a name and its value. @returns {{set: (value: number) => void, row: any}} */
+function slider(parent, { label, min, max, step, value, show = (v) => shown(v, step < 0.1 ? 2 : step < 1 ? 1 : 0), on }) {
+  const id = `live-${names++}`, row = add(parent, "div", { class: "live-slider" });
+  add(row, "label", { for: id, text: label });
+  const output = add(row, "output", { for: id });
+  const range = add(row, "input", { type: "range", id, min, max, step });
+  const say = () => {
+    const text = show(Number(range.value));
+    set(output, { text });
+    set(range, { "aria-valuetext": text });
+  };
+  range.addEventListener("input", () => {
+    say();
+    on(Number(range.value));
+  });
+  const change = (v) => {
+    if (Number(range.value) === v) return;
+    range.value = v;
+    say();
+  };
+  range.value = value;
+  say();
+  return { set: change, row };
+}
+
+/** A choice with a name. @param {[string, string][]} options  Values and words. */
+function choice(parent, { label, options, value, on }) {
+  const id = `live-${names++}`, row = add(parent, "div", { class: "live-choice" });
+  add(row, "label", { for: id, text: label });
+  const list = add(row, "select", { id });
+  for (const [name, text] of options) add(list, "option", { value: name, text });
+  list.value = value;
+  list.addEventListener("change", () => on(list.value));
+  return { set: (v) => (list.value = v), row, list };
+}
+
+function button(parent, text, on) {
+  const found = add(parent, "button", { type: "button", text });
+  found.addEventListener("click", on);
+  return found;
+}
+
+/** Call `draw` once before the next frame, however often it was asked for. */
+function scheduler(draw) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      draw();
+    });
+  };
+}
+
+/** A line that says a figure's state; screen readers hear it once it stays the same for a while. */
+function speaker(parent) {
+  const line = add(parent, "p", { class: "live-words", "aria-hidden": true });
+  const heard = add(parent, "p", { class: "live-heard", "aria-live": "polite", role: "status" });
+  let timer = 0;
+  return (text) => {
+    set(line, { text });
+    clearTimeout(timer);
+    timer = setTimeout(() => set(heard, { text }), 600);
+  };
+}
+
+/** A worker that trains or draws test sets; it is told once, and tells back until it is stopped. */
+function employ(options, hear) {
+  const url = URL.createObjectURL(new Blob([`(${engine})().work(self)`], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.onmessage = ({ data }) => hear(data);
+  worker.postMessage(options);
+  return () => {
+    worker.terminate();
+    URL.revokeObjectURL(url);
+  };
+}

@@ -1,0 +1,488 @@
+// The live figures, by the names that the directive ``live`` takes.
+
+/** The networks of the archive. @type {(Network & {key: string, fate: string, l2: number})[]} */
+const BOOK = (globalThis.windlibNetworks ?? []).map((network) => {
+  const bytes = Uint8Array.from(atob(network.weights), (c) => c.charCodeAt(0));
+  return { ...network, weights: new Float32Array(bytes.buffer) };
+});
+
+/** A network by its name, or by its experiment. */
+function named(name) {
+  const found = BOOK.find((network) => network.name === name) ?? BOOK.find(({ key }) => key === name);
+  if (!found) throw new RangeError("No such network; windlib.networks() lists them.");
+  return found;
+}
+
+/** What a reader may turn, of each system: key, label, least, most, step, and where it begins. */
+const SLIDERS = {
+  ssh: [["t", "t, within a cell", -3, 3, 0.05, 1], ["t_prime", "t′, between cells", -3, 3, 0.05, 1.6],
+    ["chi", "χ, phase of t", -3.15, 3.15, 0.05, 0]],
+  chiral: [["w", "winding number wanted", -4, 4, 1, 2], ["seed", "number of the chain", 0, 999, 1, 7]],
+  hatano_nelson: [["t_r", "|t_r|, to the right", 0, 2, 0.05, 0.5], ["t_l", "|t_l|, to the left", 0, 2, 0.05, 1],
+    ["chi", "phase of t_l", -3.15, 3.15, 0.05, 0.6], ["mu", "hopping length μ", 1, 15, 1, 2]],
+  nonhermitian_ssh: [["t", "t, within a cell", -3, 3, 0.05, 0.5], ["delta", "δ, non-reciprocal part", -3, 3, 0.05, 1]],
+  aah: [["alpha", "α, non-reciprocity", 0, 2, 0.05, 0.5], ["h", "h, imaginary phase", 0, 2, 0.05, 0],
+    ["V1", "V₁, potential", 0, 5, 0.05, 2.5], ["V2", "V₂, modulation", 0, 2, 0.05, 0]],
+  dirac: [["m", "m, mass", -6, 6, 0.05, 1], ["kappa", "κ", 0.05, 6, 0.05, 3], ["x", "centre kx", -4, 4, 0.05, -0.3],
+    ["y", "centre ky", -4, 4, 0.05, 2.9]],
+  drawn: [],
+};
+const CURVES = { ssh: "SSH chain", chiral: "general chain, at random", hatano_nelson: "Hatano–Nelson chain",
+  nonhermitian_ssh: "non-Hermitian SSH chain", aah: "AAH ring", dirac: "Dirac fermions: a loop", drawn: "drawn by hand" };
+
+/** A random chain of P1's test with a winding number. */
+const chains = new Map();
+function chain(w, seed) {
+  const key = `${w} ${seed}`;
+  if (!chains.has(key)) {
+    const [points, winding] = draw("chiral", generator(1000 * Math.abs(w) + seed), [Math.abs(w)]);
+    const size = Math.max(...points.flat().map(Math.abs)) / 1.7;
+    chains.set(key, points.map(([x, y]) => [x / size, (winding === w ? y : -y) / size]));
+  }
+  return chains.get(key);
+}
+
+/** The curve that sliders stand for. @returns {Point[]} */
+function chosenCurve(system, p) {
+  if (system === "chiral") return chain(p.w, p.seed);
+  if (system === "hatano_nelson")
+    return curve(system, { t_r: p.t_r, t_l: times([p.t_l, 0], phase(p.chi)), mu: p.mu });
+  if (system === "dirac") return curve(system, { m: p.m, kappa: p.kappa, center: [p.x, p.y] });
+  return curve(system, p);
+}
+
+const circle = (turns, x = 0, y = 0) => Array.from({ length: 33 }, (_, n) => plus(phase(TURN * turns * (n % 32) / 32), [x, y]));
+/** A curve to begin with that is easy to read: one large loop with a small one inside. */
+const limacon = () => circle(1).map(([x, y]) => plus([x, y], times([x, y], [x, y]), [-0.35, 0.15]));
+
+const start = (system) => Object.fromEntries(SLIDERS[system].map(([key, , , , , value]) => [key, value]));
+const begin = () => ({
+  system: "drawn", parameters: Object.fromEntries(Object.keys(SLIDERS).map((name) => [name, start(name)])),
+  drawn: limacon(), origin: [0, 0], angle: 0, start: 0, phases: 0,
+  network: BOOK[0]?.name, kinks: [null, null], link: -1, point: 0,
+});
+
+const VERDICT = (says, w) => {
+  const by = Math.abs(says - w), numbers = ["one", "two", "three", "four"];
+  return by ? `wrong by ${numbers[by - 1] ?? by}` : "right";
+};
+
+/** The state of the page's first figure, or of the one last touched. */
+let current = null;
+
+/**
+ * A curve, what winds, and what a network makes of it: figures and playground are made of this.
+ * @param {any} root
+ * @param {any} options
+ *   panels, curves, networks (names), patch (of the state), turn, origin, shape (may it be dragged).
+ */
+function lab(root, options) {
+  const state = { ...begin(), ...options.patch };
+  const trained = { network: null };
+  const panelled = add(root, "div", { class: "live-panels" });
+  const numbers = add(root, "div", { class: "live-numbers" });
+  const controls = add(root, "div", { class: "live-controls" });
+  const say = speaker(root);
+  const update = scheduler(drawAll), parts = [], syncs = [], extra = [];
+
+  function view() {
+    let shape = [], error = "";
+    try {
+      shape = state.system === "drawn" ? state.drawn : chosenCurve(state.system, state.parameters[state.system]);
+    } catch (problem) { error = problem.message; }
+    let points = shape.map((p) => [p[0] - state.origin[0], p[1] - state.origin[1]]);
+    let found = { winding: null, why: error, angles: [], half: [] };
+    const network = moved(trained.network ?? named(state.network), state.kinks);
+    let result = null;
+    try {
+      points = turned(points, state.angle, state.start);
+      if (state.phases && diagnose(points).winding !== null) points = randomPhases(points, generator(state.phases));
+      found = diagnose(points);
+      result = forward(network, input(network, points));
+    } catch (problem) { found.why ||= problem.message; }
+    return { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result,
+      link: state.link };
+  }
+
+  /** The figure's state, for everybody. */
+  function snapshot() {
+    const { points, found, network, result } = view(), output = result && (network.classes.length ? result.output : result.output[0]);
+    const { system, parameters, origin, angle, start: first, phases, kinks, link } = state;
+    return { points, system, parameters: parameters[system], origin, angle, start: first, phases, kinks, link,
+      network: network.name, winding: found.winding ?? found.why, output,
+      answer: result ? answer(network, output) : null };
+  }
+
+  function change(patch) {
+    Object.assign(state, patch);
+    current = snapshot;
+    update();
+    options.changed?.(state);
+  }
+  /** From now on the curve is a drawing: what is seen. */
+  function freeze() {
+    state.drawn = view().shape;
+    Object.assign(state, { system: "drawn", angle: 0, start: 0, phases: 0 });
+  }
+  let before = [];
+  const on = {
+    origin: options.origin && ((origin) => change({ origin })),
+    grab(n) {
+      freeze();
+      before = state.drawn;
+      state.point = n;
+    },
+    pull: options.shape && ((n, to) => change({ drawn: bent(before, n, to) })),
+    drawn: options.shape && ((path) => change({ system: "drawn", drawn: resampled([...path, path[0]]), angle: 0, start: 0, phases: 0 })),
+    done: () => options.changed?.(state),
+  };
+  const choose = (link) => link !== state.link && change({ link });
+
+  const makers = { plane: (p) => plane(p, on), angles: (p) => angles(p, choose), responses: (p) => responses(p, choose),
+    kernels, running, surface, odds,
+    steps: (p) => steps(p, options.kinks && ((j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? w : k)) }))) };
+  for (const name of options.panels) {
+    const cell = add(panelled, "div", { class: `live-panel live-at-${name}` });
+    const paint = makers[name](cell);
+    parts.push((v) => {
+      const has = { responses: v.network.kernels, kernels: v.network.kernels, surface: v.network.kernels,
+        running: v.network.kernels && !v.network.classes.length, odds: v.network.classes.length,
+        steps: v.network.kernels && !v.network.classes.length }[name] ?? true;
+      set(cell, { hidden: !has });
+      if (has) paint(v);
+    });
+  }
+
+  const number = (words) => {
+    const cell = add(numbers, "div");
+    add(cell, "span", { text: words });
+    return add(cell, "b");
+  };
+  const w = number("winding number w"), output = options.networks && number("network's output w̃");
+  const verdict = options.networks && number("it answers");
+
+  // Controls: the curve, then the network.
+  const group = (name) => {
+    const found = add(controls, "fieldset");
+    add(found, "legend", { text: name });
+    return found;
+  };
+  const curveGroup = group("Curve");
+  if (options.presets) {
+    const row = add(curveGroup, "div", { class: "live-buttons" });
+    for (const [text, patch] of options.presets) button(row, text, () => change({ ...begin(), network: state.network, ...patch(state) }));
+  }
+  if (options.curves.length > 1) {
+    const list = choice(curveGroup, { label: "curve", value: state.system, options: options.curves.map((name) => [name, CURVES[name]]),
+      on: (system) => (system === "drawn" ? (freeze(), change({})) : change({ system, origin: [0, 0] })) });
+    syncs.push(() => list.set(state.system));
+  }
+  const rows = (system, sliders) => {
+    const box = add(curveGroup, "div");
+    const made = sliders.map(([key, label, min, max, step, value]) => [key, slider(box, { label, min, max, step, value,
+      on: (v) => change({ parameters: { ...state.parameters, [system]: { ...state.parameters[system], [key]: v } } }) })]);
+    syncs.push(() => {
+      set(box, { hidden: state.system !== system });
+      made.forEach(([key, twin]) => twin.set(state.parameters[system][key]));
+    });
+  };
+  options.curves.forEach((system) => rows(system, SLIDERS[system]));
+  const twin = (parent, label, [min, max, step], get, put) => {
+    const made = slider(parent, { label, min, max, step, value: get(), on: put });
+    syncs.push(() => made.set(get()));
+  };
+  if (options.origin)
+    [0, 1].forEach((i) => twin(curveGroup, ["origin, to the right", "origin, upwards"][i], [-3, 3, 0.01], () => state.origin[i],
+      (v) => change({ origin: state.origin.map((old, j) => (j === i ? v : old)) })));
+  if (options.turn) {
+    twin(curveGroup, "turn the curve by (radians)", [-3.14, 3.14, 0.01], () => state.angle, (angle) => change({ angle }));
+    twin(curveGroup, "begin at point", [0, 31, 1], () => state.start, (v) => change({ start: v }));
+    const row = add(curveGroup, "div", { class: "live-buttons" });
+    button(row, "Multiply by a random phase", () => change({ phases: state.phases % 9999 + 1 }));
+    button(row, "Undo", () => change({ angle: 0, start: 0, phases: 0 }));
+  }
+  if (options.shape) {
+    const more = add(curveGroup, "details");
+    add(more, "summary", { text: "Drag with sliders" });
+    twin(more, "point", [0, 31, 1], () => state.point, (point) => change({ point }));
+    [0, 1].forEach((i) => twin(more, ["point, to the right", "point, upwards"][i], [-3, 3, 0.01], () => view().shape[state.point]?.[i] ?? 0,
+      (v) => {
+        freeze();
+        const to = state.drawn[state.point].map((old, j) => (j === i ? v : old));
+        change({ drawn: bent(state.drawn, state.point, to) });
+      }));
+  }
+  let netGroup = null;
+  if (options.networks) {
+    netGroup = group("Network");
+    const list = choice(netGroup, { label: "network", value: state.network, options: options.networks.map((name) => {
+      const found = named(name);
+      return [found.name, found.label];
+    }), on: (network) => {
+      trained.network = null;
+      change({ network, kinks: [null, null] });
+    } });
+    syncs.push(() => list.set(trained.network ? "" : state.network));
+  }
+  if (options.link)
+    twin(netGroup ?? curveGroup, "link", [1, 32, 1], () => state.link + 1, (n) => change({ link: n - 1 }));
+  if (options.kinks) {
+    [0, 1].forEach((j) => twin(netGroup, `kink of neuron ${j + 1}, at w`, [-6, 6, 0.05],
+      () => Math.max(-6, Math.min(6, anatomyOf(view().network)?.parts[j]?.kink || 0)),
+      (v) => change({ kinks: state.kinks.map((k, i) => (i === j ? v : k)) })));
+    const row = add(netGroup, "div", { class: "live-buttons" });
+    button(row, "Kinks as trained", () => change({ kinks: [null, null] }));
+    button(row, "Move both out of the way", () => {
+      const found = anatomyOf(named(state.network))?.parts ?? [];
+      change({ kinks: [0, 1].map((j) => found[j] && Number.isFinite(found[j].kink) ? (found[j].kink < 0 ? -5 : 5) : null) });
+    });
+  }
+  if (options.scores) {
+    const cell = add(panelled, "div", { class: "live-panel" });
+    add(cell, "p", { class: "live-title", text: "right on P1's tests, 150 curves each" });
+    const paint = scores(cell);
+    let sets = null, shownFor = null;
+    new IntersectionObserver((seen, self) => {
+      if (!seen.some((entry) => entry.isIntersecting)) return;
+      self.disconnect();
+      const stop = employ({ tests: 150, only: true }, (found) => {
+        sets = found.sets;
+        stop();
+        update();
+      });
+    }).observe(cell);
+    parts.push(({ network }) => {
+      if (!sets || network === shownFor || network.classes.length) return;
+      shownFor = network;
+      paint(accuracies(backpropagation(network), network.weights, sets));
+    });
+  }
+
+  function drawAll() {
+    const now = view(), { found, network, result } = now;
+    parts.forEach((paint) => paint(now));
+    syncs.forEach((sync) => sync());
+    extra.forEach((more) => more(now));
+    set(w, { text: found.winding === null ? "none" : shown(found.winding, 0) });
+    const reason = found.winding === null ? `This curve has no winding number: ${found.why}.` : "";
+    let words = reason || `The curve winds ${found.winding} times around the origin.`.replace("-", "−").replace(/(\D1) times/, "$1 time");
+    if (state.link >= 0 && found.angles.length)
+      words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / Math.PI, 0)}°.`;
+    if (output) {
+      const value = result && (network.classes.length ? Math.max(...result.output) : result.output[0]);
+      const says = result && answer(network, network.classes.length ? result.output : value);
+      const judged = says === null || found.winding === null ? "" : VERDICT(says, found.winding);
+      set(output, { text: result ? (network.classes.length ? `${shown(100 * value, 0)} %` : shown(value)) : "–" });
+      set(output.previousSibling, { text: network.classes.length ? "probability of its answer" : "network's output w̃" });
+      set(verdict, { text: says === null ? "–" : `${shown(says, 0)}${judged && `: ${judged}`}`,
+        class: judged && (judged === "right" ? "live-good" : "live-bad") });
+      words += says === null ? "" : ` The network answers ${shown(says, 0)}${judged && `, which is ${judged}`}.`;
+    }
+    say(words);
+  }
+  current ??= snapshot;
+  drawAll();
+  return { state, change, update, controls, group, netGroup, panelled, trained, extra, snapshot };
+}
+
+const anatomyOf = (network) => (network.kernels && network.layers.length === 2 ? anatomy(network) : null);
+
+/** A curve with one point moved, and its neighbours with it. */
+function bent(points, n, to) {
+  const links = points.length - 1, by = [0, 1].map((i) => to[i] - points[n][i]);
+  const found = points.slice(0, -1).map((p, m) => {
+    const away = Math.min((m - n + links) % links, (n - m + links) % links);
+    const share = away < 5 ? Math.cos(Math.PI * away / 10) ** 2 : 0;
+    return [p[0] + share * by[0], p[1] + share * by[1]];
+  });
+  return [...found, found[0]];
+}
+
+/** A line of the loss, as training goes on. */
+function lossPlot(parent) {
+  const axes = plot(parent, { label: "The loss in training.", x: [0, 1], y: [0, 1], height: 150, xName: "training",
+    yName: "mean squared error" });
+  const line = ink(axes.root, "path", { class: "live-line" });
+  let seen = [], top = 0;
+  return (step, steps, loss) => {
+    if (step < (seen.at(-1)?.[0] ?? 0)) [seen, top] = [[], 0];
+    seen.push([step / steps, loss]);
+    if (seen.length === 1 || loss > top) top = Math.max(top, extent(1.01 * loss));
+    axes.range([0, 1], [0, top], [[0, "0"], [1, "end"]], [[0, "0"], [top, shown(top)]]);
+    set(line, { d: axes.path(seen) });
+  };
+}
+
+/**
+ * Training in the page, with its controls.
+ * @param {any} parent
+ * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made(network).
+ */
+function trainer(parent, { panels, first, sliders, made, changed = () => {} }) {
+  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 12, samples: 20000,
+    seed: 1, ...first };
+  const cell = add(panels, "div", { class: "live-panel" }), chart = lossPlot(cell);
+  const tests = settings.data === "ssh" ? () => {} : scores(add(panels, "div", { class: "live-panel" }));
+  const note = speaker(parent), syncs = [];
+  const put = (key) => (value) => {
+    settings[key] = value;
+    changed(settings);
+  };
+  const lists = {
+    data: ["trained on", [["chiral", "general chains, |w| ≤ 2"], ["hatano_nelson", "Hatano–Nelson, |w| = 1, 2, 3"]]],
+    activation: ["ReLUs after the kernels", [["ours", "none (our recipe)"], ["relu", "in D and head (P1)"],
+      ["softplus", "softplus in D, none in the head"]]],
+    schedule: ["learning rate", [["cosine", "falls to 0"], ["constant", "stays"]]],
+  };
+  const ranges = {
+    kernels: ["kernels", 2, 64, 1], rate: ["learning rate", -4, -1, 0.1, (v) => (10 ** v).toPrecision(1)],
+    epochs: ["epochs", 1, 60, 1], seed: ["seed", 0, 999, 1],
+  };
+  for (const key of sliders) {
+    const made = lists[key] ? choice(parent, { label: lists[key][0], options: lists[key][1], value: settings[key], on: put(key) })
+      : slider(parent, { label: ranges[key][0], min: ranges[key][1], max: ranges[key][2], step: ranges[key][3], show: ranges[key][4],
+        value: settings[key], on: put(key) });
+    syncs.push(() => made.set(settings[key]));
+  }
+  const row = add(parent, "div", { class: "live-buttons" });
+  const go = button(row, "Train", () => (stop ? finish("Stopped.") : run()));
+  set(go, { class: "live-go" });
+  let stop = null, accuracy = null;
+  function finish(words) {
+    stop?.();
+    stop = null;
+    set(go, { text: "Train again" });
+    note(words);
+  }
+  function run() {
+    const { data, kernels: count, activation, rate, schedule, epochs, samples, seed } = settings;
+    const linear = data === "ssh", began = performance.now();
+    const network = { name: "trained-here", label: "trained here", about: "", system: data, links: 32, kernels: linear ? 0 : count,
+      activation: { ours: "linear", relu: "relu", softplus: "softplus" }[activation], classes: [], inputs: "unit", weights: [],
+      layers: linear ? [[1, "linear"]] : [[2, activation === "relu" ? "relu" : "linear"], [1, "linear"]] };
+    set(go, { text: "Stop" });
+    note("Drawing curves …");
+    stop = employ({ network, data, windings: data === "chiral" ? [0, 1, 2] : [1, 2, 3], samples, epochs, rate: 10 ** rate, schedule, seed },
+      (heard) => {
+        if (heard.error) return finish(heard.error);
+        const { step, steps, loss, weights, accuracies: found } = heard, epoch = Math.ceil(epochs * step / steps);
+        chart(step, steps, loss);
+        if (found) tests(accuracy = found);
+        made({ ...network, weights }, heard);
+        const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
+        if (step < steps) note(words);
+        else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
+      });
+  }
+  return { settings, run, sync: () => syncs.forEach((one) => one()), accuracy: () => accuracy, busy: () => stop !== null };
+}
+
+const P1 = ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-linear", "by-hand"];
+const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-ours"], dirac: ["dirac", "dirac-ours"],
+  aah: ["aah", "aah-ours"] };
+const split = (text, otherwise) => (text ? text.split(/[\s,]+/) : otherwise);
+
+/** @type {Record<string, (root: any, options: any) => any>} */
+const FIGURES = {
+  winding: (root) => lab(root, { panels: ["plane", "angles"], curves: ["drawn"], origin: true, shape: true,
+    presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: circle(-2).map(([x, y], n) => [x * (1 + n % 32 / 60), y * (1 + n % 32 / 60)]) })],
+      ["Loop in a loop", () => ({ drawn: limacon() })]] }),
+
+  links: (root, { network = "aiii-linear", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"],
+    curves: ["chiral", "drawn"], shape: true, link: true, networks: split(networks, P1),
+    patch: { system: "chiral", network: named(network).name, link: 5 } }),
+
+  turn: (root, { system = "nonhermitian_ssh", networks, network = partner[system]?.[0] ?? "hatano-nelson-cnn" }) => lab(root, {
+    panels: ["plane", "angles", "odds", "running"], curves: [system], turn: true, networks: split(networks, partner[system] ?? ["hatano-nelson-cnn", "hatano-nelson-ours"]),
+    patch: { system, network: named(network).name } }),
+
+  ellipse: (root) => lab(root, { panels: ["plane", "angles", "odds"], curves: ["aah"], networks: partner.aah,
+    patch: { system: "aah", network: named("aah").name } }),
+
+  kinks: (root, { network = "aiii-cnn" }) => lab(root, { panels: ["steps", "plane"], curves: ["chiral"], kinks: true, scores: true,
+    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network: named(network).name,
+      parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
+
+  train(root) {
+    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-linear", "aiii-cnn"],
+      patch: { system: "chiral", network: named("aiii-linear").name } });
+    trainer(found.group("Training"), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
+      made(network) {
+        found.trained.network = network;
+        found.update();
+      } });
+  },
+
+  peak(root) {
+    const found = lab(root, { panels: ["plane"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: named("ssh-linear").name } });
+    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { label: "The weights of the linear network along the Brillouin zone.",
+      x: [0, TURN], y: [-0.6, 0.6], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
+      xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
+    const lines = ["live-truth", "live-line"].map((name) => ink(axes.root, "path", { class: name }));
+    found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
+      set(lines[j], { d: axes.path(Array.from({ length: 33 }, (_, n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
+    trainer(found.group("Training"), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", samples: 5000, epochs: 40, rate: -2.5 },
+      made(network) {
+        found.trained.network = network;
+        found.update();
+      } });
+    found.update();
+  },
+
+  penalty(root) {
+    const all = BOOK.filter(({ key }) => key.startsWith("aiii-short"));
+    const panels = add(root, "div", { class: "live-panels" }), controls = add(root, "div", { class: "live-controls" });
+    const say = speaker(root), box = add(controls, "fieldset");
+    add(box, "legend", { text: "Penalty" });
+    const axes = plot(add(panels, "div", { class: "live-panel" }), { label: "D against the angle by which a link turns, for sixteen first angles.",
+      x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
+    const lines = axes.layer();
+    const right = plot(add(panels, "div", { class: "live-panel" }), { label: "The network's output for circles that wind 0 to 4 times.",
+      x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
+      yName: "output w̃, and truth (dashed)", height: 230 });
+    ink(right.root, "path", { class: "live-truth", d: right.path([[0, 0], [4, 4]]) });
+    const line = ink(right.root, "path", { class: "live-line" }), dots = right.layer();
+    const show = (i) => {
+      const network = all[i], turns = Array.from({ length: 65 }, (_, j) => Math.PI * (j / 32 - 1));
+      const d = Array.from({ length: 16 }, (_, j) => turns.map((x) => linkResponse(network, TURN * j / 16, x)));
+      const middle = d.flat().reduce((a, b) => a + b) / d.flat().length, top = Math.max(...d.flat().map((v) => Math.abs(v - middle)), 1e-6);
+      inks(lines, "path", d.map((values) => ({ class: "live-thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
+      const outputs = [0, 1, 2, 3, 4].map((w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
+      set(line, { d: right.path(outputs) });
+      inks(dots, "circle", outputs.map(([w, v]) => ({ cx: right.X(w), cy: right.Y(v), r: 4.5, class: Math.abs(w - v) < 0.5 ? "live-right" : "live-wrong" })));
+      say(`λ = ${network.l2}: circles that wind 1, 2, 3 and 4 times get ${outputs.slice(1).map(([, v]) => shown(v)).join(", ")}.`);
+    };
+    slider(box, { label: "strength λ of the penalty", min: 0, max: all.length - 1, step: 1, value: 0, show: (i) => String(all[i].l2), on: show });
+    show(0);
+  },
+
+  skin(root) {
+    const found = lab(root, { panels: ["plane"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" } });
+    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { label: "Mean density of the states of an open chain of 40 sites.",
+      x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
+    const layer = axes.layer(), dots = ink(found.panelled.querySelector("svg"), "g");
+    found.extra.push(({ shape }) => {
+      const p = found.state.parameters.hatano_nelson, sites = 40, { t_r, t_l, mu } = p;
+      // An open chain falls into μ chains of neighbours: E = 2 √(t_r t_l) cos, states u (t_r/t_l)^{j/2}.
+      const size = 2 * Math.sqrt(t_r * t_l), [c, s] = phase(p.chi / 2), energies = [];
+      const density = new Array(sites).fill(0);
+      for (let first = 0; first < mu; first++) {
+        const length = Math.ceil((sites - first) / mu);
+        for (let state = 1; state <= length; state++) {
+          const e = size * Math.cos(Math.PI * state / (length + 1));
+          energies.push([e * c, e * s]);
+          const logs = Array.from({ length }, (_, j) => j * Math.log(Math.max(t_r, 1e-9) / Math.max(t_l, 1e-9)));
+          const top = Math.max(...logs), each = logs.map((v, j) => Math.exp(v - top) * Math.sin(Math.PI * state * (j + 1) / (length + 1)) ** 2);
+          const all = each.reduce((a, b) => a + b);
+          each.forEach((v, j) => (density[first + j * mu] += v / all / sites));
+        }
+      }
+      const high = extent(Math.max(...density)), width = axes.X(1) - axes.X(0) - 1;
+      axes.range([0.5, 40.5], [0, high], [[1, "1"], [20, "20"], [40, "40"]], [[0, "0"], [high, shown(high)]]);
+      inks(layer, "rect", density.map((v, j) => ({ x: axes.X(j + 1) - width / 2, width, y: axes.Y(v), height: axes.Y(0) - axes.Y(v), class: "live-bar" })));
+      const outer = extent(1.12 * Math.max(...shape.flat().map(Math.abs), 1e-9)), place = (v) => 40 + 282 * (v + outer) / (2 * outer);
+      inks(dots, "circle", energies.map(([x, y]) => ({ cx: place(x), cy: 22 + 286 * (outer - y) / (2 * outer), r: 3, class: "live-open" })));
+    });
+    found.update();
+  },
+};

@@ -1,0 +1,161 @@
+// What the book's networks make of a curve: windlib/networks.py and blackbox.py, on the page.
+
+/**
+ * @typedef {object} Network
+ * @property {string} name  Experiment and seed, as in the archive.
+ * @property {string} label
+ * @property {string} about
+ * @property {string} system  What it was trained on.
+ * @property {number} links
+ * @property {number} kernels  0: fully connected.
+ * @property {string} activation  Of D(n).
+ * @property {[number, string][]} layers  Sizes and activations of the layers after D(n).
+ * @property {number[]} classes  Winding numbers that the outputs stand for; none: one output.
+ * @property {string} inputs  "unit" or "raw".
+ * @property {ArrayLike<number>} weights  As Keras' get_weights has them, one after the other.
+ */
+
+/** @type {Record<string, (x: number) => number>} */
+const ACTIVATIONS = {
+  linear: (x) => x,
+  relu: (x) => Math.max(0, x),
+  softplus: (x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))),
+  tanh: Math.tanh,
+  softmax: (x) => x,  // of a layer as a whole; see `forward`
+};
+
+/** How many weights a network has. @param {Network} network */
+function size({ links, kernels, layers }) {
+  let inputs = kernels ? links : 2 * (links + 1), total = kernels ? 6 * kernels + 1 : 0;
+  for (const [outputs] of layers) {
+    total += (inputs + 1) * outputs;
+    inputs = outputs;
+  }
+  return total;
+}
+
+/**
+ * D of a link between two points, and what each kernel adds to it.
+ * @param {Network} network
+ * @param {Point} before
+ * @param {Point} after
+ */
+function response({ kernels, activation, weights: w }, [ax, ay], [bx, by]) {
+  const parts = [];
+  let sum = w[6 * kernels];
+  for (let k = 0; k < kernels; k++) {
+    const seen = w[k] * ax + w[kernels + k] * ay + w[2 * kernels + k] * bx + w[3 * kernels + k] * by +
+      w[4 * kernels + k];
+    parts.push(seen > 0 ? w[5 * kernels + k] * seen : 0);
+    sum += parts[k];
+  }
+  return { d: ACTIVATIONS[activation](sum), parts };
+}
+
+/**
+ * What a network reads of a curve.
+ * @param {Network} network
+ * @param {Point[]} points
+ */
+function input({ links, inputs }, points) {
+  if (points?.length !== links + 1)
+    throw new RangeError(`The network reads ${links + 1} points, the last repeating the first.`);
+  const { moduli, near } = checked(points, 2);
+  if (moduli.some((m) => m <= near))
+    throw new RangeError("The curve passes through the origin: a network has nothing to read there.");
+  const single = (v, n) => Math.fround(inputs === "raw" ? v : v / moduli[n]);
+  return points.map((p, n) => [single(p[0], n), single(p[1], n)]);
+}
+
+/**
+ * All that a network computes of its input.
+ * @param {Network} network
+ * @param {Point[]} u
+ */
+function forward(network, u) {
+  const { kernels, layers, weights: w } = network;
+  const links = [], parts = [], values = [];
+  if (kernels)
+    for (let n = 0; n < network.links; n++) {
+      const found = response(network, u[n], u[n + 1]);
+      links.push(found.d);
+      parts.push(found.parts);
+    }
+  let x = kernels ? links : u.flat(), at = kernels ? 6 * kernels + 1 : 0;
+  for (const [outputs, activation] of layers) {
+    const sums = Array.from({ length: outputs }, (_, j) => {
+      let sum = 0;
+      for (let i = 0; i < x.length; i++) sum += x[i] * w[at + i * outputs + j];
+      return sum + w[at + x.length * outputs + j];
+    });
+    at += (x.length + 1) * outputs;
+    x = sums.map(ACTIVATIONS[activation]);
+    if (activation === "softmax") {
+      const top = Math.max(...sums), raised = sums.map((v) => Math.exp(v - top));
+      const all = raised.reduce((a, b) => a + b);
+      x = raised.map((v) => v / all);
+    }
+    values.push(x);
+  }
+  return { links, parts, head: values.length > 1 ? values[values.length - 2] : [], output: values[values.length - 1] };
+}
+
+/**
+ * D(n) of every link, the last hidden layer, and the output: w̃, or the classes' probabilities.
+ * @param {Network} network
+ * @param {Point[]} points
+ */
+function evaluate(network, points) {
+  const { links, head, output } = forward(network, input(network, points));
+  return { links, head, output: network.classes.length ? output : output[0] };
+}
+
+/**
+ * The winding number that an output stands for.
+ * @param {Network} network
+ * @param {number | number[]} output
+ */
+function answer({ classes }, output) {
+  // Half-way between two integers windlib takes the even one, as NumPy does.
+  if (typeof output === "number") {
+    const down = Math.floor(output), rest = output - down;
+    return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
+  }
+  return classes[output.indexOf(Math.max(...output))];
+}
+
+/** D of the link from angle φ that turns by Δφ. @param {Network} network */
+const linkResponse = (network, phi, dphi) => response(network, phase(phi), phase(phi + dphi)).d;
+
+/**
+ * A network as D ≈ a + bΔφ and a head that adds: what each neuron sees at winding number 0, and by
+ * how much more at each turn; where its sum is 0; and what it adds to w̃ (blackbox.anatomy).
+ * @param {Network} network
+ */
+function anatomy(network) {
+  const { links, kernels, layers, weights: w } = network, steps = 65, around = 64;
+  let a = 0, b = 0, squares = 0;
+  for (let i = 0; i < steps; i++) {
+    const x = (1.6 * i / (steps - 1) - 0.8) * Math.PI;
+    let d = 0;
+    for (let j = 0; j < around; j++) d += linkResponse(network, TURN * j / around, x) / around;
+    a += d / steps;
+    b += d * x;
+    squares += x * x;
+  }
+  b /= squares;
+  const [neurons] = layers[0], at = 6 * kernels + 1, out = at + (links + 1) * neurons;
+  const parts = Array.from({ length: neurons }, (_, j) => {
+    let sum = 0;
+    for (let n = 0; n < links; n++) sum += w[at + n * neurons + j];
+    const zero = a * sum + w[at + links * neurons + j], slope = b * TURN * sum / links;
+    return { zero, slope, kink: -zero / slope, factor: w[out + j] };
+  });
+  return { a, b, parts, bias: w[out + neurons] };
+}
+
+/** w̃ at a winding number, from an anatomy alone. */
+function predicted(network, { parts, bias }, winding) {
+  const bend = ACTIVATIONS[network.layers[0][1]];
+  return parts.reduce((sum, p) => sum + p.factor * bend(p.zero + p.slope * winding), bias);
+}

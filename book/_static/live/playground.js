@@ -1,0 +1,1 @@
+FIGURES.playground = (root) => lab(root, { panels: ["plane", "angles", "responses", "running", "surface", "steps", "odds"], curves: Object.keys(CURVES), origin: true, shape: true, turn: true, link: true, kinks: true, networks: BOOK.map((n) => n.name), patch: {} });

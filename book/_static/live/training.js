@@ -1,0 +1,273 @@
+// Data, and Adam: windlib/datasets.py and training.py, on the page. Runs in a worker.
+
+/** Random numbers from 0 to 1, the same for the same seed (mulberry32). @param {number} seed */
+function generator(seed) {
+  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return ((z ^ (z >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** @param {() => number} random */
+const normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(TURN * random());
+
+const HARMONICS = Array.from({ length: 10 }, (_, i) =>
+  Array.from({ length: 33 }, (_, k) => (i < 5 ? Math.cos : Math.sin)(TURN * (i % 5) * (k % 32) / 32)));
+
+/** A component of P1's Hamiltonians that changes sign at least so often. */
+function component(random, changes) {
+  for (;;) {
+    const found = new Float64Array(33);
+    for (const harmonic of HARMONICS) {
+      const factor = 2 * random() - 1;
+      for (let k = 0; k < 33; k++) found[k] += factor * harmonic[k];
+    }
+    let seen = 0;
+    for (let k = 0; k < 32; k++) seen += Number(found[k] > 0 !== found[k + 1] > 0);
+    if (seen >= changes) return found;
+  }
+}
+
+/** Which |w| the data of training and of P1's four tests have; (ii) goes forth and back. */
+const TESTS = { i: [0, 1, 2], ii: [0], iii: [3], iv: [4] };
+
+/**
+ * A random curve of a system, and its label.
+ * @param {string} data  "ssh", "chiral" or "hatano_nelson"; "ii" for P1's test (ii).
+ * @param {() => number} random
+ * @param {number[]} windings  The |w| to keep.
+ * @returns {[Point[], number]}
+ */
+function draw(data, random, windings) {
+  for (;;) {
+    /** @type {Point[]} */
+    let points;
+    if (data === "ssh") {
+      const t_prime = 1 - (20 * random() - 10);
+      return [curve("ssh", { t: 1, t_prime }), Number(t_prime > 1)];  // as P1 labels them
+    } else if (data === "hatano_nelson") {
+      const [t_r, t_l] = [0, 1].map(() => times([random(), 0], phase(TURN * random())));
+      points = curve(data, { t_r, t_l, mu: windings[Math.floor(windings.length * random())] });
+    } else if (data === "ii") {
+      const end = 4 * Math.PI * random();
+      const [rise, fall] = [0, 1].map(() => {
+        const shares = Array.from({ length: 4 }, () => -Math.log(1 - random()));
+        const all = shares.reduce((a, b) => a + b);
+        return (x) => shares.reduce((sum, share, j) => sum + end * share / all * x ** (j + 1), 0);
+      });
+      points = Array.from({ length: 33 }, (_, n) =>
+        phase(n === 32 ? 0 : n <= 16 ? rise(n / 16) : end - fall((n - 16) / 16)));
+    } else {
+      const changes = 2 * Math.min(...windings);
+      const x = component(random, changes), y = component(random, changes);
+      points = Array.from(x, (_, n) => [x[n], y[n]]);
+    }
+    const { winding } = diagnose(points);
+    if (winding !== null && windings.includes(Math.abs(winding))) return [points, winding];
+  }
+}
+
+/** @returns {{x: Float64Array, y: Float64Array}} */
+function drawn(data, n, seed, windings) {
+  const random = generator(seed), x = new Float64Array(66 * n), y = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const [points, label] = draw(data, random, windings);
+    points.forEach((p, k) => {
+      const size = Math.hypot(...p);
+      x[66 * i + 2 * k] = p[0] / size;
+      x[66 * i + 2 * k + 1] = p[1] / size;
+    });
+    y[i] = label;
+  }
+  return { x, y };
+}
+
+/** Initial weights: normal, variance 2 / (fan in + fan out); biases 0. */
+function initial(network, random) {
+  const { links, kernels, layers } = network, w = new Float64Array(size(network));
+  const fill = (at, n, fans) => {
+    for (let i = at; i < at + n; i++) w[i] = Math.sqrt(2 / fans) * normal(random);
+  };
+  if (kernels) {
+    fill(0, 4 * kernels, 4 + 4 * kernels);
+    fill(5 * kernels, kernels, kernels + 1);
+  }
+  let inputs = kernels ? links : 66, at = kernels ? 6 * kernels + 1 : 0;
+  for (const [outputs] of layers) {
+    fill(at, inputs * outputs, inputs + outputs);
+    at += (inputs + 1) * outputs;
+    inputs = outputs;
+  }
+  return w;
+}
+
+/** Derivative of an activation, from what it gave. @type {Record<string, (y: number) => number>} */
+const SLOPES = {
+  linear: () => 1,
+  relu: (y) => Number(y > 0),
+  softplus: (y) => -Math.expm1(-y),
+  tanh: (y) => 1 - y * y,
+};
+
+/**
+ * A function that adds a sample's gradient of (w̃ − w)² / 2 to `gradient`, and returns w̃.
+ * Without a gradient it only computes w̃.
+ * @param {Network} network
+ */
+function backpropagation(network) {
+  const { links, kernels, layers, activation } = network;
+  const bend = ACTIVATIONS[activation], slope = SLOPES[activation];
+  const seen = new Float64Array(links * kernels), d = new Float64Array(links);
+  const sizes = [kernels ? links : 66, ...layers.map(([outputs]) => outputs)];
+  const values = sizes.map((n) => new Float64Array(n)), errors = sizes.map((n) => new Float64Array(n));
+  return (w, x, from, label, gradient) => {
+    if (kernels) {
+      d.fill(w[6 * kernels]);
+      for (let k = 0; k < kernels; k++) {
+        const a = w[k], b = w[kernels + k], c = w[2 * kernels + k], e = w[3 * kernels + k];
+        const bias = w[4 * kernels + k], factor = w[5 * kernels + k];
+        for (let n = 0, i = from; n < links; n++, i += 2) {
+          const sum = bias + a * x[i] + b * x[i + 1] + c * x[i + 2] + e * x[i + 3];
+          seen[k * links + n] = sum;
+          if (sum > 0) d[n] += factor * sum;
+        }
+      }
+      for (let n = 0; n < links; n++) values[0][n] = bend(d[n]);
+    } else for (let i = 0; i < 66; i++) values[0][i] = x[from + i];
+    const start = kernels ? 6 * kernels + 1 : 0;
+    for (let l = 0, at = start; l < layers.length; l++) {
+      const [outputs, name] = layers[l], inputs = sizes[l], before = values[l], f = ACTIVATIONS[name];
+      for (let j = 0; j < outputs; j++) {
+        let sum = w[at + inputs * outputs + j];
+        for (let i = 0; i < inputs; i++) sum += before[i] * w[at + i * outputs + j];
+        values[l + 1][j] = f(sum);
+      }
+      at += (inputs + 1) * outputs;
+    }
+    const found = values[layers.length][0];
+    if (!gradient) return found;
+
+    errors[layers.length][0] = found - label;
+    for (let l = layers.length - 1, at = w.length; l >= 0; l--) {
+      const [outputs, name] = layers[l], inputs = sizes[l], before = values[l], error = errors[l];
+      const derivative = SLOPES[name];
+      at -= (inputs + 1) * outputs;
+      error.fill(0);
+      for (let j = 0; j < outputs; j++) {
+        const back = errors[l + 1][j] * derivative(values[l + 1][j]);
+        gradient[at + inputs * outputs + j] += back;
+        if (back)
+          for (let i = 0; i < inputs; i++) {
+            gradient[at + i * outputs + j] += back * before[i];
+            error[i] += back * w[at + i * outputs + j];
+          }
+      }
+    }
+    if (kernels) {
+      const upstream = errors[0];
+      for (let n = 0; n < links; n++) {
+        upstream[n] *= slope(values[0][n]);
+        gradient[6 * kernels] += upstream[n];
+      }
+      for (let k = 0; k < kernels; k++) {
+        let a = 0, b = 0, c = 0, e = 0, bias = 0, factor = 0;
+        for (let n = 0, i = from; n < links; n++, i += 2) {
+          const sum = seen[k * links + n], up = upstream[n];
+          if (sum > 0) {
+            a += up * x[i];
+            b += up * x[i + 1];
+            c += up * x[i + 2];
+            e += up * x[i + 3];
+            bias += up;
+            factor += up * sum;
+          }
+        }
+        const s = w[5 * kernels + k];
+        gradient[k] += s * a;
+        gradient[kernels + k] += s * b;
+        gradient[2 * kernels + k] += s * c;
+        gradient[3 * kernels + k] += s * e;
+        gradient[4 * kernels + k] += s * bias;
+        gradient[5 * kernels + k] += factor;
+      }
+    }
+    return found;
+  };
+}
+
+/** Curves of P1's tests, some of each. */
+const testSets = (n) =>
+  Object.entries(TESTS).map(([name, windings], i) => drawn(name === "ii" ? "ii" : "chiral", n, 9000 + i, windings));
+
+/**
+ * Shares of right answers, in percent.
+ * @param {(w: ArrayLike<number>, x: Float64Array, from: number) => number} output
+ */
+const accuracies = (output, w, sets) =>
+  sets.map(({ x, y }) => {
+    let right = 0;
+    y.forEach((label, i) => (right += Number(answer({ classes: [] }, output(w, x, 66 * i)) === label)));
+    return 100 * right / y.length;
+  });
+
+/**
+ * Training, as a generator that yields after every `pause` steps.
+ * @param {any} options
+ *   network (its weights are not read), data, windings, samples, epochs, rate, schedule, seed.
+ */
+function* train({ network, data, windings, samples, epochs, rate, schedule, seed, pause = 20 }) {
+  const random = generator(seed), batch = 50;
+  const w = initial(network, random), propagate = backpropagation(network);
+  const { x, y } = drawn(data, samples, seed + 100_000, windings);
+  const m = new Float64Array(w.length), v = new Float64Array(w.length), g = new Float64Array(w.length);
+  const order = Uint32Array.from(y, (_, i) => i);
+  const perEpoch = Math.floor(samples / batch), steps = epochs * perEpoch;
+  let loss = NaN;
+  for (let step = 0; step < steps; step++) {
+    if (step % perEpoch === 0)
+      for (let i = samples - 1; i > 0; i--) {
+        const j = Math.floor((i + 1) * random());
+        [order[i], order[j]] = [order[j], order[i]];
+      }
+    g.fill(0);
+    let error = 0;
+    for (let i = 0; i < batch; i++) {
+      const sample = order[(step % perEpoch) * batch + i];
+      error += (propagate(w, x, 66 * sample, y[sample], g) - y[sample]) ** 2 / batch;
+    }
+    loss = step ? 0.98 * loss + 0.02 * error : error;
+    const t = step + 1, now = rate * (schedule === "cosine" ? (1 + Math.cos(Math.PI * step / steps)) / 2 : 1);
+    const alpha = now * Math.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t);
+    for (let i = 0; i < w.length; i++) {
+      const gradient = 2 * g[i] / batch;
+      m[i] += 0.1 * (gradient - m[i]);
+      v[i] += 0.001 * (gradient * gradient - v[i]);
+      w[i] -= alpha * m[i] / (Math.sqrt(v[i]) + 1e-7);
+    }
+    if (!Number.isFinite(loss)) throw new RangeError("The loss is no number any more: lower the learning rate.");
+    if (t % pause === 0 || t === steps) yield { step: t, steps, loss, weights: w, propagate };
+  }
+}
+
+/** The worker: it trains what it is sent, and sends back how far it is. @param {any} self */
+function work(self) {
+  self.onmessage = ({ data: options }) => {
+    try {
+      if (options.only) return self.postMessage({ sets: testSets(options.tests) });
+      const sets = options.data === "chiral" ? testSets(options.tests ?? 200) : [];
+      let last = 0, frame = 0;
+      for (const { step, steps, loss, weights, propagate } of train(options)) {
+        const now = Date.now(), done = step === steps;
+        if (now - last < 60 && !done) continue;
+        last = now;
+        const found = sets.length && (done || frame++ % 8 === 0) ? accuracies(propagate, weights, sets) : null;
+        self.postMessage({ step, steps, loss, weights: Float32Array.from(weights), accuracies: found });
+      }
+    } catch (error) {
+      self.postMessage({ error: /** @type {Error} */ (error).message });
+    }
+  };
+}

@@ -1,0 +1,108 @@
+// Closed curves in the plane and their winding numbers: windlib/winding.py, on the page.
+
+/** @typedef {number[]} Point  A point [x, y]. */
+/** @typedef {{winding: number | null, why: string, angles: number[], half: number[]}} Diagnosis */
+
+const GAP = Number.EPSILON ** 0.75, CLOSURE = Number.EPSILON ** 0.5;
+const TURN = 2 * Math.PI;
+
+/**
+ * Distances of a curve's points from the origin, after the checks that windlib makes of a curve.
+ * @param {Point[]} points  The last repeats the first.
+ * @param {number} links  The fewest links allowed.
+ */
+function checked(points, links = 3) {
+  if (!Array.isArray(points) || points.length <= links)
+    throw new RangeError(`A curve needs at least ${links + 1} points; the last repeats the first.`);
+  const moduli = points.map((p) => Math.hypot(p[0], p[1]));
+  if (!moduli.every(Number.isFinite)) throw new RangeError("A point is no pair of finite numbers.");
+  const size = Math.max(...moduli), first = points[0], last = points[points.length - 1];
+  if (Math.hypot(last[0] - first[0], last[1] - first[1]) > CLOSURE * size)
+    throw new RangeError("The curve does not close: its last point must repeat the first.");
+  return { moduli, near: Math.max(GAP * size, 2.2250738585072014e-308) };
+}
+
+/**
+ * Winding number of a curve around the origin, or why it has none, and the angle of each link.
+ * @param {Point[]} points
+ * @returns {Diagnosis}
+ */
+function diagnose(points) {
+  const { moduli, near } = checked(points);
+  const links = points.length - 1, angles = [], half = [];
+  if (moduli.some((m) => m <= near))
+    return { winding: null, angles, half,
+      why: "undecided: the curve passes through the origin, where it has no direction" };
+  let winding = 0;
+  for (let n = 0; n < links; n++) {
+    const next = (n + 1) % links, a = moduli[n], b = moduli[next];
+    const ax = points[n][0] / a, ay = points[n][1] / a;
+    const bx = points[next][0] / b, by = points[next][1] / b;
+    const re = bx * ax + by * ay, im = by * ax - bx * ay;
+    angles.push(Math.atan2(im, re));
+    const ratio = Math.min(a, b) / Math.max(a, b);
+    const distance = Math.min(a, b) * Math.abs(im) / Math.hypot(1 - ratio * re, ratio * im);
+    if (re < 0 && distance <= near) half.push(n);
+    // Each crossing of the positive real axis counts, as in windlib.winding.winding_number.
+    const upper = ay > 0 || (ay === 0 && ax > 0), above = by > 0 || (by === 0 && bx > 0);
+    if (upper !== above) winding += Number(im > 0) - Number(upper);
+  }
+  if (half.length)
+    return { winding: null, angles, half,
+      why: `undecided: link ${half[0] + 1} turns by half a circle, which has no direction` };
+  return { winding, angles, half, why: "" };
+}
+
+/**
+ * The winding number, or a sentence that says why there is none.
+ * @param {Point[]} points
+ */
+function windingNumber(points) {
+  const { winding, why } = diagnose(points);
+  return winding === null ? why : winding;
+}
+
+/**
+ * A curve turned by an angle, and begun at another of its points.
+ * @param {Point[]} points
+ */
+function turned(points, angle = 0, start = 0) {
+  const links = points.length - 1, c = Math.cos(angle), s = Math.sin(angle);
+  return Array.from(points, (_, n) => {
+    const [x, y] = points[(n + start) % links];
+    return [c * x - s * y, s * x + c * y];
+  });
+}
+
+/**
+ * A curve multiplied point by point by random phases that do not wind: windlib's augmentation.
+ * @param {Point[]} points
+ * @param {() => number} random
+ */
+function randomPhases(points, random) {
+  const longest = Math.max(...diagnose(points).angles.map(Math.abs));
+  const room = Math.max(0, (Math.PI - longest) / 2), whole = TURN * random();
+  const found = points.slice(0, -1).map((p) =>
+    turned([p, p], whole + room * (2 * random() - 1))[0]);
+  return [...found, found[0]];
+}
+
+/**
+ * Another number of links, evenly spaced along the straight pieces between a curve's points.
+ * @param {Point[]} points
+ */
+function resampled(points, links = 32) {
+  const lengths = [0];
+  for (let n = 1; n < points.length; n++) {
+    const [a, b] = [points[n - 1], points[n]];
+    lengths.push(lengths[n - 1] + Math.hypot(b[0] - a[0], b[1] - a[1]));
+  }
+  const all = lengths[points.length - 1], found = [];
+  for (let i = 0, n = 1; i < links; i++) {
+    const s = all * i / links;
+    while (n < points.length - 1 && lengths[n] < s) n++;
+    const step = lengths[n] - lengths[n - 1], part = step ? (s - lengths[n - 1]) / step : 0;
+    found.push([0, 1].map((j) => points[n - 1][j] * (1 - part) + points[n][j] * part));
+  }
+  return [...found, found[0]];
+}
