@@ -23,8 +23,10 @@ from pathlib import Path
 
 import live_pictures
 import numpy as np
+import rjsmin
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 import windlib
@@ -99,10 +101,9 @@ def networks():
         fate = ""
         if name.startswith("aiii") and recipe.network == "convolutional":
             fate = blackbox.predicted_fate(run.network)
-        remarks = [which] * (which == CHOSEN) + [fate] * bool(fate)
         found[f"{name}-{run.seed:02d}"] = run.network, {
             "key": key,
-            "label": f"{label}, seed {run.seed} ({', '.join(remarks)})",
+            "label": f"{label}, {fate} (seed {run.seed})" if fate else f"{label} (seed {run.seed})",
             "about": recipe.about,
             "fate": fate,
             "system": recipe.data.hamiltonian,
@@ -134,16 +135,20 @@ def described(name, network, facts):
 
 
 def joined():
-    """All scripts as one."""
+    """All scripts as one, without the comments and the spaces that the sources have."""
     engine, page = (
-        "\n".join((LIVE / f"{name}.js").read_text(encoding="utf-8") for name in names)
+        "".join((LIVE / f"{name}.js").read_text(encoding="utf-8") for name in names)
         for names in (ENGINE, PAGE)
     )
     names = ", ".join(re.findall(r"^(?:const|function\*?) (\w+)", engine, re.MULTILINE))
-    return (
+    whole = (
         '"use strict";\n(() => {\nconst engine = function () {\n"use strict";\n'
         f"{engine}\nreturn {{ {names} }};\n}};\nconst {{ {names} }} = engine();\n{page}\n}})();\n"
     )
+    for text in re.findall("`[^`]*`", whole):
+        if text.count("{") != text.count("}"):
+            raise ExtensionError(f"a template in a template, which rjsmin misreads: {text}")
+    return rjsmin.jsmin(whole)
 
 
 class Live(SphinxDirective):

@@ -6,9 +6,13 @@ const BOOK = (globalThis.windlibNetworks ?? []).map((network) => {
   return { ...network, weights: new Float32Array(bytes.buffer) };
 });
 
+/** The network that was trained on this page. @type {any} */
+let here = null;
+
 /** A network by its name, or by its experiment. */
 function named(name) {
-  const found = BOOK.find((network) => network.name === name) ?? BOOK.find(({ key }) => key === name);
+  const all = here ? [...BOOK, here] : BOOK;
+  const found = all.find((network) => network.name === name) ?? BOOK.find(({ key }) => key === name);
   if (!found) throw new RangeError("No such network; windlib.networks() lists them.");
   return found;
 }
@@ -62,6 +66,7 @@ const begin = () => ({
   network: BOOK[0]?.name, kinks: [null, null], link: -1, point: 0,
 });
 
+const TIMES = ["not at all", "once", "twice"];
 const VERDICT = (says, w) => {
   const by = Math.abs(says - w), numbers = ["one", "two", "three", "four"];
   return by ? `wrong by ${numbers[by - 1] ?? by}` : "right";
@@ -79,10 +84,11 @@ let current = null;
 function lab(root, options) {
   const state = { ...begin(), ...options.patch };
   const trained = { network: null };
-  const panelled = add(root, "div", { class: "live-panels" });
-  const numbers = add(root, "div", { class: "live-numbers" });
-  const controls = add(root, "div", { class: "live-controls" });
-  const say = speaker(root);
+  // Left the first panel and what draws the curve, right all else.
+  const [top, left, right] = ["live-top", "live-left", "live-right"].map((name) => add(root, "div", { class: name }));
+  const numbers = add(right, "div", { class: "live-numbers" }), say = speaker(right);
+  const panelled = document.createElement("div");
+  set(panelled, { class: "live-panels" });
   const update = scheduler(drawAll), parts = [], syncs = [], extra = [];
 
   function view() {
@@ -109,7 +115,7 @@ function lab(root, options) {
     const { points, found, network, result } = view(), output = result && (network.classes.length ? result.output : result.output[0]);
     const { system, parameters, origin, angle, start: first, phases, kinks, link } = state;
     return { points, system, parameters: parameters[system], origin, angle, start: first, phases, kinks, link,
-      network: network.name, winding: found.winding ?? found.why, output,
+      network: network.name, winding: found.winding ?? found.why, output, ...options.more?.(),
       answer: result ? answer(network, output) : null };
   }
 
@@ -121,7 +127,7 @@ function lab(root, options) {
   }
   /** From now on the curve is a drawing: what is seen. */
   function freeze() {
-    state.drawn = view().shape;
+    state.drawn = rounded(view().shape);
     Object.assign(state, { system: "drawn", angle: 0, start: 0, phases: 0 });
   }
   let before = [];
@@ -133,7 +139,7 @@ function lab(root, options) {
       state.point = n;
     },
     pull: options.shape && ((n, to) => change({ drawn: bent(before, n, to) })),
-    drawn: options.shape && ((path) => change({ system: "drawn", drawn: resampled([...path, path[0]]), angle: 0, start: 0, phases: 0 })),
+    drawn: options.shape && ((path) => change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), angle: 0, start: 0, phases: 0 })),
     done: () => options.changed?.(state),
   };
   const choose = (link) => link !== state.link && change({ link });
@@ -142,12 +148,13 @@ function lab(root, options) {
     kernels, running, surface, odds,
     steps: (p) => steps(p, options.kinks && ((j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? w : k)) }))) };
   for (const name of options.panels) {
-    const cell = add(panelled, "div", { class: `live-panel live-at-${name}` });
+    const cell = add(left.childNodes.length < (options.left ?? 1) ? left : panelled, "div", { class: "live-panel" });
     const paint = makers[name](cell);
     parts.push((v) => {
-      const has = { responses: v.network.kernels, kernels: v.network.kernels, surface: v.network.kernels,
+      let has = { responses: v.network.kernels, kernels: v.network.kernels, surface: v.network.kernels,
         running: v.network.kernels && !v.network.classes.length, odds: v.network.classes.length,
         steps: v.network.kernels && !v.network.classes.length }[name] ?? true;
+      if (name === "kernels" && v.link < 0) has = false;
       set(cell, { hidden: !has });
       if (has) paint(v);
     });
@@ -158,27 +165,28 @@ function lab(root, options) {
     add(cell, "span", { text: words });
     return add(cell, "b");
   };
-  const w = number("winding number w"), output = options.networks && number("network's output w̃");
-  const verdict = options.networks && number("it answers");
+  const w = number("winding number w"), output = options.networks && number("output w̃");
+  const verdict = options.networks && number("answer");
 
   // Controls: the curve, then the network.
-  const group = (name) => {
-    const found = add(controls, "fieldset");
+  const group = (name, parent = right) => {
+    const found = add(parent, "fieldset");
     add(found, "legend", { text: name });
     return found;
   };
-  const curveGroup = group("Curve");
+  const curveGroup = group("Curve", left), netGroup = options.networks && group("Network");
+  right.append(panelled);
   if (options.presets) {
-    const row = add(curveGroup, "div", { class: "live-buttons" });
+    const row = add(top, "div", { class: "live-buttons" });
     for (const [text, patch] of options.presets) button(row, text, () => change({ ...begin(), network: state.network, ...patch(state) }));
   }
   if (options.curves.length > 1) {
-    const list = choice(curveGroup, { label: "curve", value: state.system, options: options.curves.map((name) => [name, CURVES[name]]),
+    const list = choice(curveGroup, { label: "of which system", value: state.system, options: options.curves.map((name) => [name, CURVES[name]]),
       on: (system) => (system === "drawn" ? (freeze(), change({})) : change({ system, origin: [0, 0] })) });
     syncs.push(() => list.set(state.system));
   }
   const rows = (system, sliders) => {
-    const box = add(curveGroup, "div");
+    const box = add(curveGroup, "div", { class: "live-sliders" });
     const made = sliders.map(([key, label, min, max, step, value]) => [key, slider(box, { label, min, max, step, value,
       on: (v) => change({ parameters: { ...state.parameters, [system]: { ...state.parameters[system], [key]: v } } }) })]);
     syncs.push(() => {
@@ -212,10 +220,8 @@ function lab(root, options) {
         change({ drawn: bent(state.drawn, state.point, to) });
       }));
   }
-  let netGroup = null;
   if (options.networks) {
-    netGroup = group("Network");
-    const list = choice(netGroup, { label: "network", value: state.network, options: options.networks.map((name) => {
+    const list = choice(netGroup, { label: "which one", value: state.network, options: options.networks.map((name) => {
       const found = named(name);
       return [found.name, found.label];
     }), on: (network) => {
@@ -237,10 +243,10 @@ function lab(root, options) {
       change({ kinks: [0, 1].map((j) => found[j] && Number.isFinite(found[j].kink) ? (found[j].kink < 0 ? -5 : 5) : null) });
     });
   }
+  let mark = null;
   if (options.scores) {
     const cell = add(panelled, "div", { class: "live-panel" });
-    add(cell, "p", { class: "live-title", text: "right on P1's tests, 150 curves each" });
-    const paint = scores(cell);
+    mark = scores(cell);
     let sets = null, shownFor = null;
     new IntersectionObserver((seen, self) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
@@ -252,9 +258,9 @@ function lab(root, options) {
       });
     }).observe(cell);
     parts.push(({ network }) => {
-      if (!sets || network === shownFor || network.classes.length) return;
+      if (!sets || network === shownFor || network === trained.network) return;
       shownFor = network;
-      paint(accuracies(backpropagation(network), network.weights, sets));
+      mark(network.classes.length ? null : accuracies(backpropagation(network), network.weights, sets));
     });
   }
 
@@ -265,7 +271,8 @@ function lab(root, options) {
     extra.forEach((more) => more(now));
     set(w, { text: found.winding === null ? "none" : shown(found.winding, 0) });
     const reason = found.winding === null ? `This curve has no winding number: ${found.why}.` : "";
-    let words = reason || `The curve winds ${found.winding} times around the origin.`.replace("-", "−").replace(/(\D1) times/, "$1 time");
+    const times = TIMES[Math.abs(found.winding)] ?? Math.abs(found.winding) + " times";
+    let words = reason || `The curve winds around the origin ${times}${found.winding < 0 ? ", clockwise" : ""}.`;
     if (state.link >= 0 && found.angles.length)
       words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / Math.PI, 0)}°.`;
     if (output) {
@@ -273,16 +280,16 @@ function lab(root, options) {
       const says = result && answer(network, network.classes.length ? result.output : value);
       const judged = says === null || found.winding === null ? "" : VERDICT(says, found.winding);
       set(output, { text: result ? (network.classes.length ? `${shown(100 * value, 0)} %` : shown(value)) : "–" });
-      set(output.previousSibling, { text: network.classes.length ? "probability of its answer" : "network's output w̃" });
-      set(verdict, { text: says === null ? "–" : `${shown(says, 0)}${judged && `: ${judged}`}`,
+      set(output.previousSibling, { text: network.classes.length ? "probability" : "output w̃" });
+      set(verdict, { text: says === null ? "–" : shown(says, 0) + (judged && ": " + judged),
         class: judged && (judged === "right" ? "live-good" : "live-bad") });
-      words += says === null ? "" : ` The network answers ${shown(says, 0)}${judged && `, which is ${judged}`}.`;
+      words += says === null ? "" : ` The network answers ${shown(says, 0)}${judged && ", which is " + judged}.`;
     }
     say(words);
   }
   current ??= snapshot;
   drawAll();
-  return { state, change, update, controls, group, netGroup, panelled, trained, extra, snapshot };
+  return { state, change, update, group, panelled, trained, extra, mark, left, right };
 }
 
 const anatomyOf = (network) => (network.kernels && network.layers.length === 2 ? anatomy(network) : null);
@@ -295,8 +302,11 @@ function bent(points, n, to) {
     const share = away < 5 ? Math.cos(Math.PI * away / 10) ** 2 : 0;
     return [p[0] + share * by[0], p[1] + share * by[1]];
   });
-  return [...found, found[0]];
+  return rounded([...found, found[0]]);
 }
+
+/** To three decimals, as the playground's address has them. @param {Point[]} points */
+const rounded = (points) => points.map((p) => p.map((v) => Math.round(1000 * v) / 1000));
 
 /** A line of the loss, as training goes on. */
 function lossPlot(parent) {
@@ -318,11 +328,11 @@ function lossPlot(parent) {
  * @param {any} parent
  * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made(network).
  */
-function trainer(parent, { panels, first, sliders, made, changed = () => {} }) {
-  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 12, samples: 20000,
+function trainer(parent, { panels, first, sliders, made, tests, changed = () => {} }) {
+  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
     seed: 1, ...first };
-  const cell = add(panels, "div", { class: "live-panel" }), chart = lossPlot(cell);
-  const tests = settings.data === "ssh" ? () => {} : scores(add(panels, "div", { class: "live-panel" }));
+  const cell = add(panels, "div", { class: "live-panel", hidden: true }), chart = lossPlot(cell);
+  tests ??= settings.data === "ssh" ? () => {} : scores(add(panels, "div", { class: "live-panel" }));
   const note = speaker(parent), syncs = [];
   const put = (key) => (value) => {
     settings[key] = value;
@@ -332,7 +342,7 @@ function trainer(parent, { panels, first, sliders, made, changed = () => {} }) {
     data: ["trained on", [["chiral", "general chains, |w| ≤ 2"], ["hatano_nelson", "Hatano–Nelson, |w| = 1, 2, 3"]]],
     activation: ["ReLUs after the kernels", [["ours", "none (our recipe)"], ["relu", "in D and head (P1)"],
       ["softplus", "softplus in D, none in the head"]]],
-    schedule: ["learning rate", [["cosine", "falls to 0"], ["constant", "stays"]]],
+    schedule: ["the rate, as training goes on", [["cosine", "falls to 0"], ["constant", "stays as it is"]]],
   };
   const ranges = {
     kernels: ["kernels", 2, 64, 1], rate: ["learning rate", -4, -1, 0.1, (v) => (10 ** v).toPrecision(1)],
@@ -347,7 +357,7 @@ function trainer(parent, { panels, first, sliders, made, changed = () => {} }) {
   const row = add(parent, "div", { class: "live-buttons" });
   const go = button(row, "Train", () => (stop ? finish("Stopped.") : run()));
   set(go, { class: "live-go" });
-  let stop = null, accuracy = null;
+  let stop = null;
   function finish(words) {
     stop?.();
     stop = null;
@@ -361,20 +371,21 @@ function trainer(parent, { panels, first, sliders, made, changed = () => {} }) {
       activation: { ours: "linear", relu: "relu", softplus: "softplus" }[activation], classes: [], inputs: "unit", weights: [],
       layers: linear ? [[1, "linear"]] : [[2, activation === "relu" ? "relu" : "linear"], [1, "linear"]] };
     set(go, { text: "Stop" });
+    set(cell, { hidden: false });
     note("Drawing curves …");
     stop = employ({ network, data, windings: data === "chiral" ? [0, 1, 2] : [1, 2, 3], samples, epochs, rate: 10 ** rate, schedule, seed },
       (heard) => {
         if (heard.error) return finish(heard.error);
         const { step, steps, loss, weights, accuracies: found } = heard, epoch = Math.ceil(epochs * step / steps);
         chart(step, steps, loss);
-        if (found) tests(accuracy = found);
-        made({ ...network, weights }, heard);
+        if (found) tests(found);
+        made(here = { ...network, weights });
         const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
         if (step < steps) note(words);
         else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
       });
   }
-  return { settings, run, sync: () => syncs.forEach((one) => one()), accuracy: () => accuracy, busy: () => stop !== null };
+  return { settings, sync: () => syncs.forEach((one) => one()) };
 }
 
 const P1 = ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-linear", "by-hand"];
@@ -388,7 +399,7 @@ const FIGURES = {
     presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: circle(-2).map(([x, y], n) => [x * (1 + n % 32 / 60), y * (1 + n % 32 / 60)]) })],
       ["Loop in a loop", () => ({ drawn: limacon() })]] }),
 
-  links: (root, { network = "aiii-linear", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"],
+  links: (root, { network = "aiii-linear", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
     curves: ["chiral", "drawn"], shape: true, link: true, networks: split(networks, P1),
     patch: { system: "chiral", network: named(network).name, link: 5 } }),
 
@@ -396,17 +407,16 @@ const FIGURES = {
     panels: ["plane", "angles", "odds", "running"], curves: [system], turn: true, networks: split(networks, partner[system] ?? ["hatano-nelson-cnn", "hatano-nelson-ours"]),
     patch: { system, network: named(network).name } }),
 
-  ellipse: (root) => lab(root, { panels: ["plane", "angles", "odds"], curves: ["aah"], networks: partner.aah,
-    patch: { system: "aah", network: named("aah").name } }),
+  ellipse: (root) => FIGURES.turn(root, { system: "aah" }),
 
-  kinks: (root, { network = "aiii-cnn" }) => lab(root, { panels: ["steps", "plane"], curves: ["chiral"], kinks: true, scores: true,
+  kinks: (root, { network = "aiii-cnn" }) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
     networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network: named(network).name,
       parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
 
   train(root) {
     const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-linear", "aiii-cnn"],
       patch: { system: "chiral", network: named("aiii-linear").name } });
-    trainer(found.group("Training"), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
+    trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
       made(network) {
         found.trained.network = network;
         found.update();
@@ -421,7 +431,7 @@ const FIGURES = {
     const lines = ["live-truth", "live-line"].map((name) => ink(axes.root, "path", { class: name }));
     found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
       set(lines[j], { d: axes.path(Array.from({ length: 33 }, (_, n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
-    trainer(found.group("Training"), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", samples: 5000, epochs: 40, rate: -2.5 },
+    trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", samples: 5000, epochs: 40, rate: -2.5 },
       made(network) {
         found.trained.network = network;
         found.update();
@@ -431,13 +441,12 @@ const FIGURES = {
 
   penalty(root) {
     const all = BOOK.filter(({ key }) => key.startsWith("aiii-short"));
-    const panels = add(root, "div", { class: "live-panels" }), controls = add(root, "div", { class: "live-controls" });
-    const say = speaker(root), box = add(controls, "fieldset");
-    add(box, "legend", { text: "Penalty" });
+    const [panels, box] = ["live-left", "live-right"].map((name) => add(root, "div", { class: name }));
+    const say = speaker(box);
     const axes = plot(add(panels, "div", { class: "live-panel" }), { label: "D against the angle by which a link turns, for sixteen first angles.",
       x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
-    const right = plot(add(panels, "div", { class: "live-panel" }), { label: "The network's output for circles that wind 0 to 4 times.",
+    const right = plot(add(box, "div", { class: "live-panel" }), { label: "The network's output for circles that wind 0 to 4 times.",
       x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
     ink(right.root, "path", { class: "live-truth", d: right.path([[0, 0], [4, 4]]) });
@@ -460,7 +469,7 @@ const FIGURES = {
     const found = lab(root, { panels: ["plane"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" } });
     const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { label: "Mean density of the states of an open chain of 40 sites.",
       x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
-    const layer = axes.layer(), dots = ink(found.panelled.querySelector("svg"), "g");
+    const layer = axes.layer(), dots = ink(found.left.querySelector("svg"), "g");
     found.extra.push(({ shape }) => {
       const p = found.state.parameters.hatano_nelson, sites = 40, { t_r, t_l, mu } = p;
       // An open chain falls into μ chains of neighbours: E = 2 √(t_r t_l) cos, states u (t_r/t_l)^{j/2}.

@@ -85,7 +85,7 @@ function plane(parent, on) {
     if (what !== "new" || !busy) set(thread, { d: axes.path(shape) });
     inks(links, "path", shape.slice(1).map((_, n) => ({ d: axes.path([shape[n], shape[n + 1]]),
       class: n === link ? "live-chosen" : found.half.includes(n) ? "live-half" : "" })));
-    links.childNodes.forEach((node, n) => (node.style.stroke = hue((found.angles[n] ?? 0) / 1.2)));
+    links.childNodes.forEach((node, n) => (node.style.stroke = hue((found.angles[n] ?? 0) / 0.9)));
     inks(dots, "circle", shape.slice(1).map(([x, y]) => ({ cx: axes.X(x), cy: axes.Y(y), r: 2.2, class: "live-dot" })));
     set(start, { cx: axes.X(shape[0][0]), cy: axes.Y(shape[0][1]) });
     set(ray, { d: link >= 0 ? axes.path([shape[link], origin, shape[link + 1]]) : "" });
@@ -93,9 +93,9 @@ function plane(parent, on) {
   };
 }
 
-/** Bars of one number a link, from which one link is chosen. */
-function bars(parent, { label, yName, y, yTicks, values, colour, choose, height = 160 }) {
-  const axes = plot(parent, { label, x: [0.4, 32.6], y, xTicks: LINK_TICKS, yTicks, xName: "link n", yName, height });
+/** Bars, of which one may be chosen; the axis fits itself to them unless its range is given. */
+function bars(parent, { label, xName = "link n", yName, y, values, colour, choose, height = 150 }) {
+  const axes = plot(parent, { label, x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();
   const pick = (event) => choose(Math.max(0, Math.min(31, Math.round(axes.at(event)[0]) - 1)));
   if (choose) {
@@ -104,51 +104,40 @@ function bars(parent, { label, yName, y, yTicks, values, colour, choose, height 
     axes.root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && pick(event));
   }
   return (/** @type {View} */ view) => {
-    const found = values(view), high = Math.max(...found.map(Math.abs), 1e-9);
+    const found = values(view), count = found.length, top = extent(1.05 * Math.max(...found.map(Math.abs), 1e-3));
     if (!y) {
-      const top = extent(high * 1.05);
-      axes.range([0.4, 32.6], [Math.min(0, ...found) < -1e-9 ? -top : 0, top], LINK_TICKS,
-        [[0, "0"], [top, shown(top, top < 2 ? 1 : 0)]]);
+      const low = Math.min(0, ...found) < -1e-9 ? -top : 0;
+      axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : [[1, "1"], [count, count]],
+        [...new Set([low, 0, top])].map((v) => [v, shown(v, top < 2 ? 2 : 0)]));
     }
     const width = axes.X(1) - axes.X(0) - 1.5;
     inks(layer, "rect", found.map((v, n) => ({ x: axes.X(n + 1) - width / 2, width, rx: 1.5,
       y: Math.min(axes.Y(v), axes.Y(0)), height: Math.max(1, Math.abs(axes.Y(v) - axes.Y(0))),
-      class: n === view.link ? "live-chosen" : "" })));
-    layer.childNodes.forEach((node, n) => (node.style.fill = colour ? hue(colour(view, n)) : "var(--live-plus)"));
+      class: choose && n === view.link ? "live-chosen" : "" })));
+    layer.childNodes.forEach((node, n) => (node.style.fill = hue(colour(view, n, found[n] / top))));
   };
 }
 
 /** Δθ(n), the angle by which each link turns. */
 const angles = (parent, choose) => bars(parent, { label: "The angle by which each link turns around the origin.",
-  yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], yTicks: PI_TICKS, choose,
+  yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], choose, height: 170,
   values: (view) => view.points.slice(1).map((_, n) => view.found.angles[n] ?? 0),
-  colour: (view, n) => view.found.angles[n] / 1.2 });
+  colour: (view, n) => view.found.angles[n] / 0.9 });
 
 /** D(n), what the convolutions say of each link. */
 const responses = (parent, choose) => bars(parent, { label: "The number D that the network gives to each link.",
-  yName: "D(n): what the kernels say of link n", yTicks: [], choose, y: undefined,
-  values: (view) => view.result?.links ?? [], colour: (view, n) => view.found.angles[n] / 1.2 });
+  yName: "D(n): what the kernels say of link n", choose,
+  values: (view) => view.result?.links ?? [], colour: (view, n) => view.found.angles[n] / 0.9 });
 
 /** What each kernel adds to D of the chosen link. */
-function kernels(parent) {
-  const axes = plot(parent, { label: "What each kernel adds to D of the chosen link.", x: [0, 41], y: [-1, 1],
-    xName: "kernel", height: 160, yName: "what each kernel adds to D of this link" });
-  const layer = axes.layer();
-  return (/** @type {View} */ view) => {
-    const found = view.result?.parts[view.link] ?? [], count = view.network.kernels;
-    const top = extent(Math.max(...found.map(Math.abs), 1e-3));
-    axes.range([0, count + 1], [-top, top], [[1, "1"], [count, count]], [[-top, shown(-top)], [0, "0"], [top, shown(top)]]);
-    const width = axes.X(1) - axes.X(0) - 1;
-    inks(layer, "rect", found.map((v, k) => ({ x: axes.X(k + 1) - width / 2, width, y: Math.min(axes.Y(v), axes.Y(0)),
-      height: Math.abs(axes.Y(v) - axes.Y(0)) })));
-    layer.childNodes.forEach((node, k) => (node.style.fill = hue(found[k] / top)));
-  };
-}
+const kernels = (parent) => bars(parent, { label: "What each kernel adds to D of the chosen link.", xName: "kernel",
+  yName: "what each kernel adds to D of this link", values: (view) => view.result?.parts[view.link] ?? [],
+  colour: (view, k, share) => share });
 
 /** What the network has counted after each link, beside the turns of the curve. */
 function running(parent) {
   const axes = plot(parent, { label: "The running sum of the network and that of the curve's turns.", x: [0, 32], y: [-1, 1],
-    xName: "link n", height: 160, yName: "counted up to link n: network, and truth (dashed)" });
+    xName: "link n", height: 150, yName: "counted so far (dashed: the truth)" });
   const truth = ink(axes.root, "path", { class: "live-truth" }), line = ink(axes.root, "path", { class: "live-line" });
   const mark = ink(axes.root, "circle", { r: 4, class: "live-mark" });
   return (/** @type {View} */ view) => {
@@ -182,7 +171,7 @@ function surface(parent) {
   const cells = 24;
   const axes = plot(parent, { label: "D as a map of a link's first angle and of the angle by which it turns.",
     x: [0, TURN], y: [-Math.PI, Math.PI], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: PI_TICKS,
-    xName: "φ: where the link begins", yName: "D(φ, Δφ); upwards: how far the link turns", height: 230 });
+    xName: "φ: where the link begins", yName: "D(φ, Δφ); upwards: the turn Δφ", height: 210 });
   const layer = axes.layer(), dots = axes.layer();
   set(layer, { "shape-rendering": "crispEdges" });
   inks(layer, "rect", Array.from({ length: cells * cells }, (_, i) => ({
@@ -225,7 +214,7 @@ function odds(parent) {
 function steps(parent, move) {
   const axes = plot(parent, { label: "The network's output against the winding number, from its weights alone.",
     x: [-6, 6], y: [-6, 6], xTicks: [-6, -4, -2, 0, 2, 4, 6].map((v) => [v, shown(v, 0)]),
-    yTicks: [-4, 0, 4].map((v) => [v, shown(v, 0)]), xName: "winding number w", yName: "output w̃ that the weights foretell", height: 230 });
+    yTicks: [-4, 0, 4].map((v) => [v, shown(v, 0)]), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
   ink(axes.root, "path", { class: "live-truth", d: axes.path([[-6, -6], [6, 6]]) });
   const clip = `live-clip-${names++}`;
   ink(ink(axes.root, "clipPath", { id: clip }), "rect", { x: axes.X(-6), y: axes.Y(6), width: axes.X(6) - axes.X(-6), height: axes.Y(-6) - axes.Y(6) });
@@ -274,6 +263,7 @@ function moved(network, kinks) {
 
 /** Accuracies on P1's four tests, as bars. */
 function scores(parent) {
+  add(parent, "p", { class: "live-title", text: "right on P1's tests" });
   const rows = add(parent, "div", { class: "live-odds" });
   const words = ["(i) |w| ≤ 2", "(ii) forth and back", "(iii) |w| = 3", "(iv) |w| = 4"];
   const all = words.map((text) => {
