@@ -82,7 +82,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 unit: $(READY) scored
-	SCORECARD=$(SCORECARD) $(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py
+	SCORECARD=$(SCORECARD) $(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py --ignore=tests/test_live.py
 
 # The scorecard, for the tests and the page, and the archive's check: each has a core.
 scored: $(READY)
@@ -121,7 +121,7 @@ notebooks: $(READY)
 	$(OTHER) $(BIN)/pytest $(ON_ALL_CORES) --nbval $(NOTEBOOKS)
 
 pages: $(READY) browser
-	$(BIN)/pytest tests/test_pages.py
+	$(BIN)/pytest tests/test_pages.py tests/test_live.py
 
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \

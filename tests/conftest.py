@@ -124,3 +124,16 @@ def folder(trained, tmp_path):
 def catalogue(tiny, monkeypatch):
     """The catalogue, with `tiny` as its only experiment."""
     monkeypatch.setattr(experiments, "CATALOGUE", {"tiny": tiny})
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, for the tests of the built pages."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail("no Chromium found: run 'make browser', or install it", pytrace=False)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path)

@@ -19,6 +19,7 @@ import base64
 import functools
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import live_pictures
@@ -30,7 +31,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 import windlib
-from windlib import archive, blackbox, experiments
+from windlib import blackbox
+from windlib.runs import archive, experiments
 
 LIVE = Path(__file__).parents[1] / "_static" / "live"
 ENGINE = ("winding", "curves", "network", "training")  # these run in the worker, too
@@ -101,16 +103,21 @@ def networks():
         fate = ""
         if name.startswith("aiii") and recipe.network == "convolutional":
             fate = blackbox.predicted_fate(run.network)
-        found[f"{name}-{run.seed:02d}"] = run.network, {
-            "key": key,
-            "label": f"{label}, {fate} (seed {run.seed})" if fate else f"{label} (seed {run.seed})",
-            "about": recipe.about,
-            "fate": fate,
-            "system": recipe.data.hamiltonian,
-            "classes": list(recipe.training.get("classes", ())),
-            "inputs": recipe.data.inputs,
-            "l2": recipe.training.get("l2", 0),
-        }
+        found[f"{name}-{run.seed:02d}"] = (
+            run.network,
+            {
+                "key": key,
+                "label": f"{label}, {fate} (seed {run.seed})"
+                if fate
+                else f"{label} (seed {run.seed})",
+                "about": recipe.about,
+                "fate": fate,
+                "system": recipe.data.hamiltonian,
+                "classes": list(recipe.training.get("classes", ())),
+                "inputs": recipe.data.inputs,
+                "l2": recipe.training.get("l2", 0),
+            },
+        )
     return found
 
 
@@ -188,12 +195,11 @@ class Live(SphinxDirective):
 
 
 def _stage(name, options, root, alt):
-    from html import escape
-
-    chosen = escape(json.dumps(options, sort_keys=True), quote=True)
+    chosen = escape(json.dumps(options, sort_keys=True))
     return (
         f'<div class="live-stage" data-live="{name}" data-options="{chosen}"></div>'
-        f'<img class="live-still" src="{root}_static/live-{name}.svg" alt="{escape(alt)}">'
+        f'<img class="live-still" loading="lazy" src="{root}_static/live-{name}.svg"'
+        f' alt="{escape(alt)}">'
     )
 
 

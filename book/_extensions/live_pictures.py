@@ -50,7 +50,7 @@ def winding(networks):
 
 
 def links(networks):
-    """What each link of a curve gives to the network's sum, and what each kernel gives to a link."""
+    """What each link gives to a network's sum, and what each kernel gives to one link."""
     fig, (left, right) = _two()
     network = _named(networks, "aiii-linear")
     layer = network.get_layer("links")

@@ -2,7 +2,7 @@
 // where one is expected a real number will do.
 
 /** @param {number | Point} z @returns {Point} */
-const complex = (z) => (typeof z === "number" ? [z, 0] : z);
+const complex = (z) => (Array.isArray(z) ? z : [z, 0]);
 /** @param {Point} a @param {Point} b @returns {Point} */
 const times = (a, b) => [a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]];
 /** @param {Point[]} all @returns {Point} */

@@ -46,7 +46,7 @@ const LINK_TICKS = [[1, "1"], [8, "8"], [16, "16"], [24, "24"], [32, "32"]];
  * @param {any} parent
  * @param {any} options  label (what the plot shows), x and y (ranges), xTicks, yTicks, xName, yName.
  */
-function plot(parent, { label, x, y, xTicks = [], yTicks = [], xName = "", yName = "", width = 290, height = 190 }) {
+function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", label = yName, width = 290, height = 190 }) {
   const box = { left: 40, right: width - 8, top: 22, bottom: height - (xName ? 38 : 22) };
   const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
   const X = (v) => box.left + (box.right - box.left) * (v - x[0]) / (x[1] - x[0]);

@@ -68,8 +68,8 @@ const begin = () => ({
 
 const TIMES = ["not at all", "once", "twice"];
 const VERDICT = (says, w) => {
-  const by = Math.abs(says - w), numbers = ["one", "two", "three", "four"];
-  return by ? `wrong by ${numbers[by - 1] ?? by}` : "right";
+  const by = Math.abs(says - w);
+  return by ? `wrong by ${by === 1 ? "one" : by}` : "right";
 };
 
 /** The state of the page's first figure, or of the one last touched. */
@@ -256,7 +256,7 @@ function lab(root, options) {
         stop();
         update();
       });
-    }).observe(cell);
+    }, { rootMargin: "300px" }).observe(cell);
     parts.push(({ network }) => {
       if (!sets || network === shownFor || network === trained.network) return;
       shownFor = network;
@@ -310,7 +310,7 @@ const rounded = (points) => points.map((p) => p.map((v) => Math.round(1000 * v) 
 
 /** A line of the loss, as training goes on. */
 function lossPlot(parent) {
-  const axes = plot(parent, { label: "The loss in training.", x: [0, 1], y: [0, 1], height: 150, xName: "training",
+  const axes = plot(parent, { x: [0, 1], y: [0, 1], height: 150, xName: "training",
     yName: "mean squared error" });
   const line = ink(axes.root, "path", { class: "live-line" });
   let seen = [], top = 0;
@@ -396,7 +396,7 @@ const split = (text, otherwise) => (text ? text.split(/[\s,]+/) : otherwise);
 /** @type {Record<string, (root: any, options: any) => any>} */
 const FIGURES = {
   winding: (root) => lab(root, { panels: ["plane", "angles"], curves: ["drawn"], origin: true, shape: true,
-    presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: circle(-2).map(([x, y], n) => [x * (1 + n % 32 / 60), y * (1 + n % 32 / 60)]) })],
+    presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: limacon().map(([x, y]) => [x + 0.75, -y]) })],
       ["Loop in a loop", () => ({ drawn: limacon() })]] }),
 
   links: (root, { network = "aiii-linear", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
@@ -425,8 +425,7 @@ const FIGURES = {
 
   peak(root) {
     const found = lab(root, { panels: ["plane"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: named("ssh-linear").name } });
-    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { label: "The weights of the linear network along the Brillouin zone.",
-      x: [0, TURN], y: [-0.6, 0.6], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
+    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { x: [0, TURN], y: [-0.6, 0.6], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
       xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
     const lines = ["live-truth", "live-line"].map((name) => ink(axes.root, "path", { class: name }));
     found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
@@ -443,11 +442,9 @@ const FIGURES = {
     const all = BOOK.filter(({ key }) => key.startsWith("aiii-short"));
     const [panels, box] = ["live-left", "live-right"].map((name) => add(root, "div", { class: name }));
     const say = speaker(box);
-    const axes = plot(add(panels, "div", { class: "live-panel" }), { label: "D against the angle by which a link turns, for sixteen first angles.",
-      x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
+    const axes = plot(add(panels, "div", { class: "live-panel" }), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
-    const right = plot(add(box, "div", { class: "live-panel" }), { label: "The network's output for circles that wind 0 to 4 times.",
-      x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
+    const right = plot(add(box, "div", { class: "live-panel" }), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
     ink(right.root, "path", { class: "live-truth", d: right.path([[0, 0], [4, 4]]) });
     const line = ink(right.root, "path", { class: "live-line" }), dots = right.layer();
@@ -467,8 +464,7 @@ const FIGURES = {
 
   skin(root) {
     const found = lab(root, { panels: ["plane"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" } });
-    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { label: "Mean density of the states of an open chain of 40 sites.",
-      x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
+    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
     const layer = axes.layer(), dots = ink(found.left.querySelector("svg"), "g");
     found.extra.push(({ shape }) => {
       const p = found.state.parameters.hatano_nelson, sites = 40, { t_r, t_l, mu } = p;

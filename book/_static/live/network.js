@@ -20,7 +20,6 @@ const ACTIVATIONS = {
   linear: (x) => x,
   relu: (x) => Math.max(0, x),
   softplus: (x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))),
-  tanh: Math.tanh,
   softmax: (x) => x,  // of a layer as a whole; see `forward`
 };
 

@@ -94,8 +94,8 @@ function plane(parent, on) {
 }
 
 /** Bars, of which one may be chosen; the axis fits itself to them unless its range is given. */
-function bars(parent, { label, xName = "link n", yName, y, values, colour, choose, height = 150 }) {
-  const axes = plot(parent, { label, x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
+function bars(parent, { xName = "link n", yName, y, values, colour, choose, height = 150 }) {
+  const axes = plot(parent, { x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();
   const pick = (event) => choose(Math.max(0, Math.min(31, Math.round(axes.at(event)[0]) - 1)));
   if (choose) {
@@ -119,24 +119,22 @@ function bars(parent, { label, xName = "link n", yName, y, values, colour, choos
 }
 
 /** Δθ(n), the angle by which each link turns. */
-const angles = (parent, choose) => bars(parent, { label: "The angle by which each link turns around the origin.",
-  yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], choose, height: 170,
+const angles = (parent, choose) => bars(parent, { yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], choose, height: 170,
   values: (view) => view.points.slice(1).map((_, n) => view.found.angles[n] ?? 0),
   colour: (view, n) => view.found.angles[n] / 0.9 });
 
 /** D(n), what the convolutions say of each link. */
-const responses = (parent, choose) => bars(parent, { label: "The number D that the network gives to each link.",
-  yName: "D(n): what the kernels say of link n", choose,
+const responses = (parent, choose) => bars(parent, { yName: "D(n): what the kernels say of link n", choose,
   values: (view) => view.result?.links ?? [], colour: (view, n) => view.found.angles[n] / 0.9 });
 
 /** What each kernel adds to D of the chosen link. */
-const kernels = (parent) => bars(parent, { label: "What each kernel adds to D of the chosen link.", xName: "kernel",
+const kernels = (parent) => bars(parent, { xName: "kernel",
   yName: "what each kernel adds to D of this link", values: (view) => view.result?.parts[view.link] ?? [],
   colour: (view, k, share) => share });
 
 /** What the network has counted after each link, beside the turns of the curve. */
 function running(parent) {
-  const axes = plot(parent, { label: "The running sum of the network and that of the curve's turns.", x: [0, 32], y: [-1, 1],
+  const axes = plot(parent, { x: [0, 32], y: [-1, 1],
     xName: "link n", height: 150, yName: "counted so far (dashed: the truth)" });
   const truth = ink(axes.root, "path", { class: "live-truth" }), line = ink(axes.root, "path", { class: "live-line" });
   const mark = ink(axes.root, "circle", { r: 4, class: "live-mark" });
@@ -169,8 +167,7 @@ function counted({ links, kernels: count, layers, weights: w }, { links: d, head
 /** D(φ, Δφ) as a map, with the links of the curve as dots. */
 function surface(parent) {
   const cells = 24;
-  const axes = plot(parent, { label: "D as a map of a link's first angle and of the angle by which it turns.",
-    x: [0, TURN], y: [-Math.PI, Math.PI], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: PI_TICKS,
+  const axes = plot(parent, { x: [0, TURN], y: [-Math.PI, Math.PI], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: PI_TICKS,
     xName: "φ: where the link begins", yName: "D(φ, Δφ); upwards: the turn Δφ", height: 210 });
   const layer = axes.layer(), dots = axes.layer();
   set(layer, { "shape-rendering": "crispEdges" });
@@ -192,17 +189,30 @@ function surface(parent) {
   };
 }
 
+/** Bars with a name and a percentage; the function that is returned takes the percentages. */
+function meters(parent, rows) {
+  const box = add(parent, "div", { class: "live-odds" });
+  const all = rows.map((text) => {
+    const row = add(box, "div");
+    add(row, "span", { text });
+    return [add(row, "meter", { min: 0, max: 100, "aria-label": text }), add(row, "span")];
+  });
+  return (found) => all.forEach(([meter, text], i) => {
+    meter.value = found?.[i] ?? 0;
+    set(text, { text: found ? `${shown(found[i], 0)} %` : "–" });
+  });
+}
+
 /** The probabilities of the classes. */
 function odds(parent) {
-  const rows = add(parent, "div", { class: "live-odds" });
+  let shownFor = null, paint;
   return (/** @type {View} */ { network, result }) => {
-    rows.replaceChildren();
-    network.classes.forEach((w, i) => {
-      const row = add(rows, "div");
-      add(row, "span", { text: `w = ${shown(w, 0)}` });
-      add(row, "meter", { min: 0, max: 1, value: result?.output[i] ?? 0, "aria-label": `probability of w = ${w}` });
-      add(row, "span", { text: result ? `${shown(100 * result.output[i], 1)} %` : "–" });
-    });
+    if (shownFor !== network.name) {
+      parent.replaceChildren();
+      paint = meters(parent, network.classes.map((w) => `w = ${shown(w, 0)}`));
+      shownFor = network.name;
+    }
+    paint(result?.output.map((v) => 100 * v));
   };
 }
 
@@ -212,8 +222,7 @@ function odds(parent) {
  * @param {(j: number, w: number) => void} [move]
  */
 function steps(parent, move) {
-  const axes = plot(parent, { label: "The network's output against the winding number, from its weights alone.",
-    x: [-6, 6], y: [-6, 6], xTicks: [-6, -4, -2, 0, 2, 4, 6].map((v) => [v, shown(v, 0)]),
+  const axes = plot(parent, { x: [-6, 6], y: [-6, 6], xTicks: [-6, -4, -2, 0, 2, 4, 6].map((v) => [v, shown(v, 0)]),
     yTicks: [-4, 0, 4].map((v) => [v, shown(v, 0)]), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
   ink(axes.root, "path", { class: "live-truth", d: axes.path([[-6, -6], [6, 6]]) });
   const clip = `live-clip-${names++}`;
@@ -261,18 +270,8 @@ function moved(network, kinks) {
   return { ...network, weights };
 }
 
-/** Accuracies on P1's four tests, as bars. */
+/** Accuracies on P1's four tests. */
 function scores(parent) {
   add(parent, "p", { class: "live-title", text: "right on P1's tests" });
-  const rows = add(parent, "div", { class: "live-odds" });
-  const words = ["(i) |w| ≤ 2", "(ii) forth and back", "(iii) |w| = 3", "(iv) |w| = 4"];
-  const all = words.map((text) => {
-    const row = add(rows, "div");
-    add(row, "span", { text });
-    return [add(row, "meter", { min: 0, max: 100, "aria-label": `accuracy on test ${text}` }), add(row, "span", { text: "–" })];
-  });
-  return (/** @type {number[] | null} */ found) => all.forEach(([meter, text], i) => {
-    meter.value = found?.[i] ?? 0;
-    set(text, { text: found ? `${shown(found[i], 0)} %` : "–" });
-  });
+  return meters(parent, ["(i) |w| ≤ 2", "(ii) forth and back", "(iii) |w| = 3", "(iv) |w| = 4"]);
 }

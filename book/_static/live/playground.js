@@ -67,7 +67,7 @@ function read(hash) {
 function pasted(text) {
   if (text.length > 1_000_000) throw new RangeError("That is more than a million letters; take fewer points.");
   const lines = text.replace(/[−]/g, "-").split(/[\n\r]+/).map((line) => line.trim()).filter(Boolean);
-  const points = lines.map((line) => line.replace(/[()[\]]/g, "").replace(/\s*([+-])\s*(\S*)[ij]$/, " $1$2")
+  const points = lines.map((line) => line.replace(/[()[\]]/g, "").replace(/([+-][\d.]+(e[+-]?\d+)?)[ij]$/i, " $1")
     .trim().split(/[\s,;]+/).map(Number));
   if (points[0]?.some(Number.isNaN)) points.shift();  // a heading
   const wrong = points.findIndex((p) => p.length !== 2 || !p.every(Number.isFinite));

@@ -109,7 +109,6 @@ const SLOPES = {
   linear: () => 1,
   relu: (y) => Number(y > 0),
   softplus: (y) => -Math.expm1(-y),
-  tanh: (y) => 1 - y * y,
 };
 
 /**

@@ -1,0 +1,490 @@
+"""Live figures, in a browser: what the page computes, and whether everybody can use it.
+
+Run ``make book`` first. The pages are opened as files, as a reader does who was sent the book.
+"""
+
+import functools
+import gzip
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from windlib import blackbox, datasets, hamiltonians
+from windlib._quiet import keras
+from windlib.claims.general_aiii import p1_test
+from windlib.winding import winding_number
+
+ROOT = Path(__file__).parent.parent
+HTML = ROOT / "_build" / "html"
+sys.path.append(str(ROOT / "book" / "_extensions"))
+
+import live  # noqa: E402
+
+CODE = 60_000  # bytes of the engine, figures and playground together
+FIRST_VIEW = 400_000  # bytes that a server sends for the playground
+KEYS = ["by-hand", *live.OFFERED]
+PLAYGROUND = "book/playground"
+WORDS = ".live-right > .live-words"
+
+
+def _pages():
+    found = [p for p in HTML.rglob("*.html") if 'class="live-stage"' in p.read_text()]
+    return sorted(p.relative_to(HTML).with_suffix("").as_posix() for p in found)
+
+
+class Tab:
+    """A reader's tab: its page, what it asked for, and all that went wrong in it."""
+
+    def __init__(self, browser, **options):
+        self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
+        self.faults, self.asked = [], []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda m: m.type == "error" and self.faults.append(m.text))
+        self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, name=PLAYGROUND, address=""):
+        self.page.goto("about:blank")
+        self.page.goto((HTML / f"{name}.html").as_uri() + address)
+        return self
+
+    def state(self):
+        return self.page.evaluate("windlib.state()")
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+        return self.state()
+
+    def slide(self, name, value):
+        self.page.get_by_label(name, exact=True).fill(str(value))
+        return self.state()
+
+
+@pytest.fixture
+def tab(browser):
+    found = Tab(browser)
+    yield found
+    found.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def playground(browser):
+    """A playground for what does not change it."""
+    found = Tab(browser).open()
+    yield found.page
+    found.page.context.close()
+
+
+def _points(curves):
+    return np.stack([curves.real, curves.imag], axis=-1)
+
+
+@functools.cache
+def _curves(system):
+    """A thousand curves, half of them of one system."""
+    rng = np.random.default_rng(20)
+    models = [getattr(hamiltonians, name) for name in ("chiral", system)]
+    return np.concatenate([model.curve(**model.sample(500, rng)) for model in models])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_networks_compute_what_keras_computes(key, playground):
+    name, (network, facts) = next(
+        item for item in live.networks().items() if item[1][1]["key"] == key
+    )
+    curves = _curves(facts["system"])
+    found = playground.evaluate(
+        """([name, all]) => JSON.stringify(JSON.parse(all).map((points) => {
+             const { links, head, output } = windlib.evaluate(name, points);
+             return [...links, ...head, output].flat(); }))""",
+        [name, json.dumps(_points(curves).tolist())],
+    )
+    found = json.loads(found)
+    layers = [layer for layer in network.layers if hasattr(layer, "units")]
+    convolution = [layer for layer in network.layers if layer.name == "links"]
+    outputs = [layer.output for layer in convolution + layers[-2:-1]] + [network.output]
+    x = datasets.network_input(curves)
+    expected = keras.Model(network.input, outputs)(x)
+    parts = expected if isinstance(expected, list | tuple) else [expected]
+    expected = np.concatenate([np.asarray(part, float) for part in parts], axis=1)
+    size = 1.0
+    if key == "by-hand":  # its kernels' parts are large and nearly cancel, which Keras rounds
+        size = np.abs(network.layers[1].get_weights()[2]).max()
+    assert np.shape(found) == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * size)
+
+
+def test_the_networks_are_the_archives(playground):
+    found = {network["name"]: network for network in playground.evaluate("windlib.networks()")}
+    assert list(found) == list(live.networks())
+    for name, (network, facts) in live.networks().items():
+        assert found[name]["size"] == network.count_params()
+        assert {key: found[name][key] for key in facts} == facts
+
+
+def _windings(page, curves):
+    """Winding numbers that a page finds; where it says why there is none, None."""
+    found = page.evaluate(
+        "all => JSON.parse(all).map(windlib.windingNumber)", json.dumps(_points(curves).tolist())
+    )
+    assert all(isinstance(w, int) or w.startswith("undecided: ") for w in found)
+    return [w if isinstance(w, int) else None for w in found]
+
+
+@pytest.mark.parametrize("system", hamiltonians.__all__)
+def test_winding_numbers_are_windlibs(system, playground):
+    curves = _curves(system)
+    assert _windings(playground, curves) == winding_number(curves).tolist()
+
+
+def test_undecided_curves_have_no_number(playground):
+    # Corners on a coarse grid: many curves meet the origin, or pass it in the middle of a link.
+    rng = np.random.default_rng(21)
+    corners = rng.integers(-2, 3, (1000, 6)) + 1j * rng.integers(-2, 3, (1000, 6))
+    corners = np.concatenate([corners, corners[:, :1]], axis=1).astype(complex)
+    expected = winding_number(corners[np.abs(corners).max(axis=1) > 0], mask=True)
+    assert 200 < expected.mask.sum() < 900
+    found = _windings(playground, corners[np.abs(corners).max(axis=1) > 0])
+    assert found == [None if masked is np.ma.masked else int(masked) for masked in expected]
+
+
+@pytest.mark.parametrize("name", hamiltonians.__all__)
+def test_curves_are_windlibs(name, playground):
+    model, rng = getattr(hamiltonians, name), np.random.default_rng(22)
+    parameters = model.sample(50, rng)
+    if name == "aah":
+        parameters |= {"h": rng.uniform(0, 2, 50), "V1": rng.uniform(0, 5, 50)}
+    expected = model.curve(**parameters)
+    plain = {
+        key: _points(v).tolist() if np.iscomplexobj(v) else v.tolist()
+        for key, v in parameters.items()
+    }
+    each = [{key: values[i] for key, values in plain.items()} for i in range(50)]
+    found = np.array(
+        playground.evaluate("([name, all]) => all.map((p) => windlib.curve(name, p))", [name, each])
+    )
+    size = np.abs(expected).max(axis=1, keepdims=True)
+    np.testing.assert_allclose(
+        (found[..., 0] + 1j * found[..., 1]) / size, expected / size, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("windlib.windingNumber([[1, 0], [0, 1], [1, 0]])", "at least 4 points"),
+        ("windlib.windingNumber([[1, 0], [0, 1], [-1, 0], [0, -1]])", "does not close"),
+        ("windlib.windingNumber([[1, 0], [0, NaN], [-1, 0], [1, 0]])", "finite"),
+        ("windlib.evaluate('by-hand', windlib.curve('ssh', {t: 1, t_prime: 1}))", "origin"),
+        ("windlib.evaluate('by-hand', [[1, 0], [0, 1], [1, 0]])", "33 points"),
+        ("windlib.evaluate('__proto__', [])", "No such network"),
+        ("windlib.curve('constructor', {})", "No such system"),
+        ("windlib.curve('ssh', {t: 1})", "no finite curve"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_in_words(call, words, playground):
+    said = playground.evaluate(
+        f"() => {{ try {{ {call} }} catch (error) {{ return error.message; }} }}"
+    )
+    assert words in said
+
+
+def _nearest(state):
+    if isinstance(state["output"], list):
+        return state["answer"]
+    return round(state["output"])
+
+
+# Preset, the curve's winding number (None: none), and by how much the network is wrong.
+@pytest.mark.parametrize(
+    ("preset", "winding", "wrong"),
+    [
+        ("P1's network fails by one", 4, 1),
+        ("One-sided: mirrored, it is right", -4, 0),
+        ("The shortcut of SSH chains", 0, 1),
+        ("Begun a quarter later", -1, 2),
+        ("Half turns: no number", None, None),
+        ("Through the origin: no number", None, None),
+        ("15 turns, weights by hand", 15, 0),
+    ],
+)
+def test_presets_show_what_they_say(preset, winding, wrong, tab):
+    state = tab.open().press(preset)
+    z = np.array(state["points"]) @ [1, 1j]
+    assert (state["winding"] if winding is not None else None) == winding
+    assert (None if (w := winding_number(z, mask=True)) is np.ma.masked else w) == winding
+    if wrong is not None:
+        assert abs(_nearest(state) - winding) == wrong
+    tab.page.wait_for_timeout(100)
+    said = tab.page.locator(WORDS).first.text_content()
+    assert ("has no winding number" in said) == (winding is None)
+    assert ("wrong by one" in said) == (wrong == 1)
+    assert ("which is right" in said) == (wrong == 0)
+    assert not tab.faults
+
+
+def test_moving_the_kinks_cures_a_one_sided_network(tab):
+    name, (network, _) = next(i for i in live.networks().items() if i[1][1]["key"] == "aiii-cnn")
+    assert blackbox.predicted_fate(network) == "one-sided"
+    state = tab.open().press("P1's network fails by one")
+    assert state["network"] == name
+    meters = tab.page.locator(".live-odds").last.locator("meter")
+    meters.first.scroll_into_view_if_needed()
+    tab.page.locator(".live-odds").last.filter(has_text="100 %").wait_for()
+    before = meters.evaluate_all("all => all.map((meter) => meter.value)")
+    state = tab.press("Move both out of the way")
+    assert round(state["output"]) == state["winding"] == 4
+    tab.page.wait_for_timeout(200)
+    after = meters.evaluate_all("all => all.map((meter) => meter.value)")
+    assert before[3] < 60
+    assert min(after) > 90
+
+
+def test_everything_can_be_dragged(tab):
+    page = tab.open().page
+    box = page.locator(".live-plane").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(start, to):
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(*to, steps=5)
+        page.mouse.up()
+        return tab.state()
+
+    origin = page.locator(".live-origin").bounding_box()
+    centre = origin["x"] + origin["width"] / 2, origin["y"] + origin["height"] / 2
+    assert tab.state()["winding"] == 1
+    moved = drag(centre, (centre[0] - 45, centre[1]))  # into the small loop
+    assert moved["winding"] == 2
+    assert moved["origin"][0] < -0.5
+    start = page.locator(".live-start").bounding_box()
+    pulled = drag((start["x"] + 4, start["y"] + 4), (start["x"] - 30, start["y"] - 40))
+    assert pulled["points"] != moved["points"]
+    path = [
+        (middle[0] + 110 * np.cos(s), middle[1] - 110 * np.sin(s)) for s in np.linspace(2.2, 8, 40)
+    ]
+    page.mouse.move(box["x"] + 12, box["y"] + 12)
+    page.mouse.down()
+    for point in path:
+        page.mouse.move(*point)
+    page.mouse.up()
+    drawn = tab.state()
+    assert drawn["system"] == "drawn"
+    assert drawn["winding"] in (0, 1)
+    kink = page.locator(".live-kink").first.bounding_box()
+    place = kink["x"] + kink["width"] / 2, kink["y"] + kink["height"] / 2
+    assert drag(place, (place[0] + 30, place[1]))["kinks"][0] is not None
+    assert not tab.faults
+
+
+def test_a_drawing_can_be_pasted(tab):
+    page = tab.open().page
+    s = 2 * np.pi * np.arange(50) / 50
+    z = np.exp(-2j * s) * (1.5 + 0.3 * np.cos(s)) + 0.1
+    lines = "\n".join(f"{v.real:.6f}, {v.imag:.6f}" for v in z)
+    page.get_by_label("Paste points", exact=False).fill("x, y\n" + lines)
+    assert tab.press("Show this curve")["winding"] == -2
+    both = "\n".join(f"({v.real:.6f}{v.imag:+.6f}j)" for v in z.conj())
+    page.get_by_label("Paste points", exact=False).fill(both)
+    assert tab.press("Show this curve")["winding"] == 2
+    before = tab.state()
+    for wrong, words in [
+        ("1, 2\n3, x\n4, 5", "Point 2"),
+        ("1 2 3\n1 2 3", "two a line"),
+        ("", "three"),
+    ]:
+        page.get_by_label("Paste points", exact=False).fill(wrong)
+        assert tab.press("Show this curve") == before
+        assert words in page.locator("#live-own ~ .live-words").text_content()
+    assert not tab.faults
+
+
+def test_the_address_restores_the_state(browser, tab):
+    page = tab.open().page
+    tab.press("P1's network fails by one")
+    tab.slide("turn the curve by (radians)", 1.25)
+    tab.slide("begin at point", 7)
+    tab.press("Multiply by a random phase")
+    tab.slide("kink of neuron 1, at w", 4.5)
+    tab.slide("seed", 42)
+    states = [tab.state()]
+    page.wait_for_timeout(400)
+    addresses = [page.url]
+    page.get_by_text("Drag with sliders").click()
+    tab.slide("point, upwards", 1.5)
+    states.append(tab.state())
+    page.wait_for_timeout(400)
+    addresses.append(page.url)
+    other = Tab(browser)
+    for state, address in zip(states, addresses, strict=True):
+        other.page.goto("about:blank")
+        other.page.goto(address)
+        assert other.state() == state
+        assert state["training"]["seed"] == 42
+    other.page.context.close()
+    assert len(max(addresses, key=len)) < 2000
+
+
+HOSTILE = {
+    "markup": "#<img src=x onerror=alert(1)>",
+    "markup in a key": "#system=ssh&<script>alert(1)</script>=1",
+    "markup in a value": "#system=drawn&network=<svg onload=alert(1)>",
+    "long": "#system=ssh&parameters=" + "1," * 50_000,
+    "percent signs": "#%E0%A4%A&system=%",
+    "no such system": "#system=constructor",
+    "a prototype": "#system=ssh&__proto__=1",
+    "too large": "#system=ssh&parameters=1,1e308,0",
+    "no number": "#system=ssh&parameters=1,NaN,0",
+    "too few": "#system=ssh&parameters=1",
+    "a curve that is short": "#system=drawn&curve=1_2_3",
+    "seed beyond its range": "#system=ssh&train=chiral,40,ours,-2,cosine,12,99999999999",
+    "one good, one bad": "#system=ssh&angle=1&start=-1",
+    "script address": "#javascript:alert(1)",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_address_does_nothing(kind, tab):
+    plain = tab.open().state()
+    assert tab.open(address=HOSTILE[kind]).state() == plain
+    tab.page.evaluate("address => { location.hash = address; }", HOSTILE[kind])
+    tab.page.wait_for_timeout(50)
+    assert tab.state() == plain
+    assert not tab.faults
+
+
+def test_the_keyboard_reaches_everything(tab):
+    page = tab.open().page
+    page.locator(".live-stage summary").focus()
+    page.keyboard.press("Enter")
+    things = page.locator(".live-stage").locator("button, input, select, summary, textarea")
+    shown = things.evaluate_all("all => all.filter((e) => e.checkVisibility()).length")
+    page.locator(".live-stage button").first.focus()
+    seen = 1
+    while page.evaluate("document.activeElement.closest('.live-stage') !== null") and seen < 200:
+        page.keyboard.press("Tab")
+        seen += 1
+    assert seen - 1 == shown
+    page.get_by_label("origin, to the right", exact=True).focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    assert tab.state()["origin"][0] == pytest.approx(-0.6)
+    assert tab.state()["winding"] == 2
+    assert "winds around the origin twice" in page.locator(WORDS).first.text_content()
+    page.wait_for_timeout(900)
+    assert (
+        "winds around the origin twice"
+        in page.locator(".live-right [aria-live=polite]").first.text_content()
+    )
+    assert not tab.faults
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", _pages())
+def test_axe_finds_nothing_serious(name, scheme, browser):
+    tab = Tab(browser, color_scheme=scheme).open(name)
+    found = Axe().run(tab.page, context=".live").response["violations"]
+    serious = [
+        (v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")
+    ]
+    tab.page.context.close()
+    assert not serious
+
+
+@pytest.mark.parametrize("name", _pages())
+def test_on_every_page_figures_work_and_ask_for_nothing(name, browser):
+    tab = Tab(browser, viewport={"width": 390, "height": 844}, has_touch=True).open(name)
+    page = tab.page
+    page.wait_for_timeout(300)
+    stages = page.locator(".live-stage")
+    assert stages.count() > 0
+    assert page.locator(".live-on > .live-stage > *").count() >= stages.count()
+    assert not page.locator(".live-still").first.is_visible()
+    assert isinstance(tab.state()["points"][0], list)
+    for slider in page.locator(".live-stage input[type=range]").all():
+        if slider.is_visible():
+            slider.press("ArrowRight")
+    small = (
+        page.locator(".live-stage")
+        .locator("button, input, select, summary")
+        .evaluate_all(
+            """all => all.filter((e) => e.checkVisibility()
+                 && e.getBoundingClientRect().height < 43.9).map((e) => e.outerHTML)"""
+        )
+    )
+    assert not small
+    assert page.evaluate("document.documentElement.scrollWidth") <= 391
+    page.emulate_media(media="print")
+    assert page.locator(".live-still").first.is_visible()
+    assert not stages.first.is_visible()
+    outside = [u for u in tab.asked if not u.startswith(("file:", "blob:", "data:", "about:"))]
+    page.context.close()
+    assert not outside
+    assert not tab.faults
+
+
+@pytest.mark.parametrize("name", _pages())
+def test_without_script_there_is_a_picture(name, browser):
+    tab = Tab(browser, java_script_enabled=False).open(name)
+    for picture in tab.page.locator(".live-still").all():
+        assert picture.is_visible()
+        picture.scroll_into_view_if_needed()
+        assert picture.bounding_box()["height"] > 100
+        assert len(picture.get_attribute("alt").split()) > 5
+    tab.page.context.close()
+
+
+def test_a_network_trained_in_the_page_counts(tab):
+    page = tab.open().page
+    page.locator(".live-go").click()
+    page.locator(".live-words").filter(has_text="Trained in").wait_for(timeout=60_000)
+    test = p1_test("i", n=2_000)
+    found = page.evaluate(
+        "all => JSON.parse(all).map((points) => windlib.evaluate('trained-here', points).output)",
+        json.dumps(_points(test.curve).tolist()),
+    )
+    assert np.mean(np.rint(found) == test.winding) > 0.95
+    assert tab.state()["network"] == "trained-here"
+    assert not tab.faults
+
+
+def test_every_page_has_a_policy_and_no_handlers():
+    pages = {path: path.read_text() for path in HTML.rglob("*.html")}
+    pages = {path: page for path, page in pages.items() if "data-content_root" in page}
+    assert len(pages) > 3
+    for path, page in pages.items():
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+        assert policy, path
+        scripts = re.search(r"script-src ([^;]*)", policy[1])[1]
+        assert "unsafe" not in scripts
+        assert "http" not in policy[1]
+        assert not re.search(r"<[a-z][^<>]*\son[a-z]+=", page), path
+
+
+def test_the_policy_admits_no_script_that_is_not_the_books(tab):
+    page = tab.open().page
+    page.evaluate("""() => {
+        const script = document.createElement("script");
+        script.textContent = "globalThis.intruder = true";
+        document.body.append(script);
+        document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='intruder = true'>");
+    }""")
+    page.wait_for_timeout(200)
+    assert page.evaluate("typeof intruder") == "undefined"
+
+
+def test_the_scripts_are_small():
+    assert (HTML / "_static" / "live.js").stat().st_size < CODE
+
+
+def test_the_playgrounds_first_view_is_small(tab):
+    tab.open().page.wait_for_timeout(300)
+    files = {Path(re.sub(r"[?#].*", "", u.removeprefix("file://"))) for u in tab.asked}
+    sent = {f.name: len(gzip.compress(f.read_bytes())) for f in files if f.is_file()}
+    assert sum(sent.values()) < FIRST_VIEW, sent
