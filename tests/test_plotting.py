@@ -1,6 +1,6 @@
 """The slider, as a reader's browser finds it, and the drawings of seeds, sweeps and curves."""
 
-import base64
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,31 +31,42 @@ def drawn():
     return page
 
 
-def test_a_slider_has_a_picture_for_every_value(drawn):
-    pictures = []
-    for image in drawn("img"):
-        kind, code = image["src"].split(",")
-        assert kind == "data:image/png;base64"
-        pictures.append(base64.b64decode(code, validate=True))
-    assert len(set(pictures)) == len(pictures) == len(EPOCHS)
-    assert all(picture.startswith(b"\x89PNG\r\n") for picture in pictures)
+def test_a_slider_has_a_drawing_for_every_value(drawn):
+    drawings = [str(frame.svg) for frame in drawn(class_="frame")]
+    assert len(set(drawings)) == len(drawings) == len(EPOCHS)
 
 
-def test_a_slider_shows_its_last_picture_first(drawn):
-    assert [image.has_attr("hidden") for image in drawn("img")] == [True, True, True, False]
+def shown(page):
+    return [not frame.has_attr("hidden") for frame in page(class_="frame")]
+
+
+def test_a_slider_shows_its_last_drawing_first(drawn):
+    assert shown(drawn) == [False, False, False, True]
     (control,) = drawn("input")
     assert (control["type"], control["min"]) == ("range", "0")
     assert control["max"] == control["value"] == str(len(EPOCHS) - 1)
-    assert drawn.output.text == "20"
+    assert drawn.output.text == control["aria-valuetext"] == "20"
+
+
+def test_a_slider_starts_where_it_is_told():
+    def draw(_):
+        return plt.figure(figsize=(1, 1))
+
+    page = BeautifulSoup(slider(draw, EPOCHS, "epoch", start=1).data, "html.parser")
+    assert shown(page) == [False, True, False, False]
+    assert (page.input["value"], page.output.text) == ("1", "1")
+    with pytest.raises(ValueError, match="'0', '1', '5' or '20'"):
+        slider(draw, EPOCHS, "epoch", start=2)
 
 
 def test_a_slider_says_in_words_what_it_shows(drawn):
-    for image, epoch in zip(drawn("img"), EPOCHS, strict=True):
-        assert image["alt"].endswith(f" at epoch {epoch}.")
+    for frame, epoch in zip(drawn(class_="frame"), EPOCHS, strict=True):
+        assert frame["role"] == "img"
+        assert frame["aria-label"].endswith(f" at epoch {epoch}.")
     assert drawn.label.text.split() == ["epoch", "20"]
     assert drawn.input["data-values"].split(" ") == [str(epoch) for epoch in EPOCHS]
     assert drawn.input.find_parent("label") is not None  # what a screen reader says of it
-    assert drawn.input.find_parent(class_="slider").find_all("img") == drawn("img")
+    assert drawn.input.find_parent(class_="slider")(class_="frame") == drawn(class_="frame")
 
 
 @pytest.mark.parametrize("values", [np.array([0.5, 1.5]), (3,), range(2)])
@@ -63,9 +74,7 @@ def test_a_slider_takes_any_sequence(values):
     page = BeautifulSoup(
         slider(lambda _: plt.figure(figsize=(1, 1)), values, "λ").data, "html.parser"
     )
-    assert [image.has_attr("hidden") for image in page("img")] == [True] * (len(values) - 1) + [
-        False
-    ]
+    assert shown(page) == [False] * (len(values) - 1) + [True]
     assert page.output.text == str(values[-1])
 
 
@@ -132,3 +141,69 @@ def test_the_brillouin_axis_has_its_ticks_where_they_say(ax):
     ticks = {t.get_text(): x for t, x in zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)}
     expected = {"0": 0, "π/2": np.pi / 2, "π": np.pi, "3π/2": 3 * np.pi / 2, "2π": 2 * np.pi}
     assert ticks == pytest.approx(expected)
+
+
+def two_panels():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), sharey=True)
+    left.plot([0, 1], [0, 1], "o-", color=plotting.BLUE)
+    right.plot(np.arange(5000), np.arange(5000) % 7, ".")
+    left.set(ylabel="accuracy (%)", xlabel="<a>")
+    return figure
+
+
+def test_a_figure_is_drawn_for_a_wide_page_and_for_a_phone():
+    figure = two_panels()
+    page = BeautifulSoup(plotting.figure_html(figure), "html.parser")
+    wide, narrow = page("svg")
+    boxes = [[float(v) for v in svg["viewbox"].split()] for svg in (wide, narrow)]
+    assert boxes == [[0, 0, 8 * 72, 3 * 72], [0, 0, pytest.approx(4.6 * 72), 6 * 72]]
+    # Stacked panels have each their own scale and label, and are put back after the drawing.
+    said = [svg.text.count("accuracy (%)") for svg in (wide, narrow)]
+    assert said == [1, 2]
+    assert page.text.count("<a>") == 2
+    assert tuple(figure.get_size_inches()) == (8, 3)
+    assert figure.axes[1].get_ylabel() == ""
+    assert str(plotting.figure_html(figure)) == plotting.figure_html(two_panels())
+    plt.close("all")
+
+
+def test_a_drawings_names_are_its_own_and_resolve():
+    figure = two_panels()
+    code = plotting.figure_html(figure)
+    plt.close("all")
+    names = re.findall(r' id="([^"]+)"', code)
+    assert len(set(names)) == len(names) > 2
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', code)) <= set(names)
+    assert "url(#" in code
+
+
+def test_a_drawing_leaves_its_colours_to_the_page_and_draws_many_points_as_a_picture():
+    with plt.rc_context():
+        plotting.use_style()
+        code = plotting.figure_html(two_panels())
+    plt.close("all")
+    for name, color in [("blue", plotting.BLUE), ("ink", "#000000"), ("grid", "#e4e4e4")]:
+        assert f"var(--figure-{name}, {color.lower()})" in code
+        assert code.count(color.lower()) == code.count(f"var(--figure-{name}, {color.lower()})")
+    assert code.count("data:image/png;base64") == 2
+    assert len(code) < 200_000
+
+
+def test_a_table_marks_the_best_of_each_column_and_reads_as_text():
+    rows = {"ours": [99.96, 7, "–"], "theirs": [99.951, 5, 1.0], "none": [-1.0, 7, 2.0]}
+    table = plotting.results_table(["(i) (%)", "n", "x"], rows, digits=1, best="highest")
+    page = BeautifulSoup(table._repr_html_(), "html.parser")
+    marked = [[cell.strong is not None for cell in row("td")] for row in page.tbody("tr")]
+    # What looks equal is marked alike.
+    assert marked == [[True, True, False], [True, False, False], [False, True, True]]
+    assert [cell.text for cell in page.tbody("td")][:6] == ["100.0", "7", "–", "100.0", "5", "1.0"]
+    assert repr(table).splitlines()[3].split() == ["none", "−1.0", "7", "2.0"]
+    lowest = plotting.results_table(["x"], {"a": [2.0], "b": [1.0]}, best="lowest")
+    assert "<strong>1.0" in lowest._repr_html_()
+    assert (
+        "<strong>" not in plotting.results_table(["x"], {"a": [2.0]}, best="lowest")._repr_html_()
+    )
+    with pytest.raises(ValueError, match="got 1 cells in the row 'a'; expected 2"):
+        plotting.results_table(["x", "y"], {"a": [2.0]})
+    with pytest.raises(ValueError, match="best"):
+        plotting.results_table(["x"], {"a": [2.0]}, best="first")

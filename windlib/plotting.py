@@ -1,25 +1,51 @@
-"""The figures' shared look."""
+"""The figures' and tables' shared look."""
 
-import base64
+import contextlib
+import html
 import io
+import re
+import sys
+import zlib
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.collections import Collection, QuadMesh
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+
+from windlib.arguments import ArgumentError, choice
 
 # Okabe and Ito's colours, which most colour-blind readers can tell apart.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#6b6b6b"
+
+# What a page may show otherwise, in the dark say: its style sheet sets --figure-blue and so on.
+_THEME = {
+    "#000000": "ink",
+    "#e4e4e4": "grid",
+    BLUE.lower(): "blue",
+    ORANGE.lower(): "orange",
+    GREEN.lower(): "green",
+    RED.lower(): "red",
+    GREY: "grey",
+}
+_PHONE = 4.6  # inches: as wide as a figure may be whose text a phone shows large enough
+_MANY = 3000  # points, from which on a picture of them is smaller than a drawing
 
 
 def use_style():
     """Set Matplotlib's defaults for every figure of the book.
 
-    The background is opaque, so that figures stay readable on dark pages.
+    In a notebook, figures show as drawings (`figure_html`), and as pictures where a viewer
+    shows no drawings.
     """
+    if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
+        shell.display_formatter.formatters["text/html"].for_type(Figure, figure_html)
     plt.rcParams.update(
         {
             "figure.figsize": (6.4, 3.6),
             "figure.constrained_layout.use": True,
             "figure.facecolor": "white",
+            "axes.facecolor": "none",
             "savefig.facecolor": "white",
             "savefig.dpi": 120,
             "font.size": 11,
@@ -33,6 +59,95 @@ def use_style():
             "lines.linewidth": 1.8,
         }
     )
+
+
+@contextlib.contextmanager
+def _narrow(figure):
+    """A figure as a phone has room for it: panels one below the other, small ones in pairs."""
+    panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
+    places = [ax.get_subplotspec() for ax in panels]
+    width, height = figure.get_size_inches()
+    rows, columns = places[0].get_gridspec().get_geometry() if places else (1, 1)
+    across = 2 if columns > 1 and width / columns < 2.6 else 1
+    grid = GridSpec(max(1, -(-len(panels) // across)), across, figure=figure)
+    labelled = []  # axes that share another's labels, which is now elsewhere
+    for i, (ax, place) in enumerate(zip(panels, places, strict=True)):
+        ax.set_subplotspec(grid[i // across, i % across])
+        for axis, side in [(ax.yaxis, "labelleft"), (ax.xaxis, "labelbottom")]:
+            if columns * rows > 1 and axis.get_tick_params().get(side) is False:
+                labelled.append((axis, side, axis.get_label_text()))
+                same = "rowspan" if side == "labelleft" else "colspan"
+                shared = [
+                    getattr(other, f"{axis.axis_name}axis").get_label_text()
+                    for other, at in zip(panels, places, strict=True)
+                    if getattr(at, same).start == getattr(place, same).start
+                ]
+                axis.set_tick_params(**{side: True})
+                axis.set_label_text(next(filter(None, shared), ""))
+    figure.set_size_inches(_PHONE, height / rows * grid.nrows)
+    try:
+        yield
+    finally:
+        figure.set_size_inches(width, height)
+        for ax, place in zip(panels, places, strict=True):
+            ax.set_subplotspec(place)
+        for axis, side, text in labelled:
+            axis.set_tick_params(**{side: False})
+            axis.set_label_text(text)
+
+
+def _drawing(figure, name):
+    """A figure as an SVG element whose colours a page can set."""
+    for ax in figure.axes:
+        for artist in [*ax.lines, *ax.collections]:
+            paths = [artist.get_xydata()] if hasattr(artist, "get_xydata") else []
+            if isinstance(artist, Collection):
+                paths = [artist.get_offsets(), *(p.vertices for p in artist.get_paths()[:50])]
+            if isinstance(artist, QuadMesh) or sum(map(len, paths)) > _MANY:
+                artist.set_rasterized(True)
+    file = io.StringIO()
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "windlib"}):
+        figure.savefig(file, format="svg", facecolor="none", dpi=200, metadata={"Date": None})
+    svg = file.getvalue()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    key = f"{zlib.crc32(svg.encode()):08x}{name[0]}"  # names are for a whole page
+    svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{key}", svg)
+    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--figure-font, sans-serif)", svg)
+    svg = re.sub(
+        "|".join(_THEME), lambda color: f"var(--figure-{_THEME[color[0]]}, {color[0]})", svg
+    )
+    return re.sub(
+        r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"[^>]*>',
+        rf'<svg class="{name}" viewBox="0 0 \1 \2" style="width:100%;max-width:\1pt;'
+        rf'fill:var(--figure-ink, #000)">',
+        svg,
+        count=1,
+    )
+
+
+def figure_html(figure):
+    """A figure as drawings (SVG) for a page: one for a wide column, one for a phone.
+
+    Panels beside each other stand one below the other on a phone. Text stays text. Colours of
+    the book are variables of the page's style sheet, the background is transparent, and
+    what has thousands of points is a picture inside of the drawing.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+
+    Returns
+    -------
+    str
+        HTML that stands for itself.
+    """
+    wide = _drawing(figure, "wide")
+    if figure.get_size_inches()[0] <= _PHONE:
+        return f'<div class="figure">{wide}</div>'
+    with _narrow(figure):
+        narrow = _drawing(figure, "narrow")
+    return f'<div class="figure">{wide}<div style="display:none">{narrow}</div></div>'
 
 
 def brillouin_axis(ax):
@@ -147,17 +262,111 @@ def draw_sweep(ax, points, values, names, style="-"):
     ax.set_xticks(place, points)
 
 
-def slider(draw, values, name):
+class _Table:
+    """A small table: HTML on a page, the same in plain text elsewhere."""
+
+    def __init__(self, columns, rows, best):
+        self.columns, self.rows, self.best = columns, rows, best
+
+    def __repr__(self):
+        lines = [["", *self.columns], *([name, *cells] for name, cells in self.rows.items())]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]).rstrip()
+            for first, *rest in lines
+        )
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
+        body = ""
+        for i, (name, cells) in enumerate(self.rows.items()):
+            cells = [
+                f"<td><strong>{html.escape(cell)}</strong></td>"
+                if (i, j) in self.best
+                else f"<td>{html.escape(cell)}</td>"
+                for j, cell in enumerate(cells)
+            ]
+            body += f'<tr><th scope="row">{html.escape(name)}</th>{"".join(cells)}</tr>'
+        return (
+            f'<table class="results"><thead><tr><td></td>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
+        )
+
+
+def results_table(columns, rows, digits=1, best=None):
+    """A small table of results, with the best number of each column marked.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What the numbers are, with their units.
+    rows : dict
+        Name of a row to its cells: numbers, or text, as many as columns.
+    digits : int
+        After the decimal point, of numbers that are not whole.
+    best : {"highest", "lowest"}, optional
+        Which number of a column is marked, with its equals; none by default.
+
+    Returns
+    -------
+    object
+        Shows itself in a notebook, as a table of HTML or as text.
+
+    Raises
+    ------
+    ArgumentError
+        A row has not one cell for each column, or `best` is another word.
+
+    Examples
+    --------
+    >>> results_table(["(i) (%)", "weights"], {"trained": [99.44, 310], "by hand": [100.0, 310]})
+             (i) (%)  weights
+    trained     99.4      310
+    by hand    100.0      310
+    """
+    if best is not None:
+        choice("best", best, ("highest", "lowest"))
+    for name, cells in rows.items():
+        if len(cells) != len(columns):
+            raise ArgumentError(
+                f"got {len(cells)} cells in the row {name!r}; expected {len(columns)}, one for "
+                f"each of {list(columns)}"
+            )
+
+    def shown(value):
+        if isinstance(value, str):
+            return value
+        whole = isinstance(value, (int, np.integer))
+        return f"{value:,}" if whole else f"{value:.{digits}f}".replace("-", "−")
+
+    texts = {name: [*map(shown, cells)] for name, cells in rows.items()}
+    marked = set()
+    for j in range(len(columns)) if best else ():
+        column = [cells[j] for cells in rows.values()]
+        numbers = {
+            i: float(f"{value:.{digits}f}")
+            for i, value in enumerate(column)
+            if not isinstance(value, str)
+        }
+        if len(numbers) > 1:
+            top = (max if best == "highest" else min)(numbers.values())
+            marked |= {(i, j) for i, value in numbers.items() if value == top}
+    return _Table(columns, texts, marked)
+
+
+def slider(draw, values, name, start=None):
     """Frames to slide through on the finished page, with no Python behind it.
 
     Parameters
     ----------
     draw : callable
-        Takes a value and returns a figure, which is closed when it has become a picture.
+        Takes a value and returns a figure, which is closed when it has been drawn.
     values : sequence
-        One frame for each; the last one shows first. As text none has a space in it.
+        One frame for each. As text none has a space in it.
     name : str
         What the values are, such as "epoch".
+    start : optional
+        The value that shows first; by default the last one.
 
     Returns
     -------
@@ -166,7 +375,7 @@ def slider(draw, values, name):
     Raises
     ------
     ValueError
-        No values, one twice, or one with a space.
+        No values, one twice, or one with a space; or they have no such `start`.
     """
     from IPython.display import HTML
 
@@ -176,23 +385,28 @@ def slider(draw, values, name):
             f"got the values {', '.join(texts) or 'of an empty list'}; expected at least one, "
             "none twice, and none with a space"
         )
-    images = []
-    for value in values:
-        figure, picture = draw(value), io.BytesIO()
-        figure.savefig(picture, format="png", dpi=80)
+    first = texts[-1] if start is None else str(start)
+    choice("start", first, texts)
+    frames = []
+    for value, text in zip(values, texts, strict=True):
+        figure = draw(value)
+        drawing = figure_html(figure)
         plt.close(figure)
-        code = base64.b64encode(picture.getvalue()).decode()
-        hidden = "" if value == values[-1] else " hidden"
-        alt = f"The figure that the caption describes, at {name} {value}."
-        images.append(f'<img{hidden} src="data:image/png;base64,{code}" alt="{alt}"/>')
-    last = len(values) - 1
+        hidden = "" if text == first else " hidden"
+        about = f"The figure that the caption describes, at {name} {text}."
+        frames.append(
+            f'<div class="frame" role="img" aria-label="{html.escape(about)}"{hidden}>'
+            f"{drawing}</div>"
+        )
     show = (
-        "const d = this.closest('.slider'), all = d.querySelectorAll('img');"
-        "all.forEach((image, i) => image.hidden = i != this.value);"
-        "d.querySelector('output').value = this.dataset.values.split(' ')[this.value];"
+        "const d = this.closest('.slider'), all = d.querySelectorAll('.frame');"
+        "all.forEach((frame, i) => frame.hidden = i != this.value);"
+        "const text = this.dataset.values.split(' ')[this.value];"
+        "d.querySelector('output').value = text;"
+        "this.setAttribute('aria-valuetext', text);"
     )
     return HTML(
-        f'<div class="slider"><label>{name} <input type="range" min="0" max="{last}" '
-        f'value="{last}" data-values="{" ".join(map(str, values))}" oninput="{show}"/> '
-        f"<output>{values[-1]}</output></label><div>{''.join(images)}</div></div>"
+        f'<div class="slider"><label>{name} <input type="range" min="0" max="{len(texts) - 1}" '
+        f'value="{texts.index(first)}" aria-valuetext="{first}" data-values="{" ".join(texts)}" '
+        f'oninput="{show}"/> <output>{first}</output></label>{"".join(frames)}</div>'
     )
