@@ -39,6 +39,7 @@ def use_style():
     shows no drawings.
     """
     if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
+        plt.switch_backend(plt.get_backend())  # loaded now, it does not undo what follows
         shell.display_formatter.formatters["text/html"].for_type(Figure, figure_html)
     plt.rcParams.update(
         {
@@ -96,21 +97,27 @@ def _narrow(figure):
             axis.set_label_text(text)
 
 
+def _points(artist):
+    """How many points a line or a collection consists of."""
+    if isinstance(artist, Collection):
+        return len(artist.get_offsets()) + sum(len(p.vertices) for p in artist.get_paths())
+    return len(artist.get_xydata())
+
+
 def _drawing(figure, name):
     """A figure as an SVG element whose colours a page can set."""
     for ax in figure.axes:
-        for artist in [*ax.lines, *ax.collections]:
-            paths = [artist.get_xydata()] if hasattr(artist, "get_xydata") else []
-            if isinstance(artist, Collection):
-                paths = [artist.get_offsets(), *(p.vertices for p in artist.get_paths()[:50])]
-            if isinstance(artist, QuadMesh) or sum(map(len, paths)) > _MANY:
+        points = {artist: _points(artist) for artist in [*ax.lines, *ax.collections]}
+        for artist, number in points.items():
+            if isinstance(artist, QuadMesh) or sum(points.values()) > _MANY < 99 * number:
                 artist.set_rasterized(True)
     file = io.StringIO()
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "windlib"}):
-        figure.savefig(file, format="svg", facecolor="none", dpi=200, metadata={"Date": None})
+        figure.savefig(file, format="svg", facecolor="none", dpi=144, metadata={"Date": None})
     svg = file.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    svg = re.sub(r' d="[^"]*', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), svg)
     key = f"{zlib.crc32(svg.encode()):08x}{name[0]}"  # names are for a whole page
     svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{key}", svg)
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--figure-font, sans-serif)", svg)
@@ -144,10 +151,10 @@ def figure_html(figure):
     """
     wide = _drawing(figure, "wide")
     if figure.get_size_inches()[0] <= _PHONE:
-        return f'<div class="figure">{wide}</div>'
+        return f'<div class="drawing">{wide}</div>'
     with _narrow(figure):
         narrow = _drawing(figure, "narrow")
-    return f'<div class="figure">{wide}<div style="display:none">{narrow}</div></div>'
+    return f'<div class="drawing">{wide}<div style="display:none">{narrow}</div></div>'
 
 
 def brillouin_axis(ax):

@@ -1,17 +1,21 @@
 """The scorecard's page: one section a claim, from `book/scorecard.json`.
 
-The page `book/scorecard.md` says where: ``% CLAIMS`` becomes the filter and the claims.
+The page `book/scorecard.md` says where: ``% CLAIMS`` becomes the filter and the claims. What
+``scorecard.show`` left in a chapter becomes the same cards.
 """
 
 import json
+import re
 from collections import Counter
 from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from drawings import outputs
 from sphinx.errors import ExtensionError
 
 PAGE, MARK = "book/scorecard", "% CLAIMS"
+SHOWN = "| claim | verdict |"  # how a table of scorecard.show begins
 VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
 _LINE = 24  # height of one line of a picture
@@ -88,9 +92,23 @@ def _table(row, paper):
     return f'<table class="numbers">{html}</table>'
 
 
+def card(row, link=""):
+    """HTML of one claim: verdict, what is claimed, the seeds' picture, the numbers, a remark."""
+    paper, verdict = row["id"].split(".")[0], row["verdict"]
+    return f"""<div class="claim verdict-{_slug(verdict)}">
+<p><span class="verdict">{verdict}</span> {link}{escape(row["what"])}</p>
+{picture(row, paper) if has_picture(row) else ""}<div class="scroll">{_table(row, paper)}</div>
+<p class="why">{escape(row.get("why", ""))}</p>
+</div>"""
+
+
+def anchor(row):
+    """Name of a claim's place on the scorecard's page."""
+    return "claim-" + row["id"].lower().replace(".", "-")
+
+
 def claim(row):
     """Markdown of one claim, under a heading that is its id."""
-    paper, verdict = row["id"].split(".")[0], row["verdict"]
     links = []
     if row.get("page"):
         links.append(f"{{doc}}`../{row['page']}`")
@@ -100,11 +118,7 @@ def claim(row):
 (claim-{row["id"]})=
 ### {row["id"]}
 
-<div class="claim verdict-{_slug(verdict)}">
-<p><span class="verdict">{verdict}</span> {escape(row["what"])}</p>
-{picture(row, paper) if has_picture(row) else ""}<div class="scroll">{_table(row, paper)}</div>
-<p class="why">{escape(row.get("why", ""))}</p>
-</div>
+{card(row)}
 
 {", ".join(links)}
 """
@@ -136,14 +150,31 @@ def markdown(rows):
 
 
 def write_claims(app, name, source):
-    """Put the claims where the page has its mark."""
-    if name != PAGE:
+    """Put the claims where the page has its mark, and cards where a chapter shows claims."""
+    chapter = app.env.doc2path(name).endswith(".ipynb") and SHOWN in source[0]
+    if name != PAGE and not chapter:
         return
     path = Path(app.srcdir) / "book" / "scorecard.json"
     if not path.exists():
         raise ExtensionError(f"{path} is missing: run 'make book', which makes it first")
     app.env.note_dependency(str(path))
-    source[0] = source[0].replace(MARK, markdown(json.loads(path.read_text())))
+    rows = json.loads(path.read_text())
+    if not chapter:
+        source[0] = source[0].replace(MARK, markdown(rows))
+        return
+    by_id = {row["id"]: row for row in rows}
+
+    def cards(_, data):
+        text = "".join(data.get("text/markdown", ""))
+        if text.startswith(SHOWN):
+            shown = re.findall(r"^\| (P[12]\.[^:]+): ", text, re.MULTILINE)
+            data["text/html"] = "".join(
+                card(row, f'<a href="../{PAGE}.html#{anchor(row)}">{row["id"]}</a>: ')
+                for row in (by_id[id] for id in shown)
+            )
+            del data["text/markdown"]
+
+    outputs(source, cards)
 
 
 def setup(app):
