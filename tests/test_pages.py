@@ -92,6 +92,31 @@ def test_every_figure_has_a_numbered_caption(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_drawing_says_what_it_shows(name):
+    for drawing in _article(name).select(".drawing, svg.winding"):
+        frame = drawing.find_parent(class_="frame") or drawing
+        assert frame["role"] == "img"
+        assert len(frame["aria-label"].split()) > 5, frame["aria-label"]
+        assert drawing.find_parent("figure") or "winding" in drawing["class"]
+
+
+def test_the_welcome_page_begins_with_a_picture_and_what_was_found():
+    article = _article("book/index")
+    first = article.find("h2").find_all_previous()
+    findings = article.select_one(".findings")
+    assert article.select_one("svg.winding") in first
+    assert findings in first
+    assert len(findings("li")) == 3
+    assert len(re.findall(r"\d", findings.text)) > 5  # numbers, from the chapters
+    assert "{" not in findings.text
+    cards = {a["href"].split("/")[-1] for a in article.select(".sd-card a.sd-stretched-link")}
+    assert cards == {f"{name.split('/')[-1]}.html" for name in CHAPTERS}
+    assert all("minutes" in footer.text for footer in article.select(".sd-card-footer"))
+    described = _page("book/index").find("meta", attrs={"property": "og:image"})
+    assert (HTML / "_static" / described["content"].split("/")[-1]).exists()
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_internal_link_and_anchor_resolves(name):
     here = HTML / f"{name}.html"
     broken = []

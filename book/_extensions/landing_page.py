@@ -110,7 +110,7 @@ def picture():
         f'<text x="300" y="244">0</text><text x="550" y="244" text-anchor="end">2π</text>'
         f'<text x="425" y="244" text-anchor="middle">momentum k</text>'
         f'<text x="300" y="22">turns around the origin</text>'
-        f'<text class="answer" x="560" y="45">w = {w}</text></svg>'
+        f'<text class="answer" x="545" y="195">w = {w}</text></svg>'
     )
 
 
