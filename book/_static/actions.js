@@ -4,8 +4,10 @@ const actions = {
   fullscreen: () => toggleFullScreen(),  // the theme's
   slide(range) {
     const box = range.closest(".slider");
-    box.querySelectorAll("img").forEach((image, i) => (image.hidden = i !== Number(range.value)));
-    box.querySelector("output").value = range.dataset.values.split(" ")[range.value];
+    const text = range.dataset.values.split(" ")[range.value];
+    box.querySelectorAll(".frame, img").forEach((frame, i) => (frame.hidden = i !== Number(range.value)));
+    box.querySelector("output").value = text;
+    range.setAttribute("aria-valuetext", text);
   },
 };
 for (const [event, names] of [["click", ["print", "fullscreen"]], ["input", ["slide"]]])
