@@ -32,12 +32,12 @@ class PhaseDiagram:
     kind : str
         As in `Diagnosis`: "chiral" if H is Hermitian at every point, else "point gap".
     parameters : dict of ndarray
-    winding : masked ndarray
-        One axis for each parameter, in their order. Masked where the gap is closed, or where what
-        is known of H does not decide.
-    block_windings : masked ndarray
-        The same with an axis more, of two: of both blocks that the chiral operator leaves. Masked
-        where there is none.
+    winding : ndarray
+        One axis for each parameter, in their order. Masked where the gap is closed, or where
+        what is known of H does not decide.
+    block_windings : ndarray
+        The same with an axis more, of two: of both blocks that the chiral operator leaves.
+        Masked where there is none.
     certified : bool
         Whether every winding number that is not masked is certified.
     """
