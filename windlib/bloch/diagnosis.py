@@ -112,7 +112,7 @@ class Look:
     residual: float
 
 
-def look(h, chiral, tolerance, guess=None):
+def look(chain, h, chiral, tolerance, guess=None):
     """H's symmetries; a chiral operator that was guessed is taken if it is one."""
     size = np.abs(h).max()
     hermitian = bool(np.abs(h - dagger(h)).max() <= tolerance * size)
@@ -121,7 +121,7 @@ def look(h, chiral, tolerance, guess=None):
     if chiral is None and guess is not None and guess.shape == h.shape[1:]:
         fits = size > 0 and np.abs(guess @ h + h @ guess).max() <= tolerance * size
         chiral = guess if fits else None
-    return Look(h, hermitian, *chiral_operator(h, chiral, tolerance))
+    return Look(h, hermitian, *chiral_operator(h, chiral, tolerance, chain.matrices))
 
 
 def blocks(gamma):
@@ -234,7 +234,7 @@ stand in the phases
     tolerance = real("tolerance", tolerance, least=0, most=0.1)
     energy = base_energy(energy)
     chain, advice = read(hamiltonian, period, positions)
-    seen = look(chain.looked_at(tolerance, period, advice), chiral, tolerance)
+    seen = look(chain, chain.looked_at(tolerance, period, advice), chiral, tolerance)
     gamma = seen.gamma
     parts = []
     if gamma is not None:

@@ -26,7 +26,7 @@ def looked_at(given, point, options, guess=None):
     try:
         chain, advice = read(given, options["period"], options["positions"])
         h = chain.looked_at(options["tolerance"], options["period"], advice)
-        return chain, look(h, options["chiral"], options["tolerance"], guess)
+        return chain, look(chain, h, options["chiral"], options["tolerance"], guess)
     except ValueError as error:
         raise at_point(error, point) from error
 
@@ -114,7 +114,11 @@ def _many(reach, members, options, guess, results):
         few = matrices[some]
         hermitian = _not_hermitian_by(whole_reach, few) <= limit[some]
         parts = [Block(energy=options["energy"])] if gamma is None else blocks(gamma)
+        if gamma is not None and hermitian.all():  # the other block is the adjoint
+            parts = parts[:1]
         counts = [certified(*polynomials(whole_reach, few, part), mask=True) for part in parts]
+        if gamma is not None and len(parts) == 1:
+            counts.append(-counts[0])
         counts = [np.ma.masked_all(len(some), int)] * 2 + counts if gamma is None else counts
         counts += [counts[0] + counts[1]] if gamma is not None else []
         _store(
