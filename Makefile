@@ -18,7 +18,7 @@ SILENT := WINDLIB_PROGRESS=0
 ifndef PARALLEL
 .NOTPARALLEL:
 endif
-.PHONY: help setup executed \
+.PHONY: help setup executed interop \
     book stored test quick soak times readme lint unit scored verify notebooks pages browser bench rivals lab \
     reproduce execute lock clean
 
@@ -139,7 +139,7 @@ reproduce: $(READY)  ## every network trained anew at full scale, into _build/tr
 	$(BIN)/windlib reproduce --archive _build/trained
 	$(BIN)/windlib scorecard --archive _build/trained
 
-BENCHMARKS := training sampling determinants scaling many
+BENCHMARKS := training sampling determinants scaling many bloch
 
 bench: $(READY)  ## speeds, as ratios, for the book's page; three quarters of an hour, better with `rivals`
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
@@ -152,6 +152,22 @@ times: $(READY)  ## how long the book's own commands take, for its performance p
 
 readme: $(READY) $(SCORECARD)  ## the README's numbers, made anew
 	$(BIN)/python book/_extensions/readme.py $(SCORECARD)
+
+# Models of other packages, in an environment of their own: Kwant needs an old NumPy, and PythTB 2
+# a Python that is newer than Kwant's. Kwant is built from its sources, with the NumPy that is there.
+INTEROP := _build/interop
+OTHERS := import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+    print(*project["optional-dependencies"]["interop"], sep="\n")
+
+interop:  ## models of PythTB, TBmodels, sisl and Kwant against windlib, and their record
+	$(PYTHON) -m venv --clear $(INTEROP)
+	$(PYTHON) -c '$(OTHERS)' >$(INTEROP)/packages.txt
+	$(INTEROP)/bin/pip install --quiet pytest joblib cloudpickle tqdm "setuptools<81" wheel
+	grep -v kwant $(INTEROP)/packages.txt >$(INTEROP)/wheels.txt
+	$(INTEROP)/bin/pip install --quiet -r $(INTEROP)/wheels.txt
+	$(INTEROP)/bin/pip install --quiet --no-cache-dir --no-build-isolation -r $(INTEROP)/packages.txt
+	PYTHONPATH=. $(INTEROP)/bin/python -W ignore tests/interop/packages.py
+	$(INTEROP)/bin/pytest -c tests/interop/pytest.ini tests/interop
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
 	$(SILENT) OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \

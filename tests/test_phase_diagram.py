@@ -224,6 +224,8 @@ def test_a_users_own_errors_come_through():
         (ssh, {"t": [0.5]}, {"period": 0}),
         (ssh, {"t": [0.5]}, {"period": 1.0}),
         (ssh, {"t": [0.5]}, {"chiral": [1, 1]}),
+        (ssh, {"t": [0.5]}, {"chiral": [2, -2]}),
+        (ssh, {"t": [0.5, 1.0]}, {"chiral": [[1, 1], [0, -1]]}),
         (ssh, {"t": [0.5]}, {"chiral": np.eye(3)}),
         (ssh, {"t": [0.5]}, {"chiral": "x"}),
         (ssh, {"t": [0.5]}, {"positions": [0, 0]}),

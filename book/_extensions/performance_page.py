@@ -89,6 +89,24 @@ def _scaling(found):
     )
 
 
+def _bloch(found):
+    yield _against("Ten thousand random chains of four bands.", found["rows"])
+    for study in found["studies"]:
+        rows = [[f"{int(size):,}", span(s)] for size, s in study["sizes"].items()]
+        caption = f"The time grows as the power {study['exponent']:.2f} of the {study['study']}."
+        yield table(caption, [study["study"], "seconds"], rows)
+    scan = found["scan"]
+    yield table(
+        "A scan over a grid of two parameters; memory is the largest resident size of this process, "
+        "and of the largest of those that helped.",
+        ["points", "undecided", "seconds", "MB", "MB of a helper"],
+        [
+            [f"{scan['points']:,}", f"{scan['undecided']:,}", number(scan["seconds"])]
+            + [f"{peak:,.0f}" for peak in scan["peak"]]
+        ],
+    )
+
+
 def _many(found):
     rows = [
         [r["where"], f"{r['runs']:,}", number(r["seconds"]), number(r["rate"])]
@@ -125,6 +143,7 @@ TABLES = {
     "determinants": _determinants,
     "scaling": _scaling,
     "many": _many,
+    "bloch": _bloch,
     "book": _book,
 }
 

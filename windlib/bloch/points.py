@@ -41,8 +41,8 @@ def counted(job, start, points):
         given = build(**point)
         model = models.read(given)
         given = given if model is None else model
-        known = guess if options["chiral"] is None else options["chiral"]
-        if isinstance(given, dict) and known is not None and _has_defaults(options):
+        known = guess is not None or options["chiral"] is False
+        if isinstance(given, dict) and known and _has_defaults(options):
             groups.setdefault(tuple(given), []).append((row, given, point))
         else:
             _store(results, row, _one(given, point, options, guess))
@@ -99,43 +99,35 @@ def _many(reach, members, options, guess, results):
         return members
     rows, bands = np.array(rows), matrices.shape[2]
     limit = options["tolerance"] * np.abs(matrices).max(axis=(1, 2, 3))
-    gamma = None
     fits = limit > 0
-    if options["chiral"] is not False:
+    if guess is not None:
         refuse_energy(options["energy"])
-        gamma = _as_matrix(options["chiral"] if guess is None else guess)
-        if gamma.shape != (bands, bands):
+        if guess.shape != (bands, bands):
             return members
-        left = np.abs(gamma @ matrices + matrices @ gamma).max(axis=(1, 2, 3))
-        fits &= left <= limit
+        fits &= np.abs(guess @ matrices + matrices @ guess).max(axis=(1, 2, 3)) <= limit
     step = max(1, _AT_ONCE // (LINKS * bands * (2 * np.abs(whole_reach).max() + 1)))
     chosen = np.flatnonzero(fits)
     for some in np.array_split(chosen, -(-len(chosen) // step) or 1):
         few = matrices[some]
         hermitian = _not_hermitian_by(whole_reach, few) <= limit[some]
-        parts = [Block(energy=options["energy"])] if gamma is None else blocks(gamma)
-        if gamma is not None and hermitian.all():  # the other block is the adjoint
-            parts = parts[:1]
-        counts = [certified(*polynomials(whole_reach, few, part), mask=True) for part in parts]
-        if gamma is not None and len(parts) == 1:
-            counts.append(-counts[0])
-        counts = [np.ma.masked_all(len(some), int)] * 2 + counts if gamma is None else counts
-        counts += [counts[0] + counts[1]] if gamma is not None else []
-        _store(
-            results,
-            rows[some],
-            (
-                np.stack([c.filled(0) for c in counts], axis=1),
-                np.stack([np.ma.getmaskarray(c) for c in counts], axis=1),
-                np.stack([hermitian, *np.full((2, len(some)), [[gamma is not None], [True]])], 1),
-            ),
-        )
+        windings = _windings(whole_reach, few, guess, hermitian.all(), options["energy"])
+        facts = hermitian, np.full(len(some), guess is not None), np.full(len(some), True)
+        values = windings.filled(0), np.ma.getmaskarray(windings), np.stack(facts, axis=1)
+        _store(results, rows[some], values)
     return [members[i] for i in np.flatnonzero(~fits)]
 
 
-def _as_matrix(gamma):
-    (gamma,) = complexes(MOST, chiral=gamma)
-    return np.diag(gamma) if gamma.ndim == 1 else gamma
+def _windings(reach, matrices, gamma, hermitian, energy):
+    """Of both blocks and of all, certified or masked, shape (n, 3)."""
+    if gamma is None:
+        of_all = certified(*polynomials(reach, matrices, Block(energy=energy)), mask=True)
+        none = np.ma.masked_all(len(matrices), int)
+        return np.ma.stack([none, none, of_all], axis=1)
+    upper, lower = blocks(gamma)
+    one = certified(*polynomials(reach, matrices, upper), mask=True)
+    # Of a Hermitian H the other block is the adjoint.
+    other = -one if hermitian else certified(*polynomials(reach, matrices, lower), mask=True)
+    return np.ma.stack([one, other, one + other], axis=1)
 
 
 def _not_hermitian_by(reach, matrices):

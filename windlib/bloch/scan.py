@@ -159,7 +159,7 @@ def phase_diagram(
     }
     shape = tuple(map(len, parameters.values()))
     total = math.prod(shape)
-    guess = _guess(build, parameters, shape, options) if chiral is None else None
+    guess = None if chiral is False else _guess(build, parameters, shape, options)
     job = cloudpickle.dumps((build, list(parameters), options, guess))
     tasks = (
         (job, start, _points(parameters, shape, start, min(start + _CHUNK, total)))
@@ -225,7 +225,7 @@ def _point(parameters, shape, number):
 
 
 def _guess(build, parameters, shape, options):
-    """The chiral operator at a point where there is just one, if one of a few is like that."""
+    """The chiral operator: the given one, or that of a point that has just one, if a few have."""
     total = math.prod(shape)
     numbers = np.unique(np.linspace(0, total - 1, min(total, _TRIED)).round().astype(int))
     for number in sorted(numbers, key=lambda number: abs(number - total / 2)):
@@ -233,5 +233,6 @@ def _guess(build, parameters, shape, options):
         try:
             return looked_at(build(**point), point, options)[1].gamma
         except (ChiralOperatorError, GaplessError):  # several, or a special point: try another
-            continue
+            if options["chiral"] is not None:
+                raise
     return None

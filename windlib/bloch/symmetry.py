@@ -52,7 +52,7 @@ def chiral_operator(h, given, tolerance, spanning=None):
 
 
 def _some(h):
-    """Enough of many samples, at uneven distances: on even ones far hoppings look like near ones."""
+    """Enough of many samples, at uneven distances, where far hoppings do not look like near ones."""
     golden = (np.sqrt(5) - 1) / 2
     return h if len(h) <= _ENOUGH else h[(np.arange(_ENOUGH) * golden % 1 * len(h)).astype(int)]
 
