@@ -121,5 +121,8 @@ def _warnings(network, counted, curve, classes, link_values):
 
         foretold = blackbox.predicted_output(network, [counted.winding])[0]
         if abs(foretold - counted.winding) >= 0.5:
-            kinks = ", ".join(f"{kink:.1f}" for kink in blackbox.anatomy(network).kinks)
-            yield f"its weights foretell {foretold:.1f} there (its head clips at w = {kinks})"
+            text = f"its weights foretell {foretold:.1f} there"
+            if network.get_layer("head").get_config()["activation"] == "relu":
+                kinks = ", ".join(f"{kink:.1f}" for kink in blackbox.anatomy(network).kinks)
+                text += f" (its head clips at w = {kinks})"
+            yield text

@@ -11,6 +11,7 @@ from windlib.bloch.chain import MOST, read
 from windlib.bloch.errors import ChiralOperatorError, HamiltonianError
 from windlib.bloch.symmetry import chiral_operator, dagger, sublattices
 
+_ROUNDING = 1e-12  # what is less is no residual, or equal
 _SHOWN = 5  # networks and notes, so that a diagnosis is read at a glance
 
 
@@ -72,8 +73,9 @@ class Diagnosis:
         links = f"{np.degrees(self.largest_link):.1f} degrees, of {len(self.curve) - 1} links"
         yield "largest link", links
         if self.chiral_operator is not None:
-            blocks = f"blocks wind {self.block_windings}, residual {self.chiral_residual:.1e}"
-            yield "chiral", blocks
+            left = self.chiral_residual
+            residual = f"residual {left:.1e}" if left > _ROUNDING else "no residual"
+            yield "chiral", f"blocks wind {self.block_windings}, {residual}"
         rest = [("network", str(a)) for a in self.networks] + [("note", n) for n in self.notes]
         yield from rest[: _SHOWN + 1 if len(rest) == _SHOWN + 1 else _SHOWN]
         if len(rest) > _SHOWN + 1:
@@ -263,12 +265,17 @@ stand in the phases
         chiral_operator=gamma,
         chiral_residual=seen.residual,
         gap=float(distance.min()),
-        gap_at=float(chain.grid[distance.argmin()] * period / (2 * np.pi)),
+        gap_at=float(chain.grid[_first_smallest(distance)] * period / (2 * np.pi)),
         largest_link=float(turned),
         links_needed=len(main.curve) - 1 if turned < np.pi / 2 else None,
         notes=tuple(_notes(kind, gamma, main.winding, energy, chain)),
         networks=answers,
     )
+
+
+def _first_smallest(distance):
+    """The first of several that are equal but for rounding."""
+    return np.argmax(distance <= distance.min() + _ROUNDING * distance.max())
 
 
 def _energies(seen):
