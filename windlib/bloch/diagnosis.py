@@ -31,8 +31,8 @@ class Diagnosis:
     certified : bool
         Whether the curve between the samples is known, too: its speed is bounded by the hoppings.
     curve : ndarray
-        Shape (L + 1,). The determinant, divided by its largest modulus on the first grid; that of
-        q(k) is known up to a constant phase, which the bases of the sublattices leave open.
+        Shape (L + 1,). The determinant, divided by its largest modulus on the first grid; the
+        phase of det q(k) is that of the block in H if Γ is diagonal, else a constant is left open.
     chiral_operator : ndarray or None
         Γ, shape (m, m), with the first orbital's sublattice as +1: q leads to it from the other.
     chiral_residual : float

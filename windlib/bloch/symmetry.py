@@ -52,7 +52,7 @@ def chiral_operator(h, given, tolerance, spanning=None):
 
 
 def _some(h):
-    """Enough of many samples, at uneven distances, where far hoppings do not look like near ones."""
+    """Enough of many samples, at uneven distances, which tell far hoppings from near ones."""
     golden = (np.sqrt(5) - 1) / 2
     return h if len(h) <= _ENOUGH else h[(np.arange(_ENOUGH) * golden % 1 * len(h)).astype(int)]
 
@@ -96,12 +96,23 @@ def _two_colours(h, tolerance):
 
 
 def sublattices(gamma):
-    """Orthonormal bases of Γ = 1 and of Γ = −1, as columns."""
-    values, vectors = np.linalg.eigh(gamma)
-    one, other = vectors[:, values > 0], vectors[:, values < 0]
+    """Orthonormal bases of Γ = 1 and of Γ = −1, as columns; of orbitals if Γ is diagonal."""
+    unit = np.eye(len(gamma))
+    one, other = _spanned((unit + gamma) / 2), _spanned((unit - gamma) / 2)
     if one.shape != other.shape:
         raise UnequalSublatticesError(
             f"the sublattices have {one.shape[1]} and {other.shape[1]} orbitals: at every k there "
             f"are {abs(one.shape[1] - other.shape[1])} states of energy 0, and no winding number"
         )
     return one, other
+
+
+def _spanned(projector):
+    """A basis by Gram and Schmidt, which is the same for a projector with other last bits."""
+    rest, found = projector, []
+    for _ in range(round(np.trace(projector).real)):
+        size = np.linalg.norm(rest, axis=0)
+        first = np.argmax(size > size.max() / 2)
+        found.append(rest[:, first] / size[first])
+        rest = rest - np.outer(found[-1], found[-1].conj() @ rest)
+    return np.reshape(found, (len(found), len(projector))).T
