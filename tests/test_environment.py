@@ -21,7 +21,7 @@ DIRECT = [
     Requirement(line)
     for lines in [
         PROJECT["dependencies"],
-        *(EXTRAS[name] for name in EXTRAS if name not in ("rivals", "soak")),
+        *(EXTRAS[name] for name in EXTRAS if name not in ("rivals", "soak", "interop")),
     ]
     for line in lines
 ]

@@ -97,9 +97,9 @@ def _bloch(found):
         yield table(caption, [study["study"], "seconds"], rows)
     scan = found["scan"]
     yield table(
-        "A scan over a grid of two parameters; memory is the largest resident size of this process, "
-        "and of the largest of those that helped.",
-        ["points", "undecided", "seconds", "MB", "MB of a helper"],
+        "A scan over two parameters; memory is the largest resident size of the process that scans, "
+        "and of the largest of those that help it.",
+        ["points", "undecided", "seconds", "MB", "MB of one that helps"],
         [
             [f"{scan['points']:,}", f"{scan['undecided']:,}", number(scan["seconds"])]
             + [f"{peak:,.0f}" for peak in scan["peak"]]
