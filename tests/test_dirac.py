@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from windlib.hamiltonians import dirac
+from windlib.hamiltonians.contract import call
 from windlib.winding import GaplessError, resolved_winding, winding_number
 
 WIDEST_BAND = 0.0456963  # max over κ of the s below which the unit circle also surrounds k_−
@@ -161,12 +162,12 @@ def test_symmetries(anywhere, winding):
 
 def test_label_is_the_winding_number_except_next_to_the_boundary(sampled, near):
     for parameters in (sampled, near):
-        label = dirac.phase_diagram_label(**parameters)
+        label = call(dirac.phase_diagram_label, parameters)
         np.testing.assert_array_equal(label, parameters["kappa"] > np.abs(parameters["m"]))
         differ = label != dirac.exact_winding(**parameters)
         assert differ.any()
         assert (label[differ] == 1).all()
-        s = dirac.phase_boundary_distance(**parameters)
+        s = call(dirac.phase_boundary_distance, parameters)
         assert s[differ].max() < WIDEST_BAND
         # The condition in closed form: k_− is less than 1 away.
         m, kappa = np.abs(parameters["m"]), parameters["kappa"]
@@ -182,7 +183,7 @@ def test_share_of_labels_that_are_not_the_winding_number(near):
     outside = np.minimum(6 - kappa, 0.1 * np.sqrt(2))  # κ < |m|, no further than m = ±6
     expected = band.sum() / (strip + outside).sum()
     assert expected == pytest.approx(0.137, abs=5e-4)
-    differ = dirac.phase_diagram_label(**near) != dirac.exact_winding(**near)
+    differ = call(dirac.phase_diagram_label, near) != dirac.exact_winding(**near)
     assert abs(differ.mean() - expected) < 5 * np.sqrt(expected * (1 - expected) / 5000)
 
 
@@ -238,8 +239,6 @@ def test_no_exceptional_points_below_the_boundary():
 FUNCTIONS = [
     dirac.curve,
     dirac.exact_winding,
-    dirac.phase_diagram_label,
-    dirac.phase_boundary_distance,
 ]
 
 
@@ -262,6 +261,27 @@ FUNCTIONS = [
 def test_bad_parameters_are_refused(function, change, message):
     with pytest.raises(ValueError, match=message):
         function(**({"m": [0.0, 0.5], "kappa": [1.0, 2.0], "center": [0.0, 0.0]} | change))
+
+
+@pytest.mark.parametrize("function", [dirac.phase_diagram_label, dirac.phase_boundary_distance])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"m": [0.0, np.nan]}, "not finite"),
+        ({"kappa": [1.0, np.inf]}, "not finite"),
+        ({"kappa": [1.0, 0.0]}, r"got kappa=0 .*\(number 1\); expected kappa > 0"),
+        ({"m": [0.0]}, r"\(1,\), \(2,\)"),
+        ({"m": 0.0, "kappa": 1.0}, r"expected \(n,\)"),
+    ],
+)
+def test_a_phase_asks_for_mass_and_kappa_alone(function, change, message):
+    good = {"m": [0.0, 0.5], "kappa": [1.0, 2.0]}
+    assert len(function(**good)) == 2
+    with pytest.raises(ValueError, match=message):
+        function(**good | change)
+    for name in ("center", "delta_m"):  # on which no phase depends
+        with pytest.raises(TypeError, match=name):
+            function(**good, **{name: 0.0})
 
 
 def test_distance_is_that_of_the_nearest_boundary_point():
@@ -292,7 +312,7 @@ def test_sample_is_uniform():
 def test_sample_keeps_the_distances_and_the_number_asked_for(n, distances):
     parameters = dirac.sample(n, np.random.default_rng(6), *distances, m_max=3.0, kappa_max=2.0)
     assert [values.shape for values in parameters.values()] == [(n,)] * 3
-    s = dirac.phase_boundary_distance(**parameters)
+    s = call(dirac.phase_boundary_distance, parameters)
     assert (s >= distances[0]).all()
     assert distances[1] is None or (s < distances[1]).all()
     assert (np.abs(parameters["m"]) <= 3).all()

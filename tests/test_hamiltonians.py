@@ -1,10 +1,16 @@
 """What the six Hamiltonians have in common: their arguments, their errors, their masks."""
 
+import inspect
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from windlib import hamiltonians
 from windlib.arguments import ArgumentError
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
+from windlib.hamiltonians.contract import Hamiltonian, call, momenta, unit_circle
 from windlib.winding import GaplessError, HalfTurnError, WindingError, winding_number
 
 K_PLUS = 10**0.5 * 1j  # at m = 0, κ = 3
@@ -45,8 +51,51 @@ def model(request):
     return request.param
 
 
-def functions(model):
-    return [model.curve, model.exact_winding, *(getattr(model, f) for f in ALSO & set(dir(model)))]
+def functions(model, key):
+    """The functions of a module that take a parameter, each as a function of all parameters."""
+    every = [model.curve, model.exact_winding, *(getattr(model, f) for f in ALSO & set(dir(model)))]
+    return [partial(call, f) for f in every if key in inspect.signature(f).parameters]
+
+
+@pytest.mark.parametrize("name", hamiltonians.__all__)
+def test_every_module_keeps_the_contract(name):
+    model = getattr(hamiltonians, name)
+    assert isinstance(model, Hamiltonian)
+    assert model in POINTS  # for the tests below
+    n, rng, *options = inspect.signature(model.sample).parameters.values()
+    assert (n.name, rng.name) == ("n", "rng")
+    assert all(option.default is not option.empty for option in options)
+
+    drawn, again = (model.sample(7, np.random.default_rng(1)) for _ in range(2))
+    assert all(len(values) == 7 for values in drawn.values())
+    for parameter, values in drawn.items():
+        np.testing.assert_array_equal(values, again[parameter])
+    curves = model.curve(**drawn, links=4000)
+    assert curves.dtype == complex
+    assert curves.shape == (7, 4001)
+    np.testing.assert_array_equal(curves[:, -1], curves[:, 0])
+    exact = model.exact_winding(**drawn)
+    assert exact.dtype == int
+    np.testing.assert_array_equal(exact, winding_number(curves))
+    one = {parameter: values[:1] for parameter, values in drawn.items()}
+    np.testing.assert_array_equal(model.curve(**one), model.curve(**drawn)[:1])
+
+    for function in (f for f in vars(model) if f.endswith(("_label", "_distance"))):
+        found = call(getattr(model, function), drawn)
+        assert found.shape == (7,)
+        assert (found >= 0).all()
+
+
+def test_what_is_left_out_of_the_contract_is_seen():
+    assert not isinstance(SimpleNamespace(sample=len, curve=len), Hamiltonian)
+
+
+@pytest.mark.parametrize("links", [1, 2, 3, 7, 32, 89])
+def test_momenta_are_evenly_spaced_and_the_circle_closes(links):
+    k, circle = momenta(links), unit_circle(links)
+    np.testing.assert_allclose(k, np.linspace(0, 2 * np.pi, links + 1), rtol=1e-15)
+    np.testing.assert_allclose(circle, np.cos(k) + 1j * np.sin(k), atol=1e-15)
+    assert circle[-1] == circle[0] == 1
 
 
 def test_a_scan_masks_the_points_without_an_answer(model):
@@ -184,11 +233,11 @@ def test_parameters_are_finite_numbers(model, bad):
         changed[(0,) * changed.ndim] = bad
         if isinstance(bad, float):
             changed = changed.astype(complex if np.iscomplexobj(values) else float)
-        for function in functions(model):
+        for function in functions(model, key):
             with pytest.raises(ArgumentError, match=f"{key}"):
-                function(**good | {key: changed})
+                function(good | {key: changed})
             with pytest.raises(ArgumentError, match="masked"):
-                function(**good | {key: np.ma.masked_array(values)})
+                function(good | {key: np.ma.masked_array(values)})
 
 
 @pytest.mark.parametrize(
@@ -205,10 +254,10 @@ def test_parameters_are_finite_numbers(model, bad):
 def test_complex_parameters_are_refused_where_only_real_ones_make_sense(model, keys):
     good, _ = POINTS[model]
     for key in keys:
-        for function in functions(model):
+        for function in functions(model, key):
             for extra in (0j, 0.1j):
                 with pytest.raises(ArgumentError, match=r"complex|whole numbers"):
-                    function(**good | {key: np.asarray(good[key]) + extra})
+                    function(good | {key: np.asarray(good[key]) + extra})
 
 
 def test_no_parameter_makes_numpy_speak(model):
@@ -216,10 +265,10 @@ def test_no_parameter_makes_numpy_speak(model):
     for key, values in good.items():
         for size in (1e308, 1e99, 1e69, 1e-69, 1e-99, 1e-308, 5e-324):
             changed = good | {key: np.ones(np.shape(values)) * size}
-            for function in functions(model):
+            for function in functions(model, key):
                 with np.errstate(over="raise", invalid="raise", divide="raise"):
                     try:
-                        found = function(**changed)
+                        found = function(changed)
                     except (ArgumentError, WindingError):
                         continue
                 assert all(np.isfinite(part).all() for part in found)

@@ -229,7 +229,7 @@ def test_plain_sample_is_uniform(low, high):
     [
         ({"distance_at_least": 3.6}, r"got distance_at_least=3\.6.* none lies so"),  # 5/√2 < 3.6
         ({"distance_below": 0.0}, "distance_below=0.0; expected"),
-        ({"distance_at_least": 0.3, "distance_below": 0.3}, "each range to end above"),
+        ({"distance_at_least": 0.3, "distance_below": 0.3}, "expected the first to be less"),
         ({"distance_at_least": np.nan}, "distance_at_least=nan"),
         ({"low": 2, "high": 2}, "low=2.0, high=2.0"),
         ({"n": 0}, "got n=0"),

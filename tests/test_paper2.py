@@ -17,6 +17,7 @@ from windlib.claims import (
 )
 from windlib.claims.claim import near
 from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
+from windlib.hamiltonians.contract import call
 from windlib.runs import catalogue, experiments
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run
@@ -115,7 +116,7 @@ def test_test_set_one_lies_within_the_threshold(model, threshold):
     test = phase_diagrams.near_boundary(model, threshold)
     module = {"nonhermitian_ssh": nonhermitian_ssh, "dirac": dirac}[model]
     assert len(test.winding) == 6000
-    assert module.phase_boundary_distance(**test.parameters).max() < threshold
+    assert call(module.phase_boundary_distance, test.parameters).max() < threshold
     np.testing.assert_array_equal(test.winding, module.exact_winding(**test.parameters))
 
 
@@ -128,7 +129,7 @@ def test_test_set_two_is_p2s_line():
     expected = np.where(beyond, -np.sign(delta), 0)
     np.testing.assert_array_equal(ssh.winding, expected)  # |t + δ| < 1 at δ < 0, |t − δ| at δ > 0
     # Of the 300 loops that the diagram calls ½, four hold both exceptional points.
-    assert dirac.phase_diagram_label(**loops.parameters).sum() == 300
+    assert call(dirac.phase_diagram_label, loops.parameters).sum() == 300
     assert loops.winding.sum() == 296
 
 

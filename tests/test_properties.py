@@ -442,10 +442,10 @@ CALLS = {
     "dirac.curve": Call(dirac.curve, lambda g: _fermions(g, delta_m=1.0, links=_links(g)), _finite),
     "dirac.exact_winding": Call(dirac.exact_winding, lambda g: _fermions(g, delta_m=1.0), _whole),
     "dirac.phase_diagram_label": Call(
-        dirac.phase_diagram_label, lambda g: _fermions(g, delta_m=1.0), _whole
+        dirac.phase_diagram_label, lambda g: _fermions(g, center=False), _whole
     ),
     "dirac.phase_boundary_distance": Call(
-        dirac.phase_boundary_distance, lambda g: _fermions(g, delta_m=1.0), _finite
+        dirac.phase_boundary_distance, lambda g: _fermions(g, center=False), _finite
     ),
     "dirac.loop_center": Call(
         dirac.loop_center, lambda g: _fermions(g, False, rng=g, delta_m=1.0), _finite

@@ -10,6 +10,7 @@ import numpy as np
 
 from windlib import hamiltonians
 from windlib.arguments import ArgumentError, choice, plain, real, some, whole
+from windlib.hamiltonians.contract import call
 from windlib.winding import CurveShapeError, WindingError, checked, winding_number
 
 _CHUNK = 20_000  # Hamiltonians drawn at a time before rejection
@@ -216,7 +217,7 @@ def label_of(data, curve, parameters):
     """Winding numbers of drawn Hamiltonians by the recipe's way to label."""
     if data.label == "discrete":
         return winding_number(curve)
-    return getattr(getattr(hamiltonians, data.hamiltonian), data.label)(**parameters)
+    return call(getattr(getattr(hamiltonians, data.hamiltonian), data.label), parameters)
 
 
 def draw(data):

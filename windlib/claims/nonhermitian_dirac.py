@@ -13,6 +13,7 @@ from windlib.claims.phase_diagrams import (
     transitions,
 )
 from windlib.hamiltonians import dirac
+from windlib.hamiltonians.contract import call
 from windlib.winding import link_angles
 
 PAGE = "notebooks/07_nonhermitian_dirac"
@@ -23,7 +24,7 @@ def both_labelings(run):
     found = []
     for test in tests_of(run):
         given = run.predict(test.curve)
-        for truth in (test.winding, dirac.phase_diagram_label(**test.parameters)):
+        for truth in (test.winding, call(dirac.phase_diagram_label, test.parameters)):
             found.append(100 * float(np.mean(given == truth)))
     return tuple(found)
 
@@ -32,7 +33,7 @@ def _diagram_agrees():
     """Share, in percent, of the diagram's points whose true winding number is the diagram's."""
     parameters = dirac.sample(20_000, np.random.default_rng(65))
     truth = dirac.exact_winding(**parameters)
-    return (100 * float(np.mean(truth == dirac.phase_diagram_label(**parameters))),)
+    return (100 * float(np.mean(truth == call(dirac.phase_diagram_label, parameters))),)
 
 
 def pair_switching(m=1.0, kappa=3.0, links=400):

@@ -1,7 +1,8 @@
-"""The book's Hamiltonians: each module draws its curve and knows its exact winding.
+"""The book's Hamiltonians: each module draws its curve and knows its exact winding number.
 
-Every module has ``sample(n, rng, …)``, which returns its parameters as a dict of arrays,
-``curve(**parameters, links=…)`` and ``exact_winding(**parameters)``.
+All keep one contract, `windlib.hamiltonians.contract.Hamiltonian`: ``sample(n, rng, …)`` returns
+parameters as a dict of arrays, and ``curve(**parameters, links=…)`` and
+``exact_winding(**parameters)`` take them.
 """
 
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh

@@ -14,7 +14,8 @@ C contains only Δ_j − E_B and t^(r)_j t^(l)_j = c_j²: the nonreciprocity α 
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, broadcast, complexes, generator, real, reals, whole
+from windlib.arguments import ArgumentError, broadcast, complexes, real, reals, whole
+from windlib.hamiltonians.contract import amount, momenta
 from windlib.winding import decided
 
 _BLOCK = 16  # sites between two rescalings: the terms grow less than twofold a site
@@ -197,9 +198,8 @@ def determinants(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
     True
     """
     centre, a, b, log_scale = _ellipse(alpha, h, V1, V2, base_energy, t, sites)
-    links = whole("links", links, least=1, most=1_000_000)
-    flux = 2 * np.pi * np.arange(links + 1) / links
-    mantissa = np.empty((len(centre), links + 1), dtype=complex)
+    flux = momenta(links)
+    mantissa = np.empty((len(centre), len(flux)), dtype=complex)
     mantissa.real = centre.real[:, None] + a[:, None] * np.cos(flux)
     mantissa.imag = centre.imag[:, None] + b[:, None] * np.sin(flux)
     mantissa[:, -1] = mantissa[:, 0]
@@ -298,7 +298,7 @@ def sample(n, rng, alphas=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), h=
     >>> sample(5, np.random.default_rng(0), alphas=(0.1, 0.2))["alpha"].tolist()
     [0.1, 0.2, 0.1, 0.2, 0.1]
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    n, rng = amount(n, rng)
     (alphas,), h = reals(alphas=alphas), real("h", h)
     if alphas.ndim != 1 or len(alphas) == 0:
         raise ArgumentError(f"got alphas of shape {alphas.shape}; expected at least one alpha")

@@ -6,11 +6,11 @@ energy drops out of every winding number; k is in radians per cell.
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, generator, reals, whole
+from windlib.arguments import ArgumentError, reals, whole
+from windlib.hamiltonians.contract import LARGEST, amount, collect, momenta
 from windlib.winding import decided
 from windlib.winding import resolved_winding as _resolve
 
-_LARGEST = 1e100  # coefficient: below, no number overflows
 _BLOCK = 1 << 16  # components drawn at a time: small enough for the cache of a core
 _GIVE_UP = 100  # blocks in a row without one accepted component
 
@@ -19,10 +19,6 @@ def _harmonics(cutoff, k):
     """cos(nk) and sin(nk) stacked, shape (2 (cutoff + 1), len(k))."""
     nk = np.outer(np.arange(cutoff + 1), k)
     return np.concatenate([np.cos(nk), np.sin(nk)])
-
-
-def _brillouin_zone(links):
-    return 2 * np.pi * np.arange(links + 1) / links
 
 
 def curve(a, b, links=32):
@@ -54,16 +50,15 @@ def curve(a, b, links=32):
     True
     """
     a, b = _coefficients(a, b)
-    links = whole("links", links, least=1, most=1_000_000)
-    h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, _brillouin_zone(links))
+    h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, momenta(links))
     h[..., -1] = h[..., 0]
-    z = np.empty((len(h), links + 1), complex)
+    z = np.empty(h[:, 0].shape, complex)
     z.real, z.imag = h[:, 0], h[:, 1]
     return z
 
 
 def _coefficients(a, b):
-    (a,), (b,) = reals(_LARGEST, a=a), reals(_LARGEST, b=b)
+    (a,), (b,) = reals(LARGEST, a=a), reals(LARGEST, b=b)
     if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2 or a.shape[2] == 0:
         raise ArgumentError(
             f"got a of shape {a.shape} and b of shape {b.shape}; expected both (n, 2, c + 1)"
@@ -171,10 +166,10 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
     ArgumentError
         No curve can wind as often, or so few do that none was found.
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    n, rng = amount(n, rng)
     cutoff = whole("cutoff", cutoff, most=1_000)
     winding_at_least = whole("winding_at_least", winding_at_least)
-    links = whole("links", links, least=1, most=1_000_000)
+    k = momenta(links)
     if winding_at_least > cutoff:
         raise ArgumentError(
             f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
@@ -188,23 +183,21 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
     if winding_at_least == 0:
         h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))
     else:
-        harmonics = _harmonics(cutoff, _brillouin_zone(links)[:-1])
-        kept, missing, empty = [], 2 * n, 0
-        while missing > 0:
+        harmonics = _harmonics(cutoff, k[:-1])
+
+        def draw():
             block = rng.uniform(-1, 1, (_BLOCK, 2 * (cutoff + 1)))
             positive = block @ harmonics > 0
             changes = np.count_nonzero(positive[:, 1:] != positive[:, :-1], axis=1)
             changes += positive[:, 0] != positive[:, -1]
-            kept.append(block[changes >= 2 * winding_at_least])
-            missing -= len(kept[-1])
-            empty = 0 if len(kept[-1]) else empty + 1
-            if empty == _GIVE_UP:
-                raise ArgumentError(
-                    f"got winding_at_least={winding_at_least} at cutoff={cutoff}; of "
-                    f"{_GIVE_UP * _BLOCK:,} components in a row none changes sign so often; "
-                    "lower winding_at_least="
-                )
-        h = np.concatenate(kept)[: 2 * n].reshape(n, 2, -1)
+            return block[changes >= 2 * winding_at_least]
+
+        refusal = (
+            f"got winding_at_least={winding_at_least} at cutoff={cutoff}; of "
+            f"{_GIVE_UP * _BLOCK:,} components in a row none changes sign so often; "
+            "lower winding_at_least="
+        )
+        h = collect(2 * n, draw, _GIVE_UP, refusal).reshape(n, 2, -1)
     return {"a": h[..., : cutoff + 1], "b": h[..., cutoff + 1 :]}
 
 
@@ -224,7 +217,7 @@ def twisted_curve(rise, fall, links=32):
     complex ndarray, shape (n, L + 1)
         Points on the unit circle; the winding number is 0.
     """
-    (rise,), (fall,) = reals(_LARGEST, rise=rise), reals(_LARGEST, fall=fall)
+    (rise,), (fall,) = reals(LARGEST, rise=rise), reals(LARGEST, fall=fall)
     links = whole("links", links, least=2, most=1_000_000)
     if links % 2:
         raise ArgumentError(
@@ -257,7 +250,7 @@ def sample_twisted(n, rng, cutoff=4):
     dict
         ``rise`` and ``fall``, each of shape (n, c).
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    n, rng = amount(n, rng)
     cutoff = whole("cutoff", cutoff, least=1, most=1_000)
     end = rng.uniform(0, cutoff * np.pi, (n, 1))
     rise, fall = (end * rng.dirichlet(np.ones(cutoff), n) for _ in range(2))

@@ -20,8 +20,8 @@ from windlib.arguments import (
     real,
     reals,
     some,
-    whole,
 )
+from windlib.hamiltonians.contract import amount, collect, distances, unit_circle
 from windlib.winding import GaplessError, decided
 
 _LARGEST, _SMALLEST_KAPPA = 1e70, 1e-70  # between them, fourth powers are numbers
@@ -136,7 +136,7 @@ def _degeneracies(m, kappa, delta_m):
     return k_plus, k_plus.conj()
 
 
-def _checked(m, kappa, delta_m, center=None):
+def _checked(m, kappa, delta_m=1.0, center=None):
     (m,), (kappa,) = reals(_LARGEST, m=m), reals(_LARGEST, kappa=kappa)
     (center,) = complexes(_LARGEST, center=np.zeros(m.shape) if center is None else center)
     real("delta_m", delta_m, -_LARGEST, _LARGEST)
@@ -191,9 +191,7 @@ def curve(m, kappa, center, delta_m=1.0, links=32):
     [[(-4+8j), (-4+0j), (-4-8j), (-4-0j), (-4+8j)]]
     """
     m, kappa, center = _checked(m, kappa, delta_m, center)
-    links = whole("links", links, least=1, most=1_000_000)
-    circle = np.exp(-2j * np.pi * np.arange(links + 1) / links)
-    circle[-1] = circle[0]
+    circle = unit_circle(links).conj()
     return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
 
 
@@ -238,7 +236,7 @@ def exact_winding(m, kappa, center, delta_m=1.0, mask=False):
     return decided(inside[0] - inside[1], gapless, mask, "loops", why)
 
 
-def phase_diagram_label(m, kappa, center=None, delta_m=1.0):
+def phase_diagram_label(m, kappa):
     """P2's label, by its phase diagram: 1 (w_± = ½) where κ > |m|, else 0.
 
     It is the winding number of a small loop around k_+. That of the unit circle around k_+ is
@@ -248,8 +246,6 @@ def phase_diagram_label(m, kappa, center=None, delta_m=1.0):
     ----------
     m, kappa : array_like, shape (n,)
         Real part of the mass, and κ > 0.
-    center, delta_m
-        Without effect: the phase depends on neither.
 
     Raises
     ------
@@ -261,17 +257,17 @@ def phase_diagram_label(m, kappa, center=None, delta_m=1.0):
     >>> phase_diagram_label([0.0, 2.99, -4.0], [3.0, 3.0, 3.0]).tolist()
     [1, 1, 0]
     """
-    m, kappa, _ = _checked(m, kappa, delta_m, center)
+    m, kappa, _ = _checked(m, kappa)
     _refuse_boundary(m, kappa)
     return (kappa > np.abs(m)).astype(int)
 
 
-def phase_boundary_distance(m, kappa, center=None, delta_m=1.0):
+def phase_boundary_distance(m, kappa):
     """Euclidean distance s in the plane (m, κ) to the phase boundary κ = |m| (as P2's Eq. 12).
 
     Parameters
     ----------
-    m, kappa, center, delta_m
+    m, kappa : array_like, shape (n,)
         As in `phase_diagram_label`.
 
     Returns
@@ -283,7 +279,7 @@ def phase_boundary_distance(m, kappa, center=None, delta_m=1.0):
     >>> phase_boundary_distance([0.0, -4.0], [3.0, 3.0]).round(3).tolist()
     [2.121, 0.707]
     """
-    m, kappa, _ = _checked(m, kappa, delta_m, center)
+    m, kappa, _ = _checked(m, kappa)
     return np.abs(kappa - np.abs(m)) / np.sqrt(2)
 
 
@@ -296,7 +292,7 @@ def loop_center(m, kappa, rng, delta_m=1.0):
     Parameters
     ----------
     m, kappa, delta_m
-        As in `phase_diagram_label`.
+        As in `exceptional_points`, but for any κ > 0.
     rng : numpy.random.Generator
 
     Returns
@@ -341,25 +337,21 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, m_max=6.0, kappa_
     ArgumentError
         No point was found in the range of distances.
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    n, rng = amount(n, rng)
     m_max = real("m_max", m_max, least=1e-50, most=_LARGEST)
     kappa_max = real("kappa_max", kappa_max, least=1e-50, most=_LARGEST)
-    distance_at_least = real("distance_at_least", distance_at_least)
-    below = np.inf if distance_below is None else real("distance_below", distance_below)
-    kept, missing, empty = [np.empty((2, 0))], n, 0
-    while missing > 0:
+    least, below = distances(distance_at_least, distance_below)
+
+    def draw():
         m = rng.uniform(-m_max, m_max, _BLOCK)
         kappa = kappa_max - rng.uniform(0, kappa_max, _BLOCK)
         s = phase_boundary_distance(m, kappa)
-        keep = (s > 0) & (s >= distance_at_least) & (s < below)
-        empty = 0 if keep.any() else empty + 1
-        if empty == _GIVE_UP:
-            raise ArgumentError(
-                f"got distance_at_least={distance_at_least}, distance_below={distance_below}; "
-                f"none of {_GIVE_UP * _BLOCK} points drawn with |m| <= {m_max}, "
-                f"kappa <= {kappa_max} lies in between; widen the range"
-            )
-        kept.append(np.stack([m, kappa])[:, keep])
-        missing -= keep.sum()
-    m, kappa = np.concatenate(kept, axis=1)[:, :n]
+        return np.stack([m, kappa], axis=1)[(s > 0) & (s >= least) & (s < below)]
+
+    refusal = (
+        f"got distance_at_least={distance_at_least}, distance_below={distance_below}; of "
+        f"{_GIVE_UP * _BLOCK:,} points in a row with |m| <= {m_max}, kappa <= {kappa_max} none "
+        "lies so; widen the range"
+    )
+    m, kappa = collect(n, draw, _GIVE_UP, refusal).T
     return {"m": m, "kappa": kappa, "center": loop_center(m, kappa, rng)}

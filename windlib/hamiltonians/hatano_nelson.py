@@ -12,13 +12,11 @@ from windlib.arguments import (
     choice,
     complexes,
     flag,
-    generator,
     whole,
     wholes,
 )
+from windlib.hamiltonians.contract import LARGEST, amount, unit_circle
 from windlib.winding import decided
-
-_LARGEST = 1e100  # hopping: below, no number overflows
 
 
 def curve(t_r, t_l, mu, links=32):
@@ -50,8 +48,7 @@ def curve(t_r, t_l, mu, links=32):
     True
     """
     t_r, t_l, mu = _checked(t_r, t_l, mu)
-    links = whole("links", links, least=1, most=1_000_000)
-    circle = np.exp(2j * np.pi * np.arange(links) / links)
+    circle = unit_circle(links)[:-1]
     phase = circle[mu[..., None] % links * np.arange(links + 1) % links]  # closed bit for bit
     return t_r[..., None] * phase.conj() + t_l[..., None] * phase
 
@@ -97,7 +94,7 @@ def exact_winding(t_r, t_l, mu, mask=False):
 
 def _checked(t_r, t_l, mu):
     mu = wholes("mu", mu, least=1)
-    complexes(_LARGEST, t_r=t_r, t_l=t_l)
+    complexes(LARGEST, t_r=t_r, t_l=t_l)
     return broadcast(t_r=np.asarray(t_r), t_l=np.asarray(t_l), mu=mu)  # real ones stay real
 
 
@@ -130,7 +127,7 @@ def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
     >>> abs(exact_winding(**parameters)).tolist()
     [4, 4, 4, 4, 4]
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
+    n, rng = amount(n, rng)
     lengths = wholes("hopping_lengths", hopping_lengths, least=1)
     if lengths.ndim != 1 or len(lengths) == 0:
         raise ArgumentError(

@@ -6,10 +6,17 @@ Hoppings are in units of P2's intercell hopping, t′ = 1; k is in radians per c
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, flag, generator, real, reals, whole
+from windlib.arguments import flag, real, reals, whole
+from windlib.hamiltonians.contract import (
+    LARGEST,
+    amount,
+    collect,
+    distances,
+    interval,
+    unit_circle,
+)
 from windlib.winding import decided
 
-_LARGEST = 1e100  # hopping: below, no number overflows
 _BLOCK = 1 << 14  # points drawn at a time
 _GIVE_UP = 100  # blocks in a row without one accepted point
 
@@ -45,9 +52,7 @@ def curve(t, delta, t_prime=1.0, links=32):
     True
     """
     t, delta, t_prime = (hopping[..., None] for hopping in _hoppings(t, delta, t_prime))
-    links = whole("links", links, least=1, most=1_000_000)
-    circle = np.exp(2j * np.pi * np.arange(links + 1) / links)
-    circle[-1] = circle[0]
+    circle = unit_circle(links)
     return (t_prime * circle.conj() + t - delta) * (t_prime * circle + t + delta)
 
 
@@ -137,7 +142,7 @@ def bloch(t, delta, k, t_prime=1.0):
     >>> bloch(0.5, 1.0, 0.0).real.tolist()
     [[0.0, 0.5], [2.5, 0.0]]
     """
-    t, delta, k, t_prime = reals(_LARGEST, t=t, delta=delta, k=k, t_prime=t_prime)
+    t, delta, k, t_prime = reals(LARGEST, t=t, delta=delta, k=k, t_prime=t_prime)
     h = np.zeros((*t.shape, 2, 2), dtype=complex)
     h[..., 0, 1] = t_prime * np.exp(-1j * k) + t - delta
     h[..., 1, 0] = t_prime * np.exp(1j * k) + t + delta
@@ -167,7 +172,7 @@ def matrix(t, delta, cells, t_prime=1.0, periodic=True):
     """
     cells, periodic = whole("cells", cells, least=2, most=5_000), flag("periodic", periodic)
     parameters = {"t": t, "delta": delta, "t_prime": t_prime}
-    t, delta, t_prime = (real(*item, -_LARGEST, _LARGEST) for item in parameters.items())
+    t, delta, t_prime = (real(*item, -LARGEST, LARGEST) for item in parameters.items())
     h = np.zeros((2 * cells, 2 * cells))
     a = 2 * np.arange(cells)
     h[a, a + 1], h[a + 1, a] = t - delta, t + delta
@@ -179,7 +184,7 @@ def matrix(t, delta, cells, t_prime=1.0, periodic=True):
 
 
 def _hoppings(t, delta, t_prime):
-    return reals(_LARGEST, t=t, delta=delta, t_prime=t_prime)
+    return reals(LARGEST, t=t, delta=delta, t_prime=t_prime)
 
 
 def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.0):
@@ -215,28 +220,19 @@ def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.
     >>> bool(phase_boundary_distance(**parameters).min() >= 0.2)
     True
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
-    low, high = (real(*side, -_LARGEST, _LARGEST) for side in (("low", low), ("high", high)))
-    distance_at_least = real("distance_at_least", distance_at_least)
-    below = np.inf if distance_below is None else real("distance_below", distance_below)
-    if not low < high or not distance_at_least < below:
-        raise ArgumentError(
-            f"got low={low}, high={high}, distance_at_least={distance_at_least}, "
-            f"distance_below={distance_below}; expected each range to end above where it begins"
-        )
-    kept, missing, empty = [], n, 0
-    while missing > 0:
+    n, rng = amount(n, rng)
+    low, high = interval(low=low, high=high)
+    least, below = distances(distance_at_least, distance_below)
+
+    def draw():
         block = rng.uniform(low, high, (_BLOCK, 2))
         distance = phase_boundary_distance(*block.T)
-        kept.append(block[(distance_at_least <= distance) & (distance < below)])
-        missing -= len(kept[-1])
-        empty = 0 if len(kept[-1]) else empty + 1
-        if empty == _GIVE_UP:
-            raise ArgumentError(
-                f"got distance_at_least={distance_at_least}, distance_below={distance_below}; "
-                f"of {_GIVE_UP * _BLOCK} points in a row between {low} and {high} none lies so, "
-                f"the last {_BLOCK} lie between {distance.min():.3g} and {distance.max():.3g}; "
-                "ask for distances in between"
-            )
-    t, delta = np.concatenate(kept)[:n].T
+        return block[(least <= distance) & (distance < below)]
+
+    refusal = (
+        f"got distance_at_least={distance_at_least}, distance_below={distance_below}; of "
+        f"{_GIVE_UP * _BLOCK:,} points in a row between {low} and {high} none lies so; widen "
+        "the range"
+    )
+    t, delta = collect(n, draw, _GIVE_UP, refusal).T
     return {"t": t, "delta": delta}

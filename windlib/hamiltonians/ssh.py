@@ -5,10 +5,9 @@ Hoppings and energies are in units of the intracell hopping's scale, k in radian
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, generator, real, reals, whole
+from windlib.arguments import reals
+from windlib.hamiltonians.contract import LARGEST, amount, interval, unit_circle
 from windlib.winding import decided
-
-_LARGEST = 1e100  # hopping: below, no number overflows
 
 
 def curve(t, t_prime, links=32):
@@ -35,11 +34,8 @@ def curve(t, t_prime, links=32):
     >>> curve([1.0], [2.0], links=4).round(3).tolist()
     [[(3+0j), (1+2j), (-1+0j), (1-2j), (3+0j)]]
     """
-    t, t_prime = reals(_LARGEST, t=t, t_prime=t_prime)
-    links = whole("links", links, least=1, most=1_000_000)
-    circle = np.exp(2j * np.pi * np.arange(links + 1) / links)
-    circle[-1] = circle[0]
-    return t[..., None] + t_prime[..., None] * circle
+    t, t_prime = reals(LARGEST, t=t, t_prime=t_prime)
+    return t[..., None] + t_prime[..., None] * unit_circle(links)
 
 
 def exact_winding(t, t_prime, mask=False):
@@ -71,7 +67,7 @@ def exact_winding(t, t_prime, mask=False):
     >>> exact_winding([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 1]
     """
-    t, t_prime = (np.abs(hopping) for hopping in reals(_LARGEST, t=t, t_prime=t_prime))
+    t, t_prime = (np.abs(hopping) for hopping in reals(LARGEST, t=t, t_prime=t_prime))
     why = "are gapless, since |t| = |t'|; leave these points out"
     return decided((t_prime > t).astype(int), t == t_prime, mask, "SSH chains", why)
 
@@ -84,7 +80,7 @@ def printed_label(t, t_prime):
     >>> printed_label([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 0]
     """
-    t, t_prime = reals(_LARGEST, t=t, t_prime=t_prime)
+    t, t_prime = reals(LARGEST, t=t, t_prime=t_prime)
     return (t_prime > t).astype(int)
 
 
@@ -104,8 +100,6 @@ def sample(n, rng, low=-10.0, high=10.0):
     dict
         ``t`` and ``t_prime``, each of shape (n,).
     """
-    n, rng = whole("n", n, least=1, most=100_000_000), generator(rng)
-    low, high = (real(*side, -_LARGEST, _LARGEST) for side in (("low", low), ("high", high)))
-    if not low < high:
-        raise ArgumentError(f"got low={low}, high={high}; expected low < high")
+    n, rng = amount(n, rng)
+    low, high = interval(low=low, high=high)
     return {"t": np.ones(n), "t_prime": 1 - rng.uniform(low, high, n)}
