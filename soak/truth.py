@@ -324,10 +324,10 @@ def _tests(run):
     """Inputs of the tests that a run's accuracies are measured on."""
     data = run.experiment.data
     if data.hamiltonian == "chiral":
-        return [general_aiii._p1_test(name, data.links)[0] for name in TESTS]
-    if data.hamiltonian == "ssh":
+        curves = [general_aiii.p1_test(name, data.links).curve for name in TESTS]
+    elif data.hamiltonian == "ssh":
         return [ssh_shortcut.ssh_test(data.links, data.label)[0]]
-    if data.hamiltonian == "hatano_nelson":
+    elif data.hamiltonian == "hatano_nelson":
         curves = [hatano_nelson_chains._test_of(run).curve]
     elif data.hamiltonian == "aah":
         curves = [cell.curve for cell in nonhermitian_aah.aah_cells(200).values()]

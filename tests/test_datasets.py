@@ -8,7 +8,7 @@ import pytest
 
 from windlib import datasets
 from windlib.arguments import ArgumentError
-from windlib.claims.general_aiii import p1_test
+from windlib.claims import general_aiii
 from windlib.datasets import Data, EmptyClassError, SinglePrecisionError, draw, network_input
 from windlib.hamiltonians import chiral, hatano_nelson, ssh
 from windlib.runs import archive, experiments
@@ -22,6 +22,12 @@ from windlib.winding import (
     TooFewLinksError,
     winding_number,
 )
+
+
+def p1_test(*given, **more):
+    """The test set as a new process gets it."""
+    general_aiii._p1_test.cache_clear()
+    return general_aiii.p1_test(*given, **more)
 
 
 def aiii(n=500, seed=1, **changes):

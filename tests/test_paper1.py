@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 
 from windlib import blackbox, datasets, evaluation, networks
-from windlib.claims import black_box, general_aiii, regularization, scorecard, ssh_shortcut
+from windlib.claims import (
+    black_box,
+    general_aiii,
+    measures,
+    regularization,
+    scorecard,
+    ssh_shortcut,
+)
 from windlib.datasets import Data, Labelled
 from windlib.runs import experiments
 from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.experiments import Run
 from windlib.winding import winding_number
 
 TRUTH = {
@@ -23,30 +31,31 @@ TRUTH = {
 @pytest.fixture
 def made_up(monkeypatch):
     """Makes runs of given outputs on small tests."""
-    monkeypatch.setattr(
-        general_aiii, "_p1_test", lambda name, links=32, inputs="unit": (None, TRUTH[name])
+    tests = {name: Labelled(None, truth, {}) for name, truth in TRUTH.items()}
+    monkeypatch.setattr(general_aiii, "p1_test", lambda name, links=32: tests[name])
+    experiment = SimpleNamespace(data=CATALOGUE["aiii-cnn"].data)
+    return lambda answer: SimpleNamespace(
+        outputs_on=lambda test: answer(test.winding), experiment=experiment
     )
-    monkeypatch.setattr(general_aiii, "p1_outputs", lambda run, name: run.answer(TRUTH[name]))
-    data = CATALOGUE["aiii-cnn"].data
-    return lambda answer: SimpleNamespace(answer=answer, experiment=SimpleNamespace(data=data))
 
 
 def test_accuracies_of_who_counts_and_of_who_saturates(made_up):
     counting = made_up(lambda w: w + 0.4)
-    assert general_aiii.table_one(counting) == (100, 100, 100, 100)
-    assert general_aiii.by_sign(counting) == (100, 100, 100, 100)
+    assert general_aiii.accuracies(counting) == (100, 100, 100, 100)
+    assert general_aiii.accuracies_by_sign(counting) == (100, 100, 100, 100)
     saturating = made_up(lambda w: np.minimum(w, 2.0))
-    assert general_aiii.table_one(saturating) == (100, 100, 60, 50)
-    assert general_aiii.table_one(saturating, ("iii",)) == (60,)
-    assert general_aiii.by_sign(saturating) == (100, 100, 0, 0)
-    assert general_aiii.p1_accuracy(made_up(lambda w: 0.0 * w), "i") == 30
-    assert general_aiii.p1_accuracy(made_up(lambda w: 0.0 * w), "i", 0) == 100
+    assert general_aiii.accuracies(saturating) == (100, 100, 60, 50)
+    assert general_aiii.accuracies(saturating, ("iii",)) == (60,)
+    assert general_aiii.accuracies_by_sign(saturating) == (100, 100, 0, 0)
+    constant = made_up(lambda w: 0.0 * w)
+    assert general_aiii.accuracies(constant, ("i",)) == (30,)
+    assert measures.accuracies(constant, general_aiii.p1_test("i"), [0, (1, -1)]) == (100, 0)
 
 
 def test_peaks_are_counted_within_a_quarter(made_up):
-    assert general_aiii.peaked(made_up(lambda w: w + 0.24)) == (100, 100, 100)
-    assert general_aiii.peaked(made_up(lambda w: w - 0.26)) == (0, 0, 0)
-    assert general_aiii.peaked(made_up(lambda w: np.minimum(w, 3.0))) == (100, 100, 50)
+    assert general_aiii.near_integers(made_up(lambda w: w + 0.24)) == (100, 100, 100)
+    assert general_aiii.near_integers(made_up(lambda w: w - 0.26)) == (0, 0, 0)
+    assert general_aiii.near_integers(made_up(lambda w: np.minimum(w, 3.0))) == (100, 100, 50)
 
 
 def test_the_better_side_is_that_of_both_tests_together(monkeypatch):
@@ -54,8 +63,8 @@ def test_the_better_side_is_that_of_both_tests_together(monkeypatch):
         ((90, 10, 60, 50), (60, 50)),  # w = −4, −3, 3, 4: 110 on the right, 100 on the left
         ((50, 61, 60, 50), (61, 50)),
     ]:
-        monkeypatch.setattr(general_aiii, "by_sign", lambda run, signs=signs: signs)
-        monkeypatch.setattr(general_aiii, "p1_accuracy", lambda run, name: {"i": 99.0}[name])
+        monkeypatch.setattr(general_aiii, "accuracies_by_sign", lambda run, signs=signs: signs)
+        monkeypatch.setattr(general_aiii, "accuracies", lambda run, tests: {("i",): (99.0,)}[tests])
         assert general_aiii.better_side("a run") == (99, *side)
         run = SimpleNamespace(history={"val_loss": [3.0, 2.0]})
         assert regularization._with_loss(run) == (99, *side, 2)
@@ -75,38 +84,47 @@ def test_majority_is_the_share_of_the_commonest_winding_number(made_up):
 def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeypatch):
     asked = []
 
-    def test_set(name, links):
-        circles = np.exp(1j * np.outer([1, -1], np.linspace(0, 2 * np.pi, links + 1)))
-        circles[:, -1] = circles[:, 0]
-        return Labelled(2 * circles, np.array([1, -1]), {})
+    def circles(links):
+        curves = np.exp(1j * np.outer([1, -1], np.linspace(0, 2 * np.pi, links + 1)))
+        curves[:, -1] = curves[:, 0]
+        return Labelled(2 * curves, np.array([1, -1]), {})
 
     def outputs(network, x):
         asked.append(x)
         return x[:, 0, 0] + network.get_weights()[0][0]
 
-    monkeypatch.setattr(general_aiii, "p1_test", test_set)
     monkeypatch.setattr(evaluation, "outputs", outputs)
-    monkeypatch.setattr(general_aiii, "_outputs", {})
-    general_aiii._p1_test.cache_clear()
 
-    def run(seed=0, weight=0.0, links=32, inputs="unit"):
-        experiment = SimpleNamespace(
-            data=Data("chiral", 1, 1, links, inputs=inputs),
-            filename=lambda seed: f"{links} {inputs} {seed}",
-        )
+    def run(weight=0.0, links=32, inputs="unit"):
+        experiment = SimpleNamespace(data=Data("chiral", 1, 1, links, inputs=inputs))
         network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
-        return SimpleNamespace(experiment=experiment, seed=seed, network=network)
+        return Run(experiment, 0, network, {}, {})
 
-    assert general_aiii.p1_outputs(run(), "iii").tolist() == [1, 1]
-    assert general_aiii.p1_outputs(run(), "iii") is general_aiii.p1_outputs(run(), "iii")
+    one, test, other = run(), circles(32), circles(32)
+    assert one.outputs_on(test).tolist() == [1, 1]
+    assert one.outputs_on(test) is one.outputs_on(test)
     assert len(asked) == 1
-    assert general_aiii.p1_outputs(run(weight=1.0), "iii").tolist() == [2, 2]
-    assert general_aiii.p1_outputs(run(links=64, inputs="raw"), "iii").tolist() == [2, 2]
-    general_aiii.p1_outputs(run(seed=1), "iii")
-    general_aiii.p1_outputs(run(), "iv")
-    assert [x.shape for x in asked] == [(2, 33, 2), (2, 33, 2), (2, 65, 2), (2, 33, 2), (2, 33, 2)]
-    assert general_aiii.p1_accuracy(run(links=64), "iii") == 50
-    general_aiii._p1_test.cache_clear()
+    assert one.outputs_on(other) is not one.outputs_on(test)  # equal, but another set
+    assert len(asked) == 2
+    assert run(1.0).outputs_on(test).tolist() == [2, 2]
+    assert run(links=64, inputs="raw").outputs_on(circles(64)).tolist() == [2, 2]
+    assert [x.shape for x in asked] == [(2, 33, 2)] * 3 + [(2, 65, 2)]
+    one.network.get_weights = lambda: [np.array([3.0])]  # trained on, or changed by hand
+    assert one.outputs_on(test).tolist() == [4, 4]
+
+
+def test_a_run_remembers_the_outputs_of_the_last_few_tests(monkeypatch):
+    asked = []
+    monkeypatch.setattr(Run, "outputs", lambda run, curve: asked.append(curve) or np.zeros(1))
+    run = Run(None, 0, SimpleNamespace(get_weights=lambda: []), {}, {})
+    tests = [Labelled(i, None, {}) for i in range(5)]
+    for test in tests:
+        run.outputs_on(test)
+    run.outputs_on(tests[4])
+    run.outputs_on(tests[1])
+    assert asked == [0, 1, 2, 3, 4]
+    run.outputs_on(tests[0])  # the first of five is forgotten
+    assert asked == [0, 1, 2, 3, 4, 0]
 
 
 @pytest.mark.parametrize("links", [2, 32])
@@ -150,9 +168,9 @@ def test_the_reading_is_at_0_pi_and_2_pi():
             w[int(place[1:])] = value
         return SimpleNamespace(network=SimpleNamespace(get_weights=lambda: [w.reshape(-1, 1)]))
 
-    assert ssh_shortcut.reading(network(k0=(-3, 0))) == (3, 0.25)
-    assert ssh_shortcut.reading(network(k16=(0, -4), k15=(0.5, -1))) == (4, 1)
-    assert ssh_shortcut.reading(network(k32=(5, 0), k1=(0, 2))) == (5, 2)
+    assert ssh_shortcut.largest_weights(network(k0=(-3, 0))) == (3, 0.25)
+    assert ssh_shortcut.largest_weights(network(k16=(0, -4), k15=(0.5, -1))) == (4, 1)
+    assert ssh_shortcut.largest_weights(network(k32=(5, 0), k1=(0, 2))) == (5, 2)
 
 
 def test_strengths_of_a_sweep_ascend_from_none():
@@ -174,7 +192,7 @@ def test_curves_of_the_figure_are_those_of_their_tests(monkeypatch):
     few = {name: general_aiii.p1_test(name, n=120) for name in general_aiii.TESTS}
     monkeypatch.setattr(general_aiii, "p1_test", few.get)
     for links in (16, 12):
-        curves = general_aiii.figure_curves(links)
+        curves = general_aiii.example_curves(links)
         assert list(curves) == ["i", "ii", "iii", "iv"]
         for name, curve in curves.items():
             test = few[name]
@@ -203,14 +221,13 @@ def test_extrapolated_outputs_are_within_a_half():
         (100, (100, 59.9, 100, 100), "one-sided"),
         (100, (100, 100, 59.9, 100), "one-sided"),
         (100, (100, 100, 100, 59.9), "one-sided"),
+        (100, (0, 0, 0, 0), "one-sided"),
         (0, (0, 0, 0, 0), "dead"),
     ],
 )
 def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
-    keys = [("iv", -4), ("iii", -3), ("iii", 3), ("iv", 4)]
-    table = {("i", None): i, **dict(zip(keys, signs, strict=True))}
-    monkeypatch.setattr(general_aiii, "p1_accuracy", lambda run, name, w=None: table[name, w])
-    assert general_aiii.by_sign("a run") == signs
+    monkeypatch.setattr(general_aiii, "accuracies", lambda run, tests: {("i",): (i,)}[tests])
+    monkeypatch.setattr(general_aiii, "accuracies_by_sign", lambda run: signs)
     assert general_aiii.fate("a run") == expected
 
 

@@ -79,23 +79,23 @@ def test_the_test_set_is_not_the_training_set():
 )
 def test_accuracies_and_fates(answer, table, fate):
     run = answering("hatano-nelson-cnn", answer)
-    assert hatano_nelson_chains.table_one(run) == pytest.approx(table, abs=3)
+    assert hatano_nelson_chains.accuracies(run) == pytest.approx(table, abs=3)
     assert hatano_nelson_chains.fate(run) == fate
-    assert hatano_nelson_chains.overall(run)[0] == pytest.approx(
-        np.mean(hatano_nelson_chains.table_one(run))
+    assert hatano_nelson_chains.overall_accuracy(run)[0] == pytest.approx(
+        np.mean(hatano_nelson_chains.accuracies(run))
     )
 
 
 def test_peaks_are_counted_within_a_quarter():
     run = answering("hatano-nelson-cnn", lambda z: counting(z) + 0.24)
-    assert hatano_nelson_chains.peaked(run) == (100,) * 5
+    assert hatano_nelson_chains.near_integers(run) == (100,) * 5
     run = answering("hatano-nelson-cnn", lambda z: counting(z) + 0.26)
-    assert hatano_nelson_chains.peaked(run) == (0,) * 5
+    assert hatano_nelson_chains.near_integers(run) == (0,) * 5
 
 
 def test_the_network_made_by_hand_is_linear_in_the_winding_angle():
     run = SimpleNamespace(network=blackbox.by_hand())
-    curves = hatano_nelson_chains.figure_curves()
+    curves = hatano_nelson_chains.example_curves()
     assert sorted(np.abs(winding_number(curves))) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     angle, activation = black_box.activations(run, curves)
     assert angle.shape == activation.shape == (320,)
@@ -290,8 +290,8 @@ def test_sets_that_there_are_not():
     ],
 )
 def test_fate_draws_its_lines_at_60_percent(monkeypatch, table, signs, expected):
-    monkeypatch.setattr(hatano_nelson_chains, "table_one", lambda run: table)
-    monkeypatch.setattr(hatano_nelson_chains, "by_sign", lambda run: signs)
+    monkeypatch.setattr(hatano_nelson_chains, "accuracies", lambda run: table)
+    monkeypatch.setattr(hatano_nelson_chains, "accuracies_by_sign", lambda run: signs)
     assert hatano_nelson_chains.fate("a run") == expected
 
 
@@ -305,12 +305,12 @@ def test_accuracies_by_sign_stand_in_their_order():
             w[at[: round(len(at) * (1 - quarters / 4))]] = 0
         return w
 
-    found = hatano_nelson_chains.by_sign(answering("hatano-nelson-cnn", answer))
+    found = hatano_nelson_chains.accuracies_by_sign(answering("hatano-nelson-cnn", answer))
     assert found == pytest.approx((0, 25, 50, 75), abs=0.1)
 
 
 def test_linearity_is_asked_within_four_fifths_of_pi(monkeypatch):
-    monkeypatch.setattr(hatano_nelson_chains, "figure_curves", lambda: None)
+    monkeypatch.setattr(hatano_nelson_chains, "example_curves", lambda: None)
     angle = np.linspace(-1, 1, 2001) * np.pi
 
     def found(activation):
@@ -434,7 +434,7 @@ def test_baselines_are_those_of_the_majority():
 
 def test_ours_reaches_table_one_on_at_least_15_of_16_seeds():
     values = np.array(
-        [hatano_nelson_chains.table_one(run) for run in experiments.train("hatano-nelson-ours")]
+        [hatano_nelson_chains.accuracies(run) for run in experiments.train("hatano-nelson-ours")]
     )
     assert (values >= hatano_nelson_chains.TABLE_CNN).all(axis=1).sum() >= 15
 

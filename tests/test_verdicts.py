@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from windlib import cli, datasets, evaluation
-from windlib.claims import general_aiii, scorecard, ssh_shortcut
+from windlib.claims import general_aiii, measures, scorecard, ssh_shortcut
 from windlib.runs import experiments
 
 ROOT = Path(__file__).parents[1]
@@ -39,17 +39,17 @@ def test_accuracy_is_the_weighted_mean_of_its_two_signs(one_sided, name):
     x, parts = datasets.network_input(test.curve), []
     for w in (-size, size):
         keep = test.winding == w
-        part = general_aiii.p1_accuracy(one_sided, name, w)
+        part = measures.accuracies(one_sided, test, [w])[0]
         assert part == evaluation.accuracy(one_sided.network, x[keep], test.winding[keep])
-        assert part == general_aiii.by_sign(one_sided)[(-4, -3, 3, 4).index(w)]
+        assert part == general_aiii.accuracies_by_sign(one_sided)[(-4, -3, 3, 4).index(w)]
         parts.append(part * keep.sum())
-    whole = general_aiii.p1_accuracy(one_sided, name)
+    whole = measures.accuracies(one_sided, test, [(size, -size)])[0]
     assert whole == pytest.approx(sum(parts) / len(x))
-    assert whole == general_aiii.table_one(one_sided, (name,))[0]
+    assert whole == general_aiii.accuracies(one_sided, (name,))[0]
 
 
 def test_a_one_sided_network_is_right_on_one_side(one_sided):
-    minus, plus = np.reshape(general_aiii.by_sign(one_sided), (2, 2))
+    minus, plus = np.reshape(general_aiii.accuracies_by_sign(one_sided), (2, 2))
     assert minus.min() > 90
     assert plus.max() < 10
     assert general_aiii.fate(one_sided) == "one-sided"
@@ -61,22 +61,22 @@ def test_remembered_outputs_are_of_the_weights_that_are_there(one_sided):
     other = experiments.train("aiii-cnn", [2])[0]
     other.network.get_layer("winding").set_weights([np.zeros((2, 1)), np.array([3.0])])
     np.testing.assert_array_equal(general_aiii.p1_outputs(other, "iii"), 3)
-    assert general_aiii.p1_accuracy(other, "iii", 3) == 100
-    assert general_aiii.p1_accuracy(other, "iii", -3) == 0
+    test = general_aiii.p1_test("iii")
+    assert measures.accuracies(other, test, [3, -3]) == (100, 0)
 
 
 def test_remembered_tests_and_outputs_are_read_only(one_sided):
     linear = experiments.train("ssh-linear", [0])[0].experiment.data
     shared = [
         general_aiii.p1_outputs(one_sided, "iv"),
-        *general_aiii._p1_test("iv"),
+        *general_aiii.p1_test("iv")[:2],
         *ssh_shortcut.ssh_test(linear.links, linear.label),
         *ssh_shortcut.general_chains(),
     ]
     for array in shared:
         with pytest.raises(ValueError, match="read-only"):
             array -= 1
-    assert general_aiii.p1_accuracy(one_sided, "iv", -4) > 90
+    assert general_aiii.accuracies_by_sign(one_sided)[0] > 90
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_numbers_of_the_papers_networks(lines):
 
 
 def test_our_recipe_reaches_its_aim_on_at_least_15_of_16_seeds():
-    values = [general_aiii.table_one(run) for run in experiments.train("aiii-linear")]
+    values = [general_aiii.accuracies(run) for run in experiments.train("aiii-linear")]
     assert (np.array(values) >= general_aiii.AIM).all(axis=1).sum() >= 15
 
 
@@ -141,6 +141,6 @@ def test_json_and_table_say_the_same(lines, monkeypatch, capsys):
 
 def test_the_better_side_is_one_side():
     run = experiments.train("aiii-cnn", [0])[0]  # breaks on w = 4 only
-    minus_four, minus_three, three, four = general_aiii.by_sign(run)
+    minus_four, minus_three, three, four = general_aiii.accuracies_by_sign(run)
     assert three > minus_three > 90 > 10 > four
     assert general_aiii.better_side(run)[1:] == (minus_three, minus_four)

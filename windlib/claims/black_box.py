@@ -4,7 +4,7 @@ import numpy as np
 
 from windlib import blackbox
 from windlib.claims.claim import Claim
-from windlib.claims.hatano_nelson_chains import figure_curves
+from windlib.claims.hatano_nelson_chains import example_curves
 from windlib.winding import link_angles
 
 PAGE = "notebooks/08_opening_the_black_box"
@@ -40,7 +40,7 @@ def activations(run, curves):
 
 def linearity(run):
     """Squared correlation of D with the winding angle, where that is within 0.8π."""
-    angle, activation = activations(run, figure_curves())
+    angle, activation = activations(run, example_curves())
     inner = np.abs(angle) <= 0.8 * np.pi
     if np.ptp(activation[inner]) == 0:  # a dead network
         return (0.0,)

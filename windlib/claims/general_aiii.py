@@ -4,11 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from windlib import evaluation, hamiltonians
 from windlib.arguments import choice, whole
+from windlib.claims import measures
 from windlib.claims.claim import Claim, equal, late_losses, layers, weights
 from windlib.claims.kept_sets import kept_set
-from windlib.datasets import MOST, MOST_LINKS, Data, Labelled, network_input, read_only
+from windlib.datasets import MOST, MOST_LINKS, Data, Labelled, read_only
 from windlib.hamiltonians import chiral
 from windlib.runs import experiments
 from windlib.runs.catalogue import CATALOGUE
@@ -18,6 +18,8 @@ PAGE = "notebooks/02_general_aiii"
 TESTS = {"i": (0, 1, 2), "ii": (0,), "iii": (3,), "iv": (4,)}  # |w| in P1's test sets
 TABLE_FC, TABLE_CNN = (82.2, 99.1, 22.8, 1.4), (99.6, 100.0, 98.2, 99.3)
 AIM = (99.3, 100.0, 98.2, 97.0)  # of our recipe, on P1's tests
+LARGE = ("i", "iii", "iv")
+_SIGNED = {name: (*sizes, *(-w for w in sizes)) for name, sizes in TESTS.items()}
 TEST_COLUMNS = tuple(f"({name})" for name in TESTS)
 ONE_SIDED = "One-sided seeds are right on one sign of w = ±3, ±4 only; dead ones on nothing."
 
@@ -40,12 +42,18 @@ def p1_test(name, links=32, n=10_000):
     Labelled
         Its arrays are read-only.
     """
-    choice("test", name, tuple(TESTS))
+    return _p1_test(
+        choice("test", name, tuple(TESTS)),
+        whole("links", links, 4, MOST_LINKS),
+        whole("n", n, 1, MOST),
+    )
+
+
+@lru_cache(maxsize=12)
+def _p1_test(name, links, n):
     if name == "ii":
-        n, links = whole("n", n, 1, MOST), whole("links", links, 4, MOST_LINKS)
-        rng = np.random.default_rng(102)
-        parameters = hamiltonians.chiral.sample_twisted(n, rng)
-        curve = hamiltonians.chiral.twisted_curve(**parameters, links=links)
+        parameters = chiral.sample_twisted(n, np.random.default_rng(102))
+        curve = chiral.twisted_curve(**parameters, links=links)
         return read_only(Labelled(curve, winding_number(curve), parameters))
     options, windings = {"cutoff": 4}, TESTS[name]
     if min(windings) > 0:
@@ -54,51 +62,33 @@ def p1_test(name, links=32, n=10_000):
     return read_only(kept_set(Data("chiral", n, seed, links, windings=windings, options=options)))
 
 
-@lru_cache(maxsize=16)
-def _p1_test(name, links=32, inputs="unit"):
-    test = p1_test(name, links)
-    return read_only((network_input(test.curve, inputs), test.winding))
-
-
 def _test_of(run, name):
-    data = run.experiment.data
-    return _p1_test(name, data.links, data.inputs)
-
-
-_outputs = {}
+    return p1_test(name, run.experiment.data.links)
 
 
 def p1_outputs(run, name):
-    """Outputs w̃ of a run's network on one of P1's tests; remembered, hence read-only."""
-    weights = tuple(w.tobytes() for w in run.network.get_weights())
-    key = name, run.experiment.filename(run.seed), weights
-    if key not in _outputs:
-        x, _ = _test_of(run, name)
-        (_outputs[key],) = read_only((evaluation.outputs(run.network, x),))
-    return _outputs[key]
+    """Outputs w̃ of a run's network on one of P1's tests, read-only."""
+    return run.outputs_on(_test_of(run, name))
 
 
-def p1_accuracy(run, name, winding=None):
-    """Accuracy, in percent, on one of P1's tests, or on one winding number of it."""
-    _, truth = _test_of(run, name)
-    right = np.rint(p1_outputs(run, name)) == truth
-    return 100 * float(np.mean(right if winding is None else right[truth == winding]))
+def _accuracy(run, name, windings):
+    return measures.accuracies(run, _test_of(run, name), [windings])[0]
 
 
-def table_one(run, tests=tuple(TESTS)):
+def accuracies(run, tests=tuple(TESTS)):
     """Accuracies, in percent, on P1's tests (i), (ii), (iii) and (iv)."""
-    return tuple(p1_accuracy(run, name) for name in tests)
+    return tuple(_accuracy(run, name, _SIGNED[name]) for name in tests)
 
 
-def by_sign(run):
+def accuracies_by_sign(run):
     """Accuracies, in percent, on w = −4, −3, 3 and 4."""
-    return tuple(p1_accuracy(run, "iii" if abs(w) == 3 else "iv", w) for w in (-4, -3, 3, 4))
+    return tuple(_accuracy(run, "iii" if abs(w) == 3 else "iv", w) for w in (-4, -3, 3, 4))
 
 
 def better_side(run):
     """Accuracies, in percent, on test (i), and on (iii) and (iv) for the better sign of w."""
-    minus_four, minus_three, three, four = by_sign(run)
-    return p1_accuracy(run, "i"), *max((minus_three, minus_four), (three, four), key=sum)
+    minus_four, minus_three, three, four = accuracies_by_sign(run)
+    return *accuracies(run, ("i",)), *max((minus_three, minus_four), (three, four), key=sum)
 
 
 def fate(run):
@@ -109,9 +99,8 @@ def fate(run):
     {"good", "one-sided", "dead"}
         "dead" below 60 % on test (i); "one-sided" below 60 % on one of w = −4, −3, 3, 4.
     """
-    if p1_accuracy(run, "i") < 60:
-        return "dead"
-    return "one-sided" if min(by_sign(run)) < 60 else "good"
+    (seen,) = accuracies(run, ("i",))
+    return measures.fate(seen, accuracies_by_sign(run), both_sides="one-sided")
 
 
 def fates(runs):
@@ -122,14 +111,14 @@ def fates(runs):
 
 def majority():
     """Accuracies, in percent, on P1's tests of always giving the most frequent answer."""
-    windings = [_p1_test(name)[1] for name in TESTS]
-    return tuple(100 * float(np.unique(w, return_counts=True)[1].max() / len(w)) for w in windings)
+    return measures.majority(*(p1_test(name).winding for name in TESTS))
 
 
-def peaked(run):
-    """Share, in percent, of outputs on tests (i), (iii), (iv) within 0.25 of their integer w."""
-    off = [p1_outputs(run, name) - _test_of(run, name)[1] for name in ("i", "iii", "iv")]
-    return tuple(100 * float(np.mean(np.abs(values) < 0.25)) for values in off)
+def near_integers(run):
+    """Share, in percent, of outputs on tests (i), (iii), (iv) close to their integer w."""
+    return tuple(
+        measures.near_integers(run, _test_of(run, name), [_SIGNED[name]])[0] for name in LARGE
+    )
 
 
 def class_shares():
@@ -138,7 +127,7 @@ def class_shares():
     return tuple((100 * np.bincount(np.abs(winding)) / len(winding)).tolist())
 
 
-def figure_curves(links=16):
+def example_curves(links=16):
     """One Hamiltonian of each of P1's tests, as curves of `links` links (P1, Fig. 2).
 
     The first whose winding number on so few links is that on which it was chosen.
@@ -154,7 +143,7 @@ def figure_curves(links=16):
 
 
 def _figure_windings():
-    return tuple(abs(winding_number(curve)) for curve in figure_curves().values())
+    return tuple(abs(winding_number(curve)) for curve in example_curves().values())
 
 
 TABLE = {"columns": TEST_COLUMNS, "baseline": majority, "figure": "fig-table"}
@@ -170,11 +159,11 @@ CLAIMS = [
     Claim("P1.params.cnn", "weights of the convolutional network", (310,),
           weights("aiii-cnn"), holds=equal(310)),
     Claim("P1.table1.fc", "fully-connected network on tests (i)–(iv)", TABLE_FC,
-          table_one, ("aiii-fc",), **TABLE),
+          accuracies, ("aiii-fc",), **TABLE),
     Claim("P1.table1.cnn", "convolutional network on tests (i)–(iv)", TABLE_CNN,
-          table_one, ("aiii-cnn",), why=ONE_SIDED, **TABLE),
+          accuracies, ("aiii-cnn",), why=ONE_SIDED, **TABLE),
     Claim("P1.table1.cnn.ours", "ours, as many weights, nothing clips after the kernels",
-          TABLE_CNN, table_one, ("aiii-linear",),
+          TABLE_CNN, accuracies, ("aiii-linear",),
           lambda v: all(np.array(v) >= AIM), "Judged by 99.3, 100, 98.2, 97.0 at least.",
           columns=TEST_COLUMNS, baseline=majority, figure="fig-ours"),
     Claim("P1.fig1", "kernels, links, neurons and outputs of the drawn network", (40, 32, 2, 1),
@@ -185,7 +174,7 @@ CLAIMS = [
           holds=lambda v: v[0] <= 2 and tuple(v[1:]) == (0, 3, 4),
           columns=TEST_COLUMNS, figure="fig-tests"),
     Claim("P1.sm.fig1", "outputs within 0.25 of their integer on tests (i), (iii), (iv)",
-          "narrow peaks at integers", peaked, ("aiii-cnn",),
+          "narrow peaks at integers", near_integers, ("aiii-cnn",),
           lambda v: min(v) >= 75,
           why="75 % asked for. The chosen network is one-sided: it has no peaks on one side.",
           columns=("(i)", "(iii)", "(iv)"), figure="fig-peaks"),

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from windlib.claims import measures
 from windlib.claims.claim import Claim, equal, layers, no_overfitting, weights
 from windlib.datasets import Data, draw, read_only
 from windlib.hamiltonians import hatano_nelson
@@ -12,6 +13,7 @@ from windlib.winding import winding_number
 PAGE = "notebooks/04_hatano_nelson"
 WINDINGS = (1, 2, 3, 4, 5)  # |w| of the Hatano–Nelson tests
 TABLE_CNN, TABLE_FCNN = (99.8, 99.4, 98.0, 96.7, 96.0), (99.2, 99.0, 98.5, 0.0, 0.0)
+_SIGNED = tuple((w, -w) for w in WINDINGS)
 _COLUMNS = tuple(f"|w| = {w}" for w in WINDINGS)
 
 
@@ -35,37 +37,24 @@ def hatano_nelson_test(hoppings="complex"):
     )
 
 
-_outputs = {}
-
-
-def hatano_nelson_outputs(run):
-    """Outputs w̃ of a run's network on `hatano_nelson_test`; remembered, hence read-only."""
-    weights = tuple(w.tobytes() for w in run.network.get_weights())
-    key = run.experiment.filename(run.seed), weights
-    if key not in _outputs:
-        (_outputs[key],) = read_only((run.outputs(_test_of(run).curve),))
-    return _outputs[key]
-
-
 def _test_of(run):
     """The test set with the hoppings that the run was trained on."""
     return hatano_nelson_test(run.experiment.data.options.get("hoppings", "complex"))
 
 
-def _shares_right(run, windings):
-    truth = _test_of(run).winding
-    right = np.rint(hatano_nelson_outputs(run)) == truth
-    return tuple(100 * float(np.mean(right[np.isin(truth, w)])) for w in windings)
+def hatano_nelson_outputs(run):
+    """Outputs w̃ of a run's network on `hatano_nelson_test`, read-only."""
+    return run.outputs_on(_test_of(run))
 
 
-def table_one(run):
+def accuracies(run):
     """Accuracies, in percent, for |w| = 1 … 5 (P2, Table I)."""
-    return _shares_right(run, [(w, -w) for w in WINDINGS])
+    return measures.accuracies(run, _test_of(run), _SIGNED)
 
 
-def by_sign(run):
+def accuracies_by_sign(run):
     """Accuracies, in percent, for w = −5, −4, 4 and 5."""
-    return _shares_right(run, [-5, -4, 4, 5])
+    return measures.accuracies(run, _test_of(run), (-5, -4, 4, 5))
 
 
 def fate(run):
@@ -77,26 +66,20 @@ def fate(run):
         "dead" below 60 % on |w| ≤ 3; then, of w = −5, −4, 4, 5: "good" with 60 % or more on
         all, "blind" with less on both signs, else "one-sided".
     """
-    if np.mean(table_one(run)[:3]) < 60:
-        return "dead"
-    minus_five, minus_four, four, five = by_sign(run)
-    sides = min(minus_five, minus_four) >= 60, min(four, five) >= 60
-    return "good" if all(sides) else "one-sided" if any(sides) else "blind"
+    return measures.fate(np.mean(accuracies(run)[:3]), accuracies_by_sign(run))
 
 
-def overall(run):
+def overall_accuracy(run):
     """Share, in percent, of all test configurations that are predicted right."""
-    return (float(np.mean(table_one(run))),)
+    return (float(np.mean(accuracies(run))),)
 
 
-def peaked(run):
-    """Share, in percent, of outputs within 0.25 of their integer, for |w| = 1 … 5 (Fig. 3b)."""
-    truth = _test_of(run).winding
-    close = np.abs(hatano_nelson_outputs(run) - truth) < 0.25
-    return tuple(100 * float(np.mean(close[np.abs(truth) == w])) for w in WINDINGS)
+def near_integers(run):
+    """Share, in percent, of outputs close to their integer, for |w| = 1 … 5 (P2, Fig. 3b)."""
+    return measures.near_integers(run, _test_of(run), _SIGNED)
 
 
-def figure_curves(n=10):
+def example_curves(n=10):
     """Some curves of the test set: two of each |w| (P2, Fig. 3c)."""
     test = hatano_nelson_test()
     first = [np.flatnonzero(np.abs(test.winding) == w)[: n // 5] for w in WINDINGS]
@@ -125,16 +108,16 @@ CLAIMS = [
     Claim("P2.fig2", "kernels, links, neurons and outputs of the drawn network", (32, 32, 2, 1),
           layers("hatano-nelson-cnn"), holds=equal(32, 32, 2, 1),
           columns=("kernels", "links", "neurons", "outputs"), figure="fig-hn-networks"),
-    Claim("P2.table1.cnn", "convolutional network, |w| = 1, …, 5", TABLE_CNN, table_one,
+    Claim("P2.table1.cnn", "convolutional network, |w| = 1, …, 5", TABLE_CNN, accuracies,
           ("hatano-nelson-cnn",),
           why="One-sided seeds are right on one sign of w = ±4, ±5 only.",
           columns=_COLUMNS, baseline=_halves, figure="fig-hn-table"),
-    Claim("P2.table1.fcnn", "fully-connected network, |w| = 1, …, 5", TABLE_FCNN, table_one,
+    Claim("P2.table1.fcnn", "fully-connected network, |w| = 1, …, 5", TABLE_FCNN, accuracies,
           ("hatano-nelson-fcnn",), columns=_COLUMNS, baseline=_halves, figure="fig-hn-table",
           why="The shortfall may be due to the hoppings, which P2 does not give, or to our "
           "limit of 100 epochs; neither was tried."),
     Claim("P2.table1.cnn.ours", "ours, as many weights, nothing clips after the kernels",
-          TABLE_CNN, table_one, ("hatano-nelson-ours",),
+          TABLE_CNN, accuracies, ("hatano-nelson-ours",),
           lambda v: all(np.array(v) >= TABLE_CNN),
           "Judged by the paper's row or better, in every column.",
           columns=_COLUMNS, baseline=_halves, figure="fig-hn-table"),
@@ -146,12 +129,12 @@ CLAIMS = [
         ]
         for claim in [
             Claim(f"P2.fig3a{suffix}", f"{whose}: test configurations predicted right",
-                  (round(float(np.mean(TABLE_CNN)), 2),), overall, (name,), holds,
+                  (round(float(np.mean(TABLE_CNN)), 2),), overall_accuracy, (name,), holds,
                   "The paper's number is the mean of its Table I"
                   f"{'; judged by it or better' if holds else ''}.",
                   baseline=lambda: (50.0,), figure="fig-hn-predicted"),
             Claim(f"P2.fig3b{suffix}", f"{whose}: outputs within 0.25 of their integer",
-                  "narrow peaks at integers", peaked, (name,), lambda v: min(v) >= 75,
+                  "narrow peaks at integers", near_integers, (name,), lambda v: min(v) >= 75,
                   "75 % asked for.", _COLUMNS, figure="fig-hn-peaks"),
         ]
     ),

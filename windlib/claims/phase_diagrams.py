@@ -5,7 +5,9 @@ from functools import lru_cache, partial
 import numpy as np
 
 from windlib.arguments import choice
+from windlib.claims import measures
 from windlib.claims.claim import Claim
+from windlib.claims.measures import percent
 from windlib.datasets import Data, Labelled, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs.catalogue import THRESHOLDS
@@ -66,7 +68,7 @@ def tests_of(run):
 
 def both_tests(run):
     """Accuracies, in percent, on test sets I and II."""
-    return tuple(100 * float(np.mean(run.predict(t.curve) == t.winding)) for t in tests_of(run))
+    return tuple(percent(run.predict(t.curve) == t.winding) for t in tests_of(run))
 
 
 def recall(run):
@@ -74,7 +76,7 @@ def recall(run):
     test = tests_of(run)[0]
     given = run.predict(test.curve)
     classes = run.experiment.training["classes"]
-    return tuple(100 * float(np.mean(given[test.winding == c] == c)) for c in classes)
+    return tuple(percent(given[test.winding == c] == c) for c in classes)
 
 
 def crossings(run):
@@ -117,7 +119,7 @@ def _majorities(hamiltonian):
     """Accuracies, in percent, of always giving the most frequent answer, T by T."""
     line = along_line(hamiltonian).winding
     sets = [w for t in THRESHOLDS for w in (near_boundary(hamiltonian, t).winding, line)]
-    return tuple(100 * float(np.unique(w, return_counts=True)[1].max() / len(w)) for w in sets)
+    return measures.majority(*sets)
 
 
 def against_threshold(id, whose, stem, hamiltonian, aim, figure, why):

@@ -39,7 +39,7 @@ def blind_guess(run):
     return (100 * float(np.mean((evaluation.outputs(run.network, x) > 0.5) == winding)),)
 
 
-def reading(run):
+def largest_weights(run):
     """Largest modulus of a linear model's weights on h̃ at k = 0, π, 2π, and anywhere else."""
     weights = np.abs(run.network.get_weights()[0]).reshape(-1, 2).max(axis=1)
     special = np.arange(len(weights)) % (len(weights) // 2) == 0
@@ -62,7 +62,7 @@ CLAIMS = [
           columns=("linear", "hidden", "FC", "CNN"), figure="fig-ssh-general"),
     Claim("P1.ssh.shortcut",
           "largest weight on h̃ at k = 0, π; anywhere else (ours: zero start, ten epochs)",
-          "reads h̃ only there", reading, ("ssh-linear-zeros",),
+          "reads h̃ only there", largest_weights, ("ssh-linear-zeros",),
           lambda v: v[1] <= 0.1 * v[0],
           why="At most a tenth asked for. After P1's one epoch from random weights there is "
               "no such peak: the initial weights stay visible at every momentum.",

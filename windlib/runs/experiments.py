@@ -9,7 +9,7 @@ import os
 import shlex
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
@@ -24,6 +24,7 @@ from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
+_REMEMBERED = 4  # test sets whose outputs a run keeps
 _LARGEST = 2**53  # up to here a float can be every integer
 
 
@@ -54,6 +55,7 @@ class Run:
     network: object
     history: dict
     versions: dict
+    _remembered: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def outputs(self, curve):
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
@@ -67,6 +69,26 @@ class Run:
                 "network was trained on"
             )
         return evaluation.outputs(self.network, x)
+
+    def outputs_on(self, test):
+        """The network's outputs for a test set, read-only; those of the last sets are remembered.
+
+        Parameters
+        ----------
+        test : Labelled
+
+        Returns
+        -------
+        float32 ndarray, shape (n,) or (n, classes)
+        """
+        weights = [w.tobytes() for w in self.network.get_weights()]
+        known, known_weights, outputs = self._remembered.pop(id(test), (None, None, None))
+        if known is not test or known_weights != weights:
+            (outputs,) = datasets.read_only((self.outputs(test.curve),))
+        self._remembered[id(test)] = test, weights, outputs
+        while len(self._remembered) > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return outputs
 
     def predict(self, curve):
         """Winding numbers that the network gives to curves, shape (n, L + 1)."""

@@ -1,0 +1,56 @@
+"""Measures that several chapters share: accuracies by winding number, fates, baselines."""
+
+import numpy as np
+
+LEARNED = 60  # percent; below, a run has not learned a winding number
+CLOSE = 0.25  # to an integer; an output that near to it stands in a narrow peak
+
+
+def percent(right):
+    """Share, in percent, of what is true."""
+    return 100 * float(np.mean(right))
+
+
+def accuracies(run, test, groups):
+    """Accuracies, in percent, of a run on winding numbers of a test set, or on groups of them."""
+    right = np.rint(run.outputs_on(test)) == test.winding
+    return tuple(percent(right[np.isin(test.winding, group)]) for group in groups)
+
+
+def near_integers(run, test, groups):
+    """Shares, in percent, of outputs close to the right integer, on groups of winding numbers."""
+    close = np.abs(run.outputs_on(test) - test.winding) < CLOSE
+    return tuple(percent(close[np.isin(test.winding, group)]) for group in groups)
+
+
+def fate(seen, beyond, both_sides="blind"):
+    """What became of a run, by its accuracies in percent.
+
+    Parameters
+    ----------
+    seen : float
+        On the winding numbers of the training data.
+    beyond : sequence of float
+        On larger ones, as many negative ones first as positive ones then.
+    both_sides : str
+        What a run is called that fails on both signs.
+
+    Returns
+    -------
+    str
+        "dead", "good", "one-sided", or `both_sides`.
+    """
+    if seen < LEARNED:
+        return "dead"
+    fails = [min(side) < LEARNED for side in np.split(np.array(beyond), 2)]
+    return both_sides if all(fails) else "one-sided" if any(fails) else "good"
+
+
+def majority(*windings):
+    """Accuracies, in percent, on some labels of always giving the most frequent answer."""
+    return tuple(percent(w == _most_frequent(w)) for w in windings)
+
+
+def _most_frequent(winding):
+    values, counts = np.unique(winding, return_counts=True)
+    return values[counts.argmax()]
