@@ -22,12 +22,12 @@ import measure
 import psutil
 from distributed import Client
 
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import reproduce
 from windlib.runs.recipes import Experiment
 
 WORKERS = 3
-DATA = Data("ssh", 200, 1, links=8)
+DATA = DataRecipe("ssh", 200, 1, links=8)
 TINY = Experiment(
     "tiny",
     "a run that takes no time",

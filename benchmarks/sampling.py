@@ -60,7 +60,7 @@ def ours(rng, draws):
 
 def ours_four(seed):
     options = {"cutoff": CUTOFF, "winding_at_least": 4, "links": LINKS}
-    recipe = datasets.Data("chiral", WANTED, seed, LINKS, windings=(4,), options=options)
+    recipe = datasets.DataRecipe("chiral", WANTED, seed, LINKS, windings=(4,), options=options)
     return datasets.draw(recipe)
 
 

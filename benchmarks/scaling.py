@@ -36,7 +36,7 @@ def epoch(links, samples):
 
 def processes(jobs, runs):
     """Seconds for so many equal trainings on so many processes, which the first round starts."""
-    recipe = replace(CATALOGUE["aiii-short"], name="bench", seeds=range(runs))
+    recipe = replace(CATALOGUE["aiii-cnn-ours-short"], name="bench", seeds=range(runs))
     recipe = replace(recipe, training={**recipe.training, "epochs": 60})
 
     def train():

@@ -25,7 +25,7 @@ PROBLEMS = {
     "P1, convolutional": ("aiii-cnn", 50, 100),
     "P1, fully connected": ("aiii-fc", 50, 100),
     "P2, Hatano–Nelson": ("hatano-nelson-cnn", 64, 100),
-    "P2, phase diagrams": ("nonhermitian-ssh-0.2", 64, 100),
+    "P2, phase diagrams": ("nonhermitian-ssh-cnn-0.2", 64, 100),
 }
 OURS = "windlib.training.fit"
 SEED = 3  # one whose networks all learn; a dead one has less to do
@@ -56,7 +56,7 @@ class Ours(rivals.Contestant):
         if network.kernels:
             (neurons,), classes = network.widths, network.outputs if network.outputs > 1 else 0
             self.model = networks.convolutional(
-                network.links, network.kernels, neurons, classes=classes
+                network.links, network.kernels, neurons, n_classes=classes
             )
         else:
             self.model = networks.fully_connected(network.links, network.widths)

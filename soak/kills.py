@@ -16,7 +16,7 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import archive, experiments, reproduce
 from windlib.runs.recipes import Experiment
 
@@ -25,7 +25,7 @@ DRIVER = "from soak import kills; kills._reproduce({folder!r}, {jobs})"
 
 
 def _recipes():
-    data = [Data("ssh", n, seed, links=8) for n, seed in [(300, 1), (50, 2)]]
+    data = [DataRecipe("ssh", n, seed, links=8) for n, seed in [(300, 1), (50, 2)]]
     training = {"epochs": 3, "batch_size": 50}
     first = Experiment("one", "", *data, "fully_connected", {"widths": []}, training)
     second = replace(first, name="two", network="convolutional", network_options={"kernels": 3})

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from windlib import datasets
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import experiments
 from windlib.runs.recipes import Experiment
 
@@ -94,7 +94,7 @@ def _environment():
 @pytest.fixture(scope="session")
 def tiny():
     """A recipe that trains in the time of its compilation."""
-    data = Data("ssh", 200, 1, links=8, label="exact_winding")
+    data = DataRecipe("ssh", 200, 1, links=8, label="exact_winding")
     return Experiment(
         "tiny",
         "for the tests",

@@ -179,7 +179,7 @@ def test_by_hand_is_odd_and_turns_with_the_curve():
 
 def test_by_hand_leaves_the_other_neurons_idle():
     x = network_input(chains(8, n=100, clear_of_pi=0)[0])
-    many, one = by_hand(8, neurons=5), by_hand(8, neurons=1)
+    many, one = by_hand(8, head_units=5), by_hand(8, head_units=1)
     np.testing.assert_allclose(outputs(many, x), outputs(one, x), atol=1e-5)
     assert not many.get_layer("head").get_weights()[0][:, 1:].any()
 
@@ -187,8 +187,8 @@ def test_by_hand_leaves_the_other_neurons_idle():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("knots", 7), ("knots", 0), ("directions", 4), ("directions", 1), ("neurons", 0)),
-        *(("links", 2.0), ("links", 1), ("knots", "8"), ("neurons", None), ("width", "0")),
+        *(("knots", 7), ("knots", 0), ("directions", 4), ("directions", 1), ("head_units", 0)),
+        *(("links", 2.0), ("links", 1), ("knots", "8"), ("head_units", None), ("width", "0")),
         *(("width", 0), ("width", 1), ("width", -0.1), ("width", float("nan"))),
     ],
 )
@@ -252,12 +252,14 @@ def test_anatomy_of_the_network_by_hand():
     parts, unit = anatomy(by_hand()), 2 * np.pi * SLOPE
     assert parts.offset == pytest.approx(C0, abs=1e-4)
     assert parts.slope == pytest.approx(SLOPE, abs=1e-4)
-    assert parts.bend == pytest.approx(rms(spline(ANGLES) - SLOPE * ANGLES) / unit, rel=1e-2)
+    assert parts.nonlinearity == pytest.approx(
+        rms(spline(ANGLES) - SLOPE * ANGLES) / unit, rel=1e-2
+    )
     phi = np.linspace(0, 2 * np.pi, 64, endpoint=False)[:, None]
     waver = rms(spline(ANGLES) * (ripple(phi + ANGLES / 2) - 1)) / unit
-    assert parts.waver == pytest.approx(waver, rel=1e-2)
-    assert parts.kinks[0] == pytest.approx(-32 * C0 / unit, rel=1e-4)
-    assert np.isnan(parts.kinks[1])  # an idle neuron has none
+    assert parts.angle_dependence == pytest.approx(waver, rel=1e-2)
+    assert parts.clips_at[0] == pytest.approx(-32 * C0 / unit, rel=1e-4)
+    assert np.isnan(parts.clips_at[1])  # an idle neuron has none
 
 
 def test_anatomy_is_independent_of_the_scale_and_sign_of_d():
@@ -269,8 +271,8 @@ def test_anatomy_is_independent_of_the_scale_and_sign_of_d():
     after = anatomy(network)
     assert after.slope == pytest.approx(-3 * before.slope, rel=1e-4)
     assert after.offset == pytest.approx(20, abs=1e-3)
-    assert after.bend == pytest.approx(before.bend, rel=1e-2)
-    assert after.waver == pytest.approx(before.waver, rel=1e-2)
+    assert after.nonlinearity == pytest.approx(before.nonlinearity, rel=1e-2)
+    assert after.angle_dependence == pytest.approx(before.angle_dependence, rel=1e-2)
 
 
 def clipping(low, high):
@@ -302,7 +304,7 @@ def clipping(low, high):
 )
 def test_kinks_outputs_and_fates_of_a_network_that_clips(low, high, fate):
     network, axis = clipping(low, high), np.linspace(-5, 5, 41)
-    np.testing.assert_allclose(anatomy(network).kinks, [low, high], atol=1e-3)
+    np.testing.assert_allclose(anatomy(network).clips_at, [low, high], atol=1e-3)
     expected = np.clip(axis, low, high)
     np.testing.assert_allclose(predicted_output(network, axis), expected, atol=1e-3)
     assert predicted_fate(network) == fate
@@ -316,11 +318,11 @@ def test_predicted_outputs_are_those_on_evenly_turning_curves():
 
 def test_neurons_that_turn_the_other_way_clip_on_the_other_side():
     # The neuron sees 2.5 − w, and the output is 2.5 minus that.
-    network, unit = by_hand(neurons=1), 2 * np.pi * SLOPE
+    network, unit = by_hand(head_units=1), 2 * np.pi * SLOPE
     bias = np.array([2.5 + 32 * C0 / unit])
     network.get_layer("head").set_weights([np.full((32, 1), -1 / unit), bias])
     network.get_layer("winding").set_weights([np.array([[-1.0]]), np.array([2.5])])
-    np.testing.assert_allclose(anatomy(network).kinks, [2.5], atol=1e-3)
+    np.testing.assert_allclose(anatomy(network).clips_at, [2.5], atol=1e-3)
     axis, expected = [-4, 0, 2, 3, 4], [-4, 0, 2, 2.5, 2.5]
     np.testing.assert_allclose(predicted_output(network, axis), expected, atol=1e-3)
     assert predicted_fate(network) == "one-sided"
@@ -329,7 +331,7 @@ def test_neurons_that_turn_the_other_way_clip_on_the_other_side():
 def test_a_linear_head_clips_nowhere():
     network = convolutional(head_activation="linear")
     network.set_weights(clipping(-1, 1).get_weights())
-    np.testing.assert_allclose(anatomy(network).kinks, [-1, 1], atol=1e-3)
+    np.testing.assert_allclose(anatomy(network).clips_at, [-1, 1], atol=1e-3)
     # w − low minus w − high, plus low
     np.testing.assert_allclose(predicted_output(network, [-4, 0, 4]), 1, atol=1e-3)
 
@@ -350,8 +352,8 @@ def test_a_network_without_slope_is_dead(constant):
     assert parts.slope == pytest.approx(0, abs=1e-12)
     assert parts.offset == pytest.approx(max(constant, 0), abs=1e-6)
     if constant <= 0:  # D is 0, and there is no unit to measure in
-        assert np.isnan([parts.bend, parts.waver]).all()
-        assert not np.isfinite(parts.kinks).any()
+        assert np.isnan([parts.nonlinearity, parts.angle_dependence]).all()
+        assert not np.isfinite(parts.clips_at).any()
     assert np.ptp(predicted_output(network, [-4, 4])) < 1e-6
     assert predicted_fate(network) == "dead"
 
@@ -392,7 +394,7 @@ def test_only_the_books_convolutional_networks_are_read(read):
 @pytest.mark.parametrize("read", list(READERS.values())[2:], ids=list(READERS)[2:])
 def test_a_network_of_classes_has_no_winding_number_as_output(read):
     with pytest.raises(ArchitectureError, match=r"shape \(None, 3\); expected .*with one output"):
-        read(convolutional(4, 3, classes=3))
+        read(convolutional(4, 3, n_classes=3))
 
 
 def test_what_is_read_is_read_at_real_numbers():

@@ -10,7 +10,7 @@ from windlib.claims import scorecard
 from windlib.runs import catalogue
 from windlib.runs.catalogue import CATALOGUE
 
-STEMS = ("aiii-short", "aiii-cnn")
+STEMS = ("aiii-cnn-ours-short", "aiii-cnn")
 SWEPT = re.compile(f"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels|neurons)-(.+)")
 SWEEPS = {name: match.groups() for name in CATALOGUE if (match := SWEPT.fullmatch(name))}
 FIELD = {
@@ -51,8 +51,8 @@ def weights(e):
     """Number of weights, by closed form."""
     links, options = e.data.links, e.network_options
     if e.network == "convolutional":
-        kernels, neurons = options.get("kernels", 40), options.get("neurons", 2)
-        outputs = options.get("classes") or 1
+        kernels, neurons = options.get("kernels", 40), options.get("head_units", 2)
+        outputs = options.get("n_classes") or 1
         head = links * neurons + neurons + neurons * outputs + outputs
         return kernels * (4 + 1) + (kernels + 1) + head
     widths = [2 * (links + 1), *options.get("widths", (40, 32, 2)), 1]
@@ -87,7 +87,7 @@ def test_the_sweeps_take_the_values_that_the_catalogue_names():
         "mix": set(catalogue.MIXES),
         "kernels": set(catalogue.KERNELS),
     }
-    assert {what: values["aiii-short", what] for what in named} == named
+    assert {what: values["aiii-cnn-ours-short", what] for what in named} == named
     for what in named:  # of the papers' network, which takes longer, some
         assert values.get(("aiii-cnn", what), set()) <= named[what]
     assert values["aiii-cnn", "l2"] == named["l2"]
@@ -122,9 +122,9 @@ def test_variants_of_the_papers_network(name, expected):
 
 def test_one_change_at_a_time_leads_from_the_papers_recipe_to_ours():
     linear = {f"network_options.{part}_activation": "linear" for part in ("link", "head")}
-    assert changes("aiii-cnn-cosine", "aiii-linear") == linear
-    assert changes("aiii-cnn", "aiii-linear-constant") == linear
-    assert changes("aiii-linear", "aiii-short") == {"training.epochs": 30}
+    assert changes("aiii-cnn-cosine", "aiii-cnn-ours") == linear
+    assert changes("aiii-cnn", "aiii-cnn-ours-constant") == linear
+    assert changes("aiii-cnn-ours", "aiii-cnn-ours-short") == {"training.epochs": 30}
 
 
 def test_mixes_hold_twice_as_many_ones_as_zeros():
@@ -149,9 +149,9 @@ def test_at_c2_the_shares_are_the_papers(name):
 LINEAR = {f"network_options.{part}_activation": "linear" for part in ("link", "head")}
 
 
-@pytest.mark.parametrize("name", [n for n in CATALOGUE if re.match("hatano-nelson-(re|co)", n)])
+@pytest.mark.parametrize("name", [n for n in CATALOGUE if re.match("hatano-nelson-cnn-(re|co)", n)])
 def test_hatano_nelson_choices_change_what_their_names_say(name):
-    _, _, hoppings, inputs, head, *decay = name.split("-")
+    _, _, _, hoppings, inputs, head, *decay = name.split("-")
     expected = {
         "real": {"data.options.hoppings": "real"},
         "raw": {"data.inputs": "raw"},
@@ -161,11 +161,11 @@ def test_hatano_nelson_choices_change_what_their_names_say(name):
     wanted = {}
     for word in (hoppings, inputs, head, *decay):
         wanted |= expected.get(word, {})
-    assert changes("hatano-nelson-complex-unit-clipping", name) == wanted
+    assert changes("hatano-nelson-cnn-complex-unit-clipping", name) == wanted
 
 
 def test_p2s_recipe_is_the_printed_one():
-    for name in ("hatano-nelson-cnn", "hatano-nelson-fcnn", "nonhermitian-ssh-0.2", "aah"):
+    for name in ("hatano-nelson-cnn", "hatano-nelson-fc", "nonhermitian-ssh-cnn-0.2", "aah-cnn"):
         recipe = dict(CATALOGUE[name].training)
         recipe.pop("classes", None)
         assert recipe == {
@@ -176,7 +176,9 @@ def test_p2s_recipe_is_the_printed_one():
 
 
 @pytest.mark.parametrize("threshold", catalogue.THRESHOLDS)
-@pytest.mark.parametrize("model", ["nonhermitian-ssh", "nonhermitian-ssh-ours", "dirac"])
+@pytest.mark.parametrize(
+    "model", ["nonhermitian-ssh-cnn", "nonhermitian-ssh-cnn-ours", "dirac-cnn"]
+)
 def test_a_threshold_is_the_only_change_and_the_tests_lie_beyond_it(model, threshold):
     first = f"{model}-{catalogue.THRESHOLDS[0]}"
     found = changes(first, f"{model}-{threshold}")
@@ -185,19 +187,19 @@ def test_a_threshold_is_the_only_change_and_the_tests_lie_beyond_it(model, thres
 
 @pytest.mark.parametrize("threshold", [0.2, 0.6])
 def test_ablations_take_one_thing_away_from_ours(threshold):
-    ours = f"nonhermitian-ssh-ours-{threshold}"
+    ours = f"nonhermitian-ssh-cnn-ours-{threshold}"
 
     def found(part):
-        return changes(ours, f"nonhermitian-ssh-ours-{part}-{threshold}")
+        return changes(ours, f"nonhermitian-ssh-cnn-ours-{part}-{threshold}")
 
     assert found("plain") == {"training.phases": None}
     assert found("natural") == {"data.shares": [], "data.windings": []}
     assert found("clipping") == dict.fromkeys(LINEAR)
 
 
-@pytest.mark.parametrize("name", ["hatano-nelson-ours", "aah-ours", "dirac-ours-0.2"])
+@pytest.mark.parametrize("name", ["hatano-nelson-cnn-ours", "aah-cnn-ours", "dirac-cnn-ours-0.2"])
 def test_ours_has_no_more_weights_than_p2s(name):
-    papers = {"hatano-nelson-ours": "hatano-nelson-cnn"}.get(name, name.replace("-ours", ""))
+    papers = {"hatano-nelson-cnn-ours": "hatano-nelson-cnn"}.get(name, name.replace("-ours", ""))
     ours, theirs = (CATALOGUE[n].build().count_params() for n in (name, papers))
     assert ours <= theirs
 

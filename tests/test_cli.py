@@ -190,7 +190,7 @@ def test_into_head_or_a_closed_or_full_output(tmp_path):
 
     variables = {"PYTHONIOENCODING": "ascii", "WINDLIB_CACHE": str(tmp_path / "file")}
     (tmp_path / "file").touch()
-    found = _shell("$windlib list dirac-ours-0.6 2>&- <&-", **variables)
+    found = _shell("$windlib list dirac-cnn-ours-0.6 2>&- <&-", **variables)
     assert found.returncode == 0
     assert r"\u2265" in found.stdout  # ≥
 

@@ -9,7 +9,7 @@ import pytest
 from windlib import datasets
 from windlib.arguments import ArgumentError
 from windlib.claims import general_aiii
-from windlib.datasets import Data, EmptyClassError, SinglePrecisionError, draw, network_input
+from windlib.datasets import DataRecipe, EmptyClassError, SinglePrecisionError, draw, network_input
 from windlib.hamiltonians import chiral, hatano_nelson, ssh
 from windlib.runs import archive, experiments
 from windlib.runs.catalogue import CATALOGUE
@@ -31,7 +31,7 @@ def p1_test(*given, **more):
 
 
 def aiii(n=500, seed=1, **changes):
-    return Data("chiral", n, seed, options={"cutoff": 4}, **changes)
+    return DataRecipe("chiral", n, seed, options={"cutoff": 4}, **changes)
 
 
 def assert_same(one, two):
@@ -59,9 +59,9 @@ def test_labels_by_a_function_of_the_hamiltonian(monkeypatch):
     monkeypatch.setattr(datasets, "_CHUNK", 1000)  # finding zeros takes its time
     exact = draw(aiii(label="exact_winding"))
     np.testing.assert_array_equal(exact.winding, chiral.exact_winding(**exact.parameters))
-    printed = draw(Data("ssh", 500, 1, label="printed_label"))
+    printed = draw(DataRecipe("ssh", 500, 1, label="printed_label"))
     np.testing.assert_array_equal(printed.winding, ssh.printed_label(**printed.parameters))
-    assert (printed.winding != draw(Data("ssh", 500, 1)).winding).any()
+    assert (printed.winding != draw(DataRecipe("ssh", 500, 1)).winding).any()
 
 
 @pytest.mark.parametrize("shares", [(0.2, 0.3, 0.5), (0.0, 1.0, 0.0), (1 / 3, 1 / 3, 1 / 3)])
@@ -175,29 +175,31 @@ def test_a_class_too_rare_to_be_collected_is_given_up(monkeypatch):
 )
 def test_recipes_that_make_no_sense(changes, words):
     with pytest.raises(ArgumentError, match=words):
-        Data(**{"hamiltonian": "chiral", "n": 10, "seed": 1, **changes})
+        DataRecipe(**{"hamiltonian": "chiral", "n": 10, "seed": 1, **changes})
 
 
 def test_recipes_at_the_edge_of_their_ranges():
-    Data("chiral", 10**8, 0, links=10_000, noise=1)
-    Data("chiral", 1, 0, links=9, windings=(4,), noise=0)
-    Data("ssh", 1, 1, links=2, label="exact_winding")
-    Data("chiral", 1, 1, windings=range(2), shares=np.array([0.0, 1.0]))
-    Data("chiral", 1, 1, links=64, options={"links": 32})  # nothing is screened
+    DataRecipe("chiral", 10**8, 0, links=10_000, noise=1)
+    DataRecipe("chiral", 1, 0, links=9, windings=(4,), noise=0)
+    DataRecipe("ssh", 1, 1, links=2, label="exact_winding")
+    DataRecipe("chiral", 1, 1, windings=range(2), shares=np.array([0.0, 1.0]))
+    DataRecipe("chiral", 1, 1, links=64, options={"links": 32})  # nothing is screened
 
 
 def test_numpys_numbers_make_the_same_recipe_as_pythons():
     def digest(data):
         return archive.digest(asdict(data))
 
-    one = Data("hatano_nelson", 10, 1, 16, "discrete", (1, 2), (0.25, 0.75), 0.5,
+    one = DataRecipe("hatano_nelson", 10, 1, 16, "discrete", (1, 2), (0.25, 0.75), 0.5,
                {"hopping_lengths": (1, 2), "hoppings": "real"})  # fmt: skip
-    two = Data(*("hatano_nelson", np.int64(10), np.uint8(1), np.array(16), "discrete"),
+    two = DataRecipe(*("hatano_nelson", np.int64(10), np.uint8(1), np.array(16), "discrete"),
                np.array([1, 2]), np.array([0.25, 0.75], "f4"), np.float32(0.5),
                {"hopping_lengths": np.array([1, 2]), "hoppings": np.str_("real")})  # fmt: skip
     assert digest(one) == digest(two)
     assert_same(draw(one), draw(two))
-    json.dumps(asdict(Data("aah", 1, 1, options={"alphas": [np.int64(1)], "h": np.float32(0)})))
+    json.dumps(
+        asdict(DataRecipe("aah", 1, 1, options={"alphas": [np.int64(1)], "h": np.float32(0)}))
+    )
 
 
 def test_no_archived_recipe_changes_its_digest():
@@ -207,7 +209,7 @@ def test_no_archived_recipe_changes_its_digest():
 
 def test_a_recipe_keeps_its_options_when_the_callers_dict_changes():
     options = {"cutoff": 4}
-    data = Data("chiral", 1, 1, options=options)
+    data = DataRecipe("chiral", 1, 1, options=options)
     options["cutoff"] = 2
     assert data.options == {"cutoff": 4}
 
@@ -285,18 +287,18 @@ def test_a_set_with_links_of_half_a_turn_is_refused(monkeypatch):
         p = sample(n, rng, **options)
         return {**p, "t_r": p["t_l"].conj()}
 
-    draw(Data("hatano_nelson", 50, 1))
+    draw(DataRecipe("hatano_nelson", 50, 1))
     monkeypatch.setattr(hatano_nelson, "sample", hermitian)
     with pytest.raises((HalfTurnError, GaplessError)):
-        draw(Data("hatano_nelson", 50, 1))
+        draw(DataRecipe("hatano_nelson", 50, 1))
     with pytest.raises(GaplessError):
-        draw(Data("hatano_nelson", 50, 1, label="exact_winding"))
+        draw(DataRecipe("hatano_nelson", 50, 1, label="exact_winding"))
 
 
 def test_rings_without_flux_around_their_energies_are_refused(monkeypatch):
     monkeypatch.setattr(datasets, "_CHUNK", 400)
     with pytest.raises(HalfTurnError):
-        draw(Data("aah", 400, 1, options={"alphas": (0.0,)}))
+        draw(DataRecipe("aah", 400, 1, options={"alphas": (0.0,)}))
 
 
 @pytest.mark.parametrize(
@@ -355,7 +357,7 @@ def test_the_second_call_reads_the_cache(cache, monkeypatch, name):
 
 def test_what_is_handed_out_again_is_read_only(cache):
     first, again = p1_test("i", n=30), p1_test("i", n=30)
-    recipe = Data("ssh", 30, 1, label="exact_winding")
+    recipe = DataRecipe("ssh", 30, 1, label="exact_winding")
     x, y = experiments.training_data(recipe)
     assert experiments.training_data(recipe)[0] is x
     for test in (first, again, p1_test("ii", n=30)):
@@ -397,7 +399,7 @@ def with_another_end(arrays):
 
 def p1_recipe():
     options = {"cutoff": 4, "winding_at_least": 3, "links": 32}
-    return Data("chiral", 30, 103, windings=(3,), options=options)
+    return DataRecipe("chiral", 30, 103, windings=(3,), options=options)
 
 
 @pytest.mark.parametrize(

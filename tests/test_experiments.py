@@ -18,7 +18,7 @@ import pytest
 
 from windlib import augmentation, datasets, evaluation, training
 from windlib.arguments import ArgumentError
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import archive, experiments, reproduce
 from windlib.runs.archive import ArchiveError
 from windlib.runs.catalogue import CATALOGUE
@@ -146,7 +146,7 @@ def test_new_runs_go_to_the_cache(tiny, trained, tmp_path, monkeypatch):
 
 
 def test_unknown_names_are_answered_with_the_catalogue():
-    with pytest.raises(KeyError, match=r"no experiment 'ssh'; .*ssh-linear, .*aiii-linear"):
+    with pytest.raises(KeyError, match=r"no experiment 'ssh'; .*ssh-linear, .*aiii-cnn-ours"):
         train("ssh")
 
 
@@ -165,7 +165,7 @@ DATA_CHANGES = {
 
 
 def test_every_field_of_a_recipe_changes_the_filename(tiny):
-    assert DATA_CHANGES.keys() == {f.name for f in dataclasses.fields(Data)}
+    assert DATA_CHANGES.keys() == {f.name for f in dataclasses.fields(DataRecipe)}
     shares = {"windings": (0, 1)}  # shares need windings
     recipes = [tiny, replace(tiny, data=replace(tiny.data, **shares))]
     for name, value in DATA_CHANGES.items():
@@ -232,7 +232,7 @@ def test_validation_data_are_not_the_training_data(tiny):
         replace(tiny, validation=replace(tiny.validation, seed=tiny.data.seed))
     with pytest.raises(RecipeError, match="expected different seeds"):
         replace(tiny, data=replace(tiny.data, seed=tiny.validation.seed))
-    other = Data("chiral", 80, tiny.data.seed, links=8)  # another system's numbers are others
+    other = DataRecipe("chiral", 80, tiny.data.seed, links=8)  # another system's numbers are others
     assert replace(tiny, validation=other).validation == other
 
 
@@ -748,10 +748,10 @@ import sys
 from windlib import cli
 from windlib.runs import experiments
 from windlib.runs.recipes import Experiment
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 
 def recipe(name, links, network, options):
-    data = [Data("ssh", n, seed, links=links) for n, seed in [(300, 1), (50, 2)]]
+    data = [DataRecipe("ssh", n, seed, links=links) for n, seed in [(300, 1), (50, 2)]]
     training = {"epochs": 2, "batch_size": 50}
     return Experiment(name, "", *data, network, options, training, seeds=range(2))
 
@@ -855,5 +855,5 @@ def test_the_catalogues_recipes_make_sense(experiment: Experiment):
 
 
 def test_our_network_has_no_more_weights_than_the_papers():
-    ours, papers = CATALOGUE["aiii-linear"].build(), CATALOGUE["aiii-cnn"].build()
+    ours, papers = CATALOGUE["aiii-cnn-ours"].build(), CATALOGUE["aiii-cnn"].build()
     assert ours.count_params() <= papers.count_params() == 310

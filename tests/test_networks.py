@@ -38,7 +38,7 @@ def randomize(network):
         (lambda: fully_connected(links=2, widths=[]), 7),
         (lambda: convolutional(link_activation="linear", head_activation="linear"), 310),
         # 32·5 + 33 for the links, 33·16 for the head, 17·3 for the classes
-        (lambda: convolutional(kernels=32, neurons=16, classes=3), 772),
+        (lambda: convolutional(kernels=32, head_units=16, n_classes=3), 772),
     ],
 )
 def test_number_of_weights(network, count):
@@ -73,7 +73,7 @@ def test_gradients_are_those_of_two_convolutions(u, kernels):
 
 
 def test_classes_are_a_softmax_over_the_same_head(u):
-    network = randomize(convolutional(kernels=3, neurons=4, classes=3))
+    network = randomize(convolutional(kernels=3, head_units=4, n_classes=3))
     p = np.asarray(network(u))
     assert p.shape == (7, 3)
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
@@ -89,14 +89,14 @@ def test_classes_are_a_softmax_over_the_same_head(u):
 @pytest.mark.parametrize("classes", [1, -2, 3.0, True])
 def test_one_class_is_no_choice(classes):
     with pytest.raises(ArgumentError, match=f"got classes={classes}; expected .*0"):
-        convolutional(classes=classes)
+        convolutional(n_classes=classes)
 
 
 @pytest.mark.parametrize(
     ("build", "name", "value"),
     [
         *((convolutional, "links", value) for value in (1, 4.0, "4", None)),
-        *((convolutional, name, 0) for name in ("kernels", "neurons")),
+        *((convolutional, name, 0) for name in ("kernels", "head_units")),
         *((convolutional, name, "steep") for name in ("link_activation", "head_activation")),
         *((build, "seed", 1.5) for build in (convolutional, fully_connected)),
         *((fully_connected, "widths", value) for value in (3, "12", None)),
@@ -198,7 +198,7 @@ def test_the_link_activation_clips(u):
 )
 def test_initial_kernels_are_xavier_normal(fans, variance):
     keras.utils.set_random_seed(3)
-    network = convolutional(links=3, kernels=3000, neurons=4000, fans=fans)
+    network = convolutional(links=3, kernels=3000, head_units=4000, kernel_fans=fans)
     kernel, bias, total, total_bias, head, head_bias, _, last_bias = network.get_weights()
     for w, expected in [(kernel, variance), (total, 2 / 3001), (head, 2 / 4003)]:
         standard = w.ravel() / np.sqrt(expected)
@@ -220,9 +220,11 @@ def test_initial_dense_weights_are_xavier_normal():
 
 
 def test_only_the_linear_model_may_start_from_zeros():
-    assert not any(w.any() for w in fully_connected(widths=[], start="zeros").get_weights())
-    for options in ({"start": "zeros"}, {"widths": [], "start": "ones"}):
-        with pytest.raises(ValueError, match=f"got start='{options['start']}'"):
+    assert not any(
+        w.any() for w in fully_connected(widths=[], initial_weights="zeros").get_weights()
+    )
+    for options in ({"initial_weights": "zeros"}, {"widths": [], "initial_weights": "ones"}):
+        with pytest.raises(ValueError, match=f"got initial_weights='{options['initial_weights']}'"):
             fully_connected(**options)
 
 
@@ -241,7 +243,7 @@ def test_initial_weights_follow_the_seed():
     "network",
     [
         lambda: convolutional(kernels=3),
-        lambda: convolutional(kernels=3, link_activation="linear", fans="dense"),
+        lambda: convolutional(kernels=3, link_activation="linear", kernel_fans="dense"),
         fully_connected,
     ],
 )
@@ -267,8 +269,8 @@ def test_a_seed_gives_the_weights_of_keras_global_one_whatever_others_draw(build
 
 
 def test_unknown_fans():
-    with pytest.raises(ValueError, match="got fans='pair'"):
-        convolutional(fans="pair")
+    with pytest.raises(ValueError, match="got kernel_fans='pair'"):
+        convolutional(kernel_fans="pair")
 
 
 def test_layers_begin_with_different_numbers():

@@ -128,7 +128,7 @@ def test_chapter_5_shows_what_windlib_does(rng):
     distance = nonhermitian_ssh.phase_boundary_distance(**chains)
     np.testing.assert_allclose(page["boundary_distance"](**chains), distance, atol=1e-12)
     x = closed_curves(rng)
-    ours = networks.convolutional(kernels=32, neurons=16, classes=3)
+    ours = networks.convolutional(kernels=32, head_units=16, n_classes=3)
     same_network(page["classifier"](), ours, x)
     # Both phases are random: the links' angles have the same distribution, for one curve.
     many = np.repeat(curves[exact == 1][:1], 4000, axis=0)
@@ -150,7 +150,7 @@ def test_chapter_6_shows_what_windlib_does(rng):
     winds = page["lyapunov_exponent"](*place, energy) < rings["alpha"]
     assert np.array_equal(winds, aah.exact_winding(**rings) == 1)
     x = closed_curves(rng)
-    ours = networks.convolutional(kernels=32, neurons=16, classes=2)
+    ours = networks.convolutional(kernels=32, head_units=16, n_classes=2)
     same_network(page["classifying_model"](), ours, x)
 
 
@@ -171,7 +171,7 @@ def test_chapter_7_shows_what_windlib_does(rng):
     z = dirac.curve([1.0], [3.0], k_plus, links=400)[0]
     np.testing.assert_allclose(page["followed"](z), nonhermitian_dirac.pair_switching())
     x = closed_curves(rng)
-    ours = networks.convolutional(kernels=32, neurons=16, classes=2)
+    ours = networks.convolutional(kernels=32, head_units=16, n_classes=2)
     same_network(page["two_class_model"](), ours, x)
 
 

@@ -15,7 +15,7 @@ from windlib.claims import (
     ssh_shortcut,
 )
 from windlib.claims.general_aiii import p1_test
-from windlib.datasets import Data, draw
+from windlib.datasets import DataRecipe, draw
 from windlib.runs import catalogue
 from windlib.runs.catalogue import CATALOGUE
 
@@ -117,7 +117,7 @@ def test_nothing_drawn_for_a_test_was_drawn_for_training_or_validation(hamiltoni
     """Samplers draw in order, so that sets of one seed would share their first numbers."""
     few = {
         # A recipe's label, classes and inputs choose among what its seed draws.
-        str((data.seed, data.options)): Data(
+        str((data.seed, data.options)): DataRecipe(
             hamiltonian, 300, data.seed, label="exact_winding", options=data.options
         )
         for data in recipes(hamiltonian)
@@ -126,7 +126,7 @@ def test_nothing_drawn_for_a_test_was_drawn_for_training_or_validation(hamiltoni
     assert all(len(one) >= 290 for one in found)
     trained = set().union(*found)
     tests = [
-        draw(Data(hamiltonian, 300, seed, label="exact_winding"))
+        draw(DataRecipe(hamiltonian, 300, seed, label="exact_winding"))
         for seed in {s for make in TESTS[hamiltonian] for s in seeds(make) if np.ndim(s) == 0}
     ]
     if hamiltonian == "aah":

@@ -14,7 +14,7 @@ from windlib.claims import (
     scorecard,
     ssh_shortcut,
 )
-from windlib.datasets import Data, Labelled
+from windlib.datasets import DataRecipe, LabelledCurves
 from windlib.runs import experiments
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run
@@ -31,7 +31,7 @@ TRUTH = {
 @pytest.fixture
 def made_up(monkeypatch):
     """Makes runs of given outputs on small tests."""
-    tests = {name: Labelled(None, truth, {}) for name, truth in TRUTH.items()}
+    tests = {name: LabelledCurves(None, truth, {}) for name, truth in TRUTH.items()}
     monkeypatch.setattr(general_aiii, "p1_test", lambda name, links=32: tests[name])
     experiment = SimpleNamespace(data=CATALOGUE["aiii-cnn"].data)
     return lambda answer: SimpleNamespace(
@@ -87,7 +87,7 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
     def circles(links):
         curves = np.exp(1j * np.outer([1, -1], np.linspace(0, 2 * np.pi, links + 1)))
         curves[:, -1] = curves[:, 0]
-        return Labelled(2 * curves, np.array([1, -1]), {})
+        return LabelledCurves(2 * curves, np.array([1, -1]), {})
 
     def outputs(network, x):
         asked.append(x)
@@ -96,7 +96,7 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
     monkeypatch.setattr(evaluation, "outputs", outputs)
 
     def run(weight=0.0, links=32, inputs="unit"):
-        experiment = SimpleNamespace(data=Data("chiral", 1, 1, links, inputs=inputs))
+        experiment = SimpleNamespace(data=DataRecipe("chiral", 1, 1, links, inputs=inputs))
         network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
         return Run(experiment, 0, network, {}, {})
 
@@ -117,7 +117,7 @@ def test_a_run_remembers_the_outputs_of_the_last_few_tests(monkeypatch):
     asked = []
     monkeypatch.setattr(Run, "outputs", lambda run, curve: asked.append(curve) or np.zeros(1))
     run = Run(None, 0, SimpleNamespace(get_weights=lambda: []), {}, {})
-    tests = [Labelled(i, None, {}) for i in range(5)]
+    tests = [LabelledCurves(i, None, {}) for i in range(5)]
     for test in tests:
         run.outputs_on(test)
     run.outputs_on(tests[4])
@@ -134,7 +134,7 @@ def test_ssh_chains_are_unseen_and_labelled_as_in_training(monkeypatch, links):
         return (x[:, links // 2, 0] < 0).astype(float)
 
     monkeypatch.setattr(evaluation, "outputs", outputs)
-    data = Data("ssh", 1, 1, links=links, label="printed_label")
+    data = DataRecipe("ssh", 1, 1, links=links, label="printed_label")
     network = networks.fully_connected(links=links, widths=())
     run = SimpleNamespace(network=network, experiment=SimpleNamespace(data=data))
     assert ssh_shortcut.ssh_accuracy(run) == (100,)
@@ -176,8 +176,8 @@ def test_the_reading_is_at_0_pi_and_2_pi():
 def test_strengths_of_a_sweep_ascend_from_none():
     strengths = [0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
     for noisy in (False, True):
-        names = regularization.l2_names("aiii-short", noisy)
-        assert names[0] == ("aiii-short-noisy" if noisy else "aiii-short")
+        names = regularization.l2_names("aiii-cnn-ours-short", noisy)
+        assert names[0] == ("aiii-cnn-ours-short-noisy" if noisy else "aiii-cnn-ours-short")
         assert regularization.l2_strengths(names) == strengths
         assert {CATALOGUE[name].data.noise for name in names} == {0.04 if noisy else 0.0}
 
@@ -234,14 +234,14 @@ def test_fate_draws_its_lines_at_60_percent(monkeypatch, i, signs, expected):
 def test_what_is_read_from_the_weights_is_the_anatomy():
     run = SimpleNamespace(network=blackbox.by_hand())
     parts = blackbox.anatomy(run.network)
-    assert black_box.link_quality(run) == (100 * parts.bend, 100 * parts.waver)
+    assert black_box.link_quality(run) == (100 * parts.nonlinearity, 100 * parts.angle_dependence)
     assert max(black_box.link_quality(run)) < 2
     np.testing.assert_allclose(black_box.extrapolated(run), [-4, -3, 3, 4], atol=0.1)
     assert black_box._within_half(black_box.extrapolated(run))
 
 
 def test_large_winding_numbers_are_compared_where_the_small_ones_survive():
-    names = regularization.l2_names("aiii-short")
+    names = regularization.l2_names("aiii-cnn-ours-short")
     values = [[99, 98, 97]] * 5 + [[97, 90, 80], [93, 70, 40], [80, 10, 0], [99, 98, 97]]
     strength, *lost = regularization._large_windings_first(names, np.ravel(values))
     assert strength == 1e-2
@@ -255,7 +255,7 @@ def test_the_gain_is_that_at_the_lowest_validation_loss():
 
 
 def test_a_small_test_that_loses_nothing_leaves_the_last_strength():
-    names = regularization.l2_names("aiii-short")
+    names = regularization.l2_names("aiii-cnn-ours-short")
     strength, *lost = regularization._large_windings_first(names, [99, 98, 97] * 8 + [90, 50, 40])
     assert (strength, lost) == (1e-1, [9, 48, 57])
     strength, *lost = regularization._large_windings_first(names, [99, 98, 97] * 8 + [89, 50, 40])
@@ -327,7 +327,7 @@ CLAIMS = {claim.id: claim for claim in scorecard.CLAIMS}
 
 def holds(id, values):
     claim = CLAIMS[id]
-    rule = claim.holds or (lambda v: scorecard.near(v, claim.paper))
+    rule = claim.holds or (lambda v: scorecard.agrees(v, claim.paper))
     return rule(np.array(values, float))
 
 
@@ -345,7 +345,7 @@ def test_every_claim_has_its_lines():
 def test_claims_of_sweeps_are_reduced_to_what_they_speak_of():
     mixes = np.array([[99, 98, 97], [98, 98, 95], [99.5, 90, 96], *[[99, 98, 96]] * 3])
     np.testing.assert_allclose(CLAIMS["P1.sm.fig2.mix"].reduce(mixes.ravel()), (1.5, 8, 2))
-    for suffix, stem in (("", "aiii-cnn"), (".ours", "aiii-short")):
+    for suffix, stem in (("", "aiii-cnn"), (".ours", "aiii-cnn-ours-short")):
         assert CLAIMS[f"P1.sm.design{suffix}"].reduce([1, 2, 3]) == (1, 2, 3)
         clean, noisy = CLAIMS[f"P1.fig4.clean{suffix}"], CLAIMS[f"P1.fig4.noisy{suffix}"]
         assert list(clean.experiments) == regularization.l2_names(stem)

@@ -15,7 +15,7 @@ from windlib.claims import (
     phase_diagrams,
     scorecard,
 )
-from windlib.claims.claim import near
+from windlib.claims.claim import agrees
 from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
 from windlib.hamiltonians.contract import call
 from windlib.runs import catalogue, experiments
@@ -135,7 +135,7 @@ def test_test_set_two_is_p2s_line():
 
 @pytest.mark.parametrize(
     ("name", "classes"),
-    [("nonhermitian-ssh-0.2", (0, 1, -1)), ("dirac-0.5", (0, 1))],
+    [("nonhermitian-ssh-cnn-0.2", (0, 1, -1)), ("dirac-cnn-0.5", (0, 1))],
 )
 def test_who_counts_is_always_right(name, classes):
     run = answering(name, one_hot(classes))
@@ -146,7 +146,7 @@ def test_who_counts_is_always_right(name, classes):
 
 
 def test_who_always_says_zero_has_the_majority_and_no_transition():
-    run = answering("nonhermitian-ssh-0.2", lambda z: np.tile([1.0, 0, 0], (len(z), 1)))
+    run = answering("nonhermitian-ssh-cnn-0.2", lambda z: np.tile([1.0, 0, 0], (len(z), 1)))
     test, line = phase_diagrams.tests_of(run)
     zeros = 100 * np.mean(test.winding == 0), 100 * np.mean(line.winding == 0)
     assert phase_diagrams.both_tests(run) == pytest.approx(zeros)
@@ -159,12 +159,14 @@ def test_crossings_are_interpolated():
     delta = phase_diagrams.along_line("nonhermitian_ssh").parameters["delta"]
     for cross in (0.1234, -1.5):
         p = 0.5 + 0.01 * (delta - cross)  # linear, ½ at the crossing
-        run = answering("nonhermitian-ssh-0.2", lambda z, p=p: np.stack([1 - p, p, 0 * p], axis=1))
+        run = answering(
+            "nonhermitian-ssh-cnn-0.2", lambda z, p=p: np.stack([1 - p, p, 0 * p], axis=1)
+        )
         np.testing.assert_allclose(phase_diagrams.crossings(run), [cross], atol=1e-12)
 
 
 def test_both_labelings_differ_by_the_loops_that_hold_both_points():
-    run = answering("dirac-0.2", one_hot((0, 1)))
+    run = answering("dirac-cnn-0.2", one_hot((0, 1)))
     true_near, diagram_near, true_line, diagram_line = nonhermitian_dirac.both_labelings(run)
     assert (true_near, true_line) == (100, 100)
     assert diagram_near == pytest.approx(93.1, abs=1)
@@ -207,10 +209,10 @@ def test_accuracies_stand_in_their_cells():
         p[wrong_cell] = 1 - p[wrong_cell]
         return p
 
-    accuracies = nonhermitian_aah.aah_accuracies(answering("aah", answer))
+    accuracies = nonhermitian_aah.aah_accuracies(answering("aah-cnn", answer))
     assert accuracies[1, 2] == 0
     assert np.sum(accuracies == 100) == 109
-    assert nonhermitian_aah.worst_cell(answering("aah", answer)) == (0,)
+    assert nonhermitian_aah.worst_cell(answering("aah-cnn", answer)) == (0,)
 
 
 def test_a_transition_is_where_a_neighbour_differs():
@@ -230,8 +232,8 @@ def test_misclassified_points_off_a_transition_are_counted():
             p[0] = 1 - p[0]  # V1 = V2 = 0 lies deep in a phase
         return p
 
-    assert nonhermitian_aah.misclassified(answering("aah", one_hot((0, 1)))) == (0, 0)
-    assert nonhermitian_aah.misclassified(answering("aah", answer)) == (1, 1)
+    assert nonhermitian_aah.misclassified(answering("aah-cnn", one_hot((0, 1)))) == (0, 0)
+    assert nonhermitian_aah.misclassified(answering("aah-cnn", answer)) == (1, 1)
 
 
 def test_diagrams_are_grids_over_p2s_rectangle():
@@ -327,7 +329,7 @@ def test_linearity_is_asked_within_four_fifths_of_pi(monkeypatch):
 
 
 def test_a_transition_has_no_number_where_the_class_changes_more_or_less_often(monkeypatch):
-    run = answering("dirac-0.5", None)
+    run = answering("dirac-cnn-0.5", None)
     for number in (1, 2, 3):
         monkeypatch.setattr(
             phase_diagrams, "crossings", lambda run, number=number: np.arange(1.0 * number)
@@ -398,7 +400,7 @@ CLAIMS = {claim.id: claim for claim in scorecard.CLAIMS if claim.id.startswith("
 
 @pytest.mark.parametrize("id", RULES)
 def test_rules_draw_their_lines_where_the_remarks_say(id):
-    rule = CLAIMS[id].holds or (lambda values: near(values, CLAIMS[id].paper))
+    rule = CLAIMS[id].holds or (lambda values: agrees(values, CLAIMS[id].paper))
     kept, refused = RULES[id]
     assert all(rule(np.array(values, float)) for values in kept)
     assert not any(rule(np.array(values, float)) for values in refused)
@@ -434,13 +436,16 @@ def test_baselines_are_those_of_the_majority():
 
 def test_ours_reaches_table_one_on_at_least_15_of_16_seeds():
     values = np.array(
-        [hatano_nelson_chains.accuracies(run) for run in experiments.train("hatano-nelson-ours")]
+        [
+            hatano_nelson_chains.accuracies(run)
+            for run in experiments.train("hatano-nelson-cnn-ours")
+        ]
     )
     assert (values >= hatano_nelson_chains.TABLE_CNN).all(axis=1).sum() >= 15
 
 
 @pytest.mark.parametrize(
-    ("stem", "aim"), [("nonhermitian-ssh-ours", (97, 99)), ("dirac-ours", (99, 99))]
+    ("stem", "aim"), [("nonhermitian-ssh-cnn-ours", (97, 99)), ("dirac-cnn-ours", (99, 99))]
 )
 def test_ours_reaches_its_aim_at_every_threshold_on_at_least_six_of_eight_seeds(stem, aim):
     good = np.zeros(8)
@@ -451,5 +456,5 @@ def test_ours_reaches_its_aim_at_every_threshold_on_at_least_six_of_eight_seeds(
 
 
 def test_the_chosen_network_is_right_in_every_cell():
-    for name in ("aah", "aah-ours"):
+    for name in ("aah-cnn", "aah-cnn-ours"):
         assert nonhermitian_aah.worst_cell(experiments.chosen(experiments.train(name)))[0] >= 99

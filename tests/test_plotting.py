@@ -93,7 +93,7 @@ def ax():
 
 def test_arrows_point_along_the_curve_from_place_to_place(ax):
     curve = np.array([2, 1j, -3, -1j, 2])  # once around: every arrow points outwards
-    plotting.draw_arrows(ax, curve)
+    plotting.plot_arrows(ax, curve)
     (arrows,) = (c for c in ax.collections if hasattr(c, "U"))
     place = np.array([1, 1j, -1, -1j])
     np.testing.assert_allclose(arrows.U + 1j * arrows.V, 0.36 * place, atol=1e-12)
@@ -102,12 +102,12 @@ def test_arrows_point_along_the_curve_from_place_to_place(ax):
     np.testing.assert_allclose(arrows.get_array(), np.angle(place))
     for wrong in (curve[None], curve * [1, 1, 0, 1, 1]):
         with pytest.raises(ValueError, match="expected one curve"):
-            plotting.draw_arrows(ax, wrong)
+            plotting.plot_arrows(ax, wrong)
 
 
 def test_seeds_are_dots_above_their_names_and_the_paper_a_bar(ax):
     values = np.array([[1, 2, 3], [4, 5, 6]])
-    plotting.draw_seeds(ax, ["a", "b", "c"], values, paper=[7, 8, 9])
+    plotting.plot_seeds(ax, ["a", "b", "c"], values, paper=[7, 8, 9])
     for i, line in enumerate(ax.lines):
         assert list(line.get_ydata()) == list(values[:, i])
         assert np.mean(line.get_xdata()) == pytest.approx(i)
@@ -118,12 +118,12 @@ def test_seeds_are_dots_above_their_names_and_the_paper_a_bar(ax):
     assert [t.get_text() for t in ax.get_xticklabels()] == ["a", "b", "c"]
     for wrong in (values[0], values.T, values[..., None]):
         with pytest.raises(ValueError, match=r"for 3 names; expected \(seeds, names\)"):
-            plotting.draw_seeds(ax, ["a", "b", "c"], wrong)
+            plotting.plot_seeds(ax, ["a", "b", "c"], wrong)
 
 
 def test_a_sweeps_line_goes_through_the_medians_and_its_dots_stand_in_order(ax):
     values = [[[1, 10], [2, 20], [6, 60]], [[3, 30], [4, 40], [5, 50]]]
-    plotting.draw_sweep(ax, ["p", "q"], values, ["a", "b"], "--")
+    plotting.plot_sweep(ax, ["p", "q"], values, ["a", "b"], "--")
     lines = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert [list(line.get_ydata()) for line in lines] == [[2, 4], [20, 40]]
     assert [line.get_label() for line in lines] == ["a", "b"]
@@ -133,7 +133,7 @@ def test_a_sweeps_line_goes_through_the_medians_and_its_dots_stand_in_order(ax):
     assert len({line.get_color() for line in lines}) == 2
     for points, names in ((["p"], ["a", "b"]), (["p", "q"], list("abcde"))):
         with pytest.raises(ValueError, match="expected at most 4 names, and one array for each"):
-            plotting.draw_sweep(ax, points, values, names)
+            plotting.plot_sweep(ax, points, values, names)
 
 
 def test_the_brillouin_axis_has_its_ticks_where_they_say(ax):

@@ -27,15 +27,24 @@ from hypothesis.extra import numpy as hnp
 import windlib
 from windlib import augmentation, blackbox, bloch, datasets, evaluation, networks, training, winding
 from windlib.claims import general_aiii, nonhermitian_aah, nonhermitian_dirac, scorecard
-from windlib.claims.claim import near
+from windlib.claims.claim import agrees
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
 from windlib.runs import archive, catalogue, experiments, recipes
 
 HOME = Path(windlib.__file__).parent
 CASES, FAILURES, SECONDS = Counter(), Counter(), Counter()
 SIZES = {
-    *("n", "links", "sites", "cells", "cutoff", "epochs", "kernels", "neurons", "knots", "points"),
-    *("directions", "bisections", "batch_size", "patience", "winding_at_least", "classes", "mu"),
+    *("n", "links", "sites", "cells", "cutoff", "epochs", "kernels", "head_units", "knots"),
+    *(
+        "points",
+        "directions",
+        "bisections",
+        "batch_size",
+        "patience",
+        "winding_at_least",
+        "n_classes",
+        "mu",
+    ),
 }
 
 
@@ -226,12 +235,12 @@ def _training(g):
 
 
 def _recipe(g):
-    data = datasets.Data("ssh", 20, 1, links=8, label="exact_winding")
+    data = datasets.DataRecipe("ssh", 20, 1, links=8, label="exact_winding")
     return {
         "name": "drawn",
         "about": "for the tests",
         "data": data,
-        "validation": datasets.Data("ssh", 10, 2, links=8, label="exact_winding"),
+        "validation": datasets.DataRecipe("ssh", 10, 2, links=8, label="exact_winding"),
         "network": "fully_connected",
         "network_options": {"widths": [3]},
         "training": {"epochs": 1, "batch_size": 10},
@@ -456,14 +465,14 @@ CALLS = {
         _of_size,
         cost=20,
     ),
-    "datasets.Data": Call(
-        datasets.Data,
+    "datasets.DataRecipe": Call(
+        datasets.DataRecipe,
         _data,
         lambda data, **_: json.dumps(catalogue.asdict(data)),
         plain=("options",),
     ),
     "datasets.draw": Call(
-        lambda **recipe: datasets.draw(datasets.Data(**recipe)),
+        lambda **recipe: datasets.draw(datasets.DataRecipe(**recipe)),
         _data,
         lambda drawn, n, **_: len(drawn.curve) == len(drawn.winding) == n and _whole(drawn.winding),
         cost=50,
@@ -482,15 +491,20 @@ CALLS = {
     "networks.convolutional": Call(
         networks.convolutional,
         lambda g: (
-            {"links": _links(g), "kernels": 3, "neurons": 2, "link_activation": "relu"}
-            | {"head_activation": "linear", "fans": "dense", "classes": 0, "seed": _n(g)}
+            {"links": _links(g), "kernels": 3, "head_units": 2, "link_activation": "relu"}
+            | {"head_activation": "linear", "kernel_fans": "dense", "n_classes": 0, "seed": _n(g)}
         ),
         lambda network, **_: network.count_params() > 0,
         cost=20,
     ),
     "networks.fully_connected": Call(
         networks.fully_connected,
-        lambda g: {"links": _links(g), "widths": (3, 2), "start": "xavier", "seed": _n(g)},
+        lambda g: {
+            "links": _links(g),
+            "widths": (3, 2),
+            "initial_weights": "xavier",
+            "seed": _n(g),
+        },
         lambda network, **_: network.count_params() > 0,
         cost=20,
     ),
@@ -558,7 +572,7 @@ CALLS = {
     ),
     "blackbox.by_hand": Call(
         blackbox.by_hand,
-        lambda g: {"links": _links(g), "knots": 4, "directions": 3, "width": 0.01, "neurons": 1},
+        lambda g: {"links": _links(g), "knots": 4, "directions": 3, "width": 0.01, "head_units": 1},
         lambda network, **_: network.count_params() > 0,
         cost=20,
     ),
@@ -601,8 +615,8 @@ CALLS = {
         lambda g: {"outputs": g.normal(size=3)},
         lambda answer, outputs: answer.dtype.kind == "i" and (answer == np.rint(outputs)).all(),
     ),
-    "claim.near": Call(
-        near,
+    "claim.agrees": Call(
+        agrees,
         lambda g: {"ours": g.uniform(0, 100, 3), "paper": g.uniform(0, 100, 3)},
         lambda answer, **_: answer in (True, False),
     ),

@@ -8,7 +8,15 @@ import pytest
 from windlib import cli
 from windlib.arguments import ArgumentError
 from windlib.claims import scorecard
-from windlib.claims.claim import Claim, bound, equal, late_losses, layers, near, weights
+from windlib.claims.claim import (
+    Claim,
+    agrees,
+    bound,
+    equal,
+    late_losses,
+    layer_sizes,
+    parameter_count,
+)
 from windlib.runs import experiments
 
 
@@ -24,7 +32,7 @@ from windlib.runs import experiments
     ],
 )
 def test_near_is_one_point_from_90_percent_on_and_five_below(ours, paper, expected):
-    assert near(ours, paper) is expected
+    assert agrees(ours, paper) is expected
 
 
 @pytest.mark.parametrize(
@@ -84,10 +92,10 @@ def test_a_sweep_is_judged_by_medians_over_the_seeds_that_all_points_share(monke
 
 @pytest.mark.parametrize("paper", [89.9, 90.0])
 def test_the_tolerance_changes_at_90_percent(paper):
-    assert near([paper - 1], [paper])
-    assert near([paper - 4.9], [paper]) is (paper < 90)
-    assert not near([paper + 5.1], [paper])
-    assert not near([np.nan], [paper])
+    assert agrees([paper - 1], [paper])
+    assert agrees([paper - 4.9], [paper]) is (paper < 90)
+    assert not agrees([paper + 5.1], [paper])
+    assert not agrees([np.nan], [paper])
 
 
 def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
@@ -214,5 +222,5 @@ def test_a_bound_is_a_power_of_ten_above_rounding(difference, expected):
 
 
 def test_sizes_of_networks():
-    assert layers("aiii-cnn")() == (40, 32, 2, 1)
-    assert weights("hatano-nelson-cnn")() == (262,)
+    assert layer_sizes("aiii-cnn")() == (40, 32, 2, 1)
+    assert parameter_count("hatano-nelson-cnn")() == (262,)

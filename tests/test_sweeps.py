@@ -16,7 +16,7 @@ import pytest
 
 from windlib import evaluation
 from windlib.cli import main
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import catalogue, sweeps
 from windlib.runs.experiments import train
 from windlib.runs.recipes import Experiment
@@ -305,14 +305,14 @@ def test_a_sweep_goes_on_where_it_was_stopped_and_past_what_fails(file, tmp_path
 
 def test_a_class_networks_accuracy_is_that_of_its_classes(tiny, file, tmp_path, monkeypatch):
     """Output 0 stands for w = −1: outputs or their places taken for windings would be wrong."""
-    data = Data("hatano_nelson", 400, 1, links=8, options={"hopping_lengths": (1,)})
+    data = DataRecipe("hatano_nelson", 400, 1, links=8, options={"hopping_lengths": (1,)})
     base = Experiment(
         "classes",
         "",
         data,
         replace(data, n=200, seed=2),
         "convolutional",
-        {"kernels": 4, "classes": 2},
+        {"kernels": 4, "n_classes": 2},
         {"epochs": 30, "learning_rate": 3e-2, "classes": (-1, 1)},
     )
     monkeypatch.setattr(sweeps, "CATALOGUE", {"classes": base})
@@ -363,7 +363,7 @@ def test_the_plot_has_a_line_for_each_combination_of_the_other_fields(file):
         for seed in (0, 1, 5)
     ]
     figure, ax = plt.subplots()
-    sweeps.draw(ax, sweep, [row for row in rows if row["val_accuracy"] != 55])
+    sweeps.plot(ax, sweep, [row for row in rows if row["val_accuracy"] != 55])
     lines = [line for line in ax.lines if line.get_marker() == "None"]
     assert [list(line.get_ydata()) for line in lines] == [[1, 31], [11, 41], [21, 50.5]]
     names = [text.get_text() for text in ax.get_legend().get_texts()]

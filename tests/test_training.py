@@ -224,7 +224,7 @@ def test_a_training_that_failed_leaves_nothing_behind(problem, programs):
 
 
 def test_callbacks_see_and_may_change_the_network_that_is_trained(problem):
-    network, seen = fresh(convolutional, kernels=3, neurons=4, **LINEAR), []
+    network, seen = fresh(convolutional, kernels=3, head_units=4, **LINEAR), []
 
     class Watch(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -334,7 +334,7 @@ CLASSES = (0, 1, -1, 2, -2)
 
 def test_classes_are_trained_on_the_cross_entropy_as_keras_does(problem):
     x, y = problem
-    ours, theirs = (fresh(convolutional, kernels=3, classes=5) for _ in range(2))
+    ours, theirs = (fresh(convolutional, kernels=3, n_classes=5) for _ in range(2))
     _, history = trained(
         problem, ours, validation=(x[:9], y[:9]), learning_rate=0.01, classes=CLASSES
     )
@@ -354,7 +354,7 @@ def test_classes_are_trained_on_the_cross_entropy_as_keras_does(problem):
 def test_the_cross_entropy_is_that_of_the_logits(problem):
     """Also where a class's probability is below every float that Keras would clip it to."""
     x, y = problem
-    network = fresh(convolutional, kernels=3, classes=5)
+    network = fresh(convolutional, kernels=3, n_classes=5)
     network.get_layer("winding").bias.assign([0.0, -40.0, 3.0, -2.0, 1.0])
     *_, kernel, bias = (w.astype(float) for w in network.get_weights())
     head = keras.Model(network.input, network.get_layer("head").output)
@@ -382,12 +382,12 @@ def test_classes_must_fit_the_outputs(problem, classes, words):
     with pytest.raises(ValueError, match=words):
         fit(fresh(), *problem, epochs=1, seed=0, classes=classes)
     with pytest.raises(ValueError, match="a network with 3 outputs"):
-        fit(fresh(convolutional, kernels=3, classes=3), *problem, epochs=1, seed=0)
+        fit(fresh(convolutional, kernels=3, n_classes=3), *problem, epochs=1, seed=0)
 
 
 def test_a_label_outside_the_classes_is_named(problem):
     x, y = problem
-    network = fresh(convolutional, kernels=3, classes=3)
+    network = fresh(convolutional, kernels=3, n_classes=3)
     with pytest.raises(TrainingDataError, match=r"label -?2; expected one of .*\(0, 1, -1\)"):
         fit(network, x, np.where(y == 1, -2, y), epochs=1, seed=0, classes=(0, 1, -1))
 
@@ -660,7 +660,7 @@ def test_arguments_out_of_range(problem, options, words):
 
 
 def test_classes_may_be_an_array_but_none_twice(problem):
-    network = fresh(convolutional, kernels=3, classes=5)
+    network = fresh(convolutional, kernels=3, n_classes=5)
     trained(problem, network, classes=np.array(CLASSES))
     with pytest.raises(ValueError, match="none twice"):
         trained(problem, network, classes=(0, 1, 1, 2, -2))
@@ -831,7 +831,7 @@ def test_validation_data_are_a_pair(problem):
 
 def test_outputs_are_one_winding_number_or_one_probability_a_class(problem):
     x, y = problem
-    network = fresh(convolutional, kernels=3, classes=3)
+    network = fresh(convolutional, kernels=3, n_classes=3)
     for call in (accuracy, loss):
         with pytest.raises(NetworkError, match=r"got classes=\(\) for a network with 3 outputs"):
             call(network, x, y)

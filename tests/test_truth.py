@@ -24,7 +24,8 @@ def test_schur_and_cohn_count_known_zeros():
 
 
 @pytest.mark.parametrize(
-    "name", ["ssh-hidden-two", "hatano-nelson-real-raw-linear", "dirac-ours-0.3", "aah-ours"]
+    "name",
+    ["ssh-hidden-two", "hatano-nelson-cnn-real-raw-linear", "dirac-cnn-ours-0.3", "aah-cnn-ours"],
 )
 def test_networks_in_double_precision(name):
     run = experiments.train(name, [0])[0]

@@ -64,22 +64,22 @@ class Anatomy:
         a of the affine function a + bΔφ nearest to D over all φ and |Δφ| ≤ 0.8π.
     slope : float
         b, per radian.
-    bend : float
+    nonlinearity : float
         Root mean square of what is left of the mean of D over φ, in units of 2π|b|: how
         far D is from affine.
-    waver : float
+    angle_dependence : float
         Root mean square of D minus its mean over φ, in the same units: how far D is from
         independent of φ.
-    kinks : ndarray
+    clips_at : ndarray
         For each neuron, the winding number at which the sum that it sees is 0: a ReLU clips
         beyond it. Of no meaning for a head without ReLU.
     """
 
     offset: float
     slope: float
-    bend: float
-    waver: float
-    kinks: np.ndarray
+    nonlinearity: float
+    angle_dependence: float
+    clips_at: np.ndarray
 
 
 def _sums(network, offset, slope, winding):
@@ -112,11 +112,11 @@ def anatomy(network):
     slope, offset = np.polyfit(dphi, d.mean(axis=0), 1)
     unit = 2 * np.pi * abs(slope)
     with np.errstate(divide="ignore", invalid="ignore"):  # a dead network has no slope
-        bend = np.sqrt(np.mean((d.mean(axis=0) - offset - slope * dphi) ** 2)) / unit
-        waver = np.sqrt(np.mean((d - d.mean(axis=0)) ** 2)) / unit
+        nonlinearity = np.sqrt(np.mean((d.mean(axis=0) - offset - slope * dphi) ** 2)) / unit
+        angle_dependence = np.sqrt(np.mean((d - d.mean(axis=0)) ** 2)) / unit
         at_zero, at_one = _sums(network, offset, slope, [0, 1])
-        kinks = -at_zero / (at_one - at_zero)
-    return Anatomy(offset, slope, bend, waver, kinks)
+        clips_at = -at_zero / (at_one - at_zero)
+    return Anatomy(offset, slope, nonlinearity, angle_dependence, clips_at)
 
 
 def neuron_outputs(network, winding):
@@ -171,7 +171,7 @@ def predicted_fate(network):
     {"good", "one-sided", "dead"}
         "dead" where `predicted_output` misses a winding number with |w| ≤ 2 by a half or
         more; "one-sided" where it misses one with |w| = 3 or 4; else "good". (A network
-        with a kink within |w| < 2 would be "dead" here and "one-sided" by its accuracies;
+        that clips within |w| < 2 would be "dead" here and "one-sided" by its accuracies;
         none of the book's is.)
     """
     winding = np.arange(-4, 5)
@@ -181,7 +181,7 @@ def predicted_fate(network):
     return "one-sided" if missed.any() else "good"
 
 
-def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
+def by_hand(links=32, knots=8, directions=5, width=0.01, head_units=2):
     """P1's convolutional network with weights that were calculated, not trained.
 
     A kernel that reads one link as 2 sin((Δφ − x)/2) cos(φ + Δφ/2 − θ), summed through
@@ -203,7 +203,7 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
         Odd. There are knots × directions kernels: 40 as in P1, with the defaults.
     width : float
         Links that turn by more than π − `width` are misread, in radians.
-    neurons : int
+    head_units : int
         Only the first is used; the others' weights are 0.
 
     Returns
@@ -219,7 +219,7 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     >>> round(float(by_hand()(circle)[0, 0]))
     3
     """
-    links, neurons = whole("links", links, 2), whole("neurons", neurons, 1)
+    links, head_units = whole("links", links, 2), whole("head_units", head_units, 1)
     knots, directions = whole("knots", knots, 2, 999), whole("directions", directions, 3, 999)
     width = real("width", width)
     if knots % 2 or not directions % 2 or not 0 < width < 1:
@@ -234,11 +234,11 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
     first, second = theta - x / 2, theta + x / 2  # sin(φ + Δφ − second) − sin(φ − first)
     kernel = np.array([np.sin(first), -np.cos(first), -np.sin(second), np.cos(second)])
 
-    network = networks.convolutional(links, knots * directions, neurons)
+    network = networks.convolutional(links, knots * directions, head_units)
     sum_kernel = np.repeat(coefficients, directions) * np.pi / (2 * directions)
-    head = np.zeros((links, neurons))
+    head = np.zeros((links, head_units))
     head[:, 0] = 1 / (2 * np.pi)
-    out = np.zeros((neurons, 1))
+    out = np.zeros((head_units, 1))
     out[0] = 1
     offset = 1.25 * np.pi  # a little above the largest |Δφ| that D can stand for
     kernels = knots * directions
@@ -249,7 +249,7 @@ def by_hand(links=32, knots=8, directions=5, width=0.01, neurons=2):
             sum_kernel.reshape(1, 1, kernels, 1),
             np.array([offset]),
             head,
-            np.zeros(neurons),
+            np.zeros(head_units),
             out,
             np.array([-links * offset / (2 * np.pi)]),
         ]

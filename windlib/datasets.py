@@ -138,7 +138,7 @@ def _options(options, model):
     return made
 
 
-class Labelled(NamedTuple):
+class LabelledCurves(NamedTuple):
     """Curves, shape (n, L + 1), their winding numbers, and the Hamiltonians' parameters."""
 
     curve: np.ndarray
@@ -151,7 +151,7 @@ def read_only(shared):
 
     Parameters
     ----------
-    shared : Labelled, or tuple of ndarray
+    shared : LabelledCurves, or tuple of ndarray
 
     Returns
     -------
@@ -227,11 +227,11 @@ def draw(data):
 
     Parameters
     ----------
-    data : Data
+    data : DataRecipe
 
     Returns
     -------
-    Labelled
+    LabelledCurves
 
     Raises
     ------
@@ -266,7 +266,7 @@ def draw(data):
                 "wanted); ask for other windings, or raise the cutoff"
             )
     curves, windings, parts = zip(*accepted, strict=True)
-    return Labelled(
+    return LabelledCurves(
         np.concatenate(curves),
         _with_noise(np.concatenate(windings), data.noise, rng),
         {name: np.concatenate([part[name] for part in parts]) for name in parts[0]},

@@ -88,7 +88,7 @@ class LinkConvolution(layers.Layer):
     """P1's two convolutions in one layer: 2×2 kernels over neighbours, then one 1×1 kernel.
 
     Each kernel A_i looks at one link, the pair (U(n − 1), U(n)); the 1×1 kernel adds what
-    the kernels found to one number D(n) per link (P1, Eqs. 9 and 10). A 2×2 convolution
+    the kernels put out to one number D(n) per link (P1, Eqs. 9 and 10). A 2×2 convolution
     over neighbours is a dense layer over the pairs. It is computed as one wide matrix
     product with the samples last, several times faster on a CPU than a convolution. The
     weights are those of ``Conv2D(kernels, 2)`` followed by ``Conv2D(1, 1)``, in that order
@@ -165,43 +165,43 @@ class Dense(layers.Dense):
         self.input_spec = keras.layers.InputSpec(ndim=2, axes={-1: input_shape[-1]})
 
     def call(self, inputs, training=None):
-        found = ops.matmul(ops.transpose(self.kernel), ops.transpose(inputs))
+        sums = ops.matmul(ops.transpose(self.kernel), ops.transpose(inputs))
         if self.use_bias:
-            found += ops.reshape(self.bias, (-1, 1))
+            sums += ops.reshape(self.bias, (-1, 1))
         if self.activation is keras.activations.relu:  # its gradient then has the samples last too
-            return ops.transpose(self.activation(found))
-        return self.activation(ops.transpose(found))
+            return ops.transpose(self.activation(sums))
+        return self.activation(ops.transpose(sums))
 
 
 def convolutional(
     links=32,
     kernels=40,
-    neurons=2,
+    head_units=2,
     link_activation="relu",
     head_activation="relu",
-    fans="convolution",
-    classes=0,
+    kernel_fans="convolution",
+    n_classes=0,
     seed=None,
 ):
     """The convolutional network of both papers (P1, Fig. 1; P2, Fig. 2).
 
     Two convolutions turn the curve into one number D(n) per link (`LinkConvolution`); a
-    head of `neurons` neurons and a linear output add them up. 310 weights at P1's sizes.
+    head of `head_units` neurons and a linear output add them up. 310 parameters at P1's sizes.
     For P2's phase diagrams the output tells classes apart instead.
 
     Parameters
     ----------
     links : int
         L of the input curves.
-    kernels, neurons : int
+    kernels, head_units : int
         40 and 2 in P1; 32 and 2 in P2 for Hatano–Nelson, 32 and 16 for its other models.
     link_activation, head_activation : str
         "relu" in both papers. With "linear" in both places nothing clips after the
         2×2 kernels, and none of the book's runs died or became one-sided.
-    fans : {"convolution", "dense"}
+    kernel_fans : {"convolution", "dense"}
         Whether the 2×2 kernels' initial variance counts the fans of a convolution,
         (4, 4 × kernels), or of a dense layer over a pair, (4, kernels).
-    classes : int
+    n_classes : int
         With 0, one output, the winding number. Otherwise so many outputs, the probabilities
         of the classes (softmax; P2, Appendix A).
     seed : int, optional
@@ -221,33 +221,34 @@ def convolutional(
     --------
     >>> convolutional().count_params(), convolutional(kernels=32).count_params()
     (310, 262)
-    >>> convolutional(kernels=32, neurons=16, classes=3).output_shape
+    >>> convolutional(kernels=32, head_units=16, n_classes=3).output_shape
     (None, 3)
     """
     refuse_other_precision()
     links = whole("links", links, 2)
-    kernels, neurons = whole("kernels", kernels, 1), whole("neurons", neurons, 1)
+    kernels = whole("kernels", kernels, 1)
+    head_units = whole("head_units", head_units, 1)
     _activation("link_activation", link_activation)
     _activation("head_activation", head_activation)
-    choice("fans", fans, ("convolution", "dense"))
-    classes = whole("classes", classes)
-    if classes == 1:
-        raise ArgumentError("got classes=1; expected 0 for one linear output, or at least 2")
+    choice("kernel_fans", kernel_fans, ("convolution", "dense"))
+    n_classes = whole("n_classes", n_classes)
+    if n_classes == 1:
+        raise ArgumentError("got n_classes=1; expected 0 for one linear output, or at least 2")
     draw = _drawn_seeds(seed)
     first = xavier_normal(draw())
-    if fans == "dense":  # the seed drawn above is lost, as it was for the archived runs
+    if kernel_fans == "dense":  # the seed drawn above is lost, as it was for the archived runs
         first = keras.initializers.RandomNormal(stddev=(2 / (4 + kernels)) ** 0.5, seed=draw())
     u = keras.Input((links + 1, 2), name="curve")
     d = LinkConvolution(kernels, link_activation, first, xavier_normal(draw()), name="links")(u)
-    start = xavier_normal(draw())
-    f = Dense(neurons, head_activation, kernel_initializer=start, name="head")(d)
-    size, activation = (classes, "softmax") if classes else (1, None)
-    start = xavier_normal(draw())
-    w = Dense(size, activation, kernel_initializer=start, name="winding")(f)
+    initial = xavier_normal(draw())
+    f = Dense(head_units, head_activation, kernel_initializer=initial, name="head")(d)
+    size, activation = (n_classes, "softmax") if n_classes else (1, None)
+    initial = xavier_normal(draw())
+    w = Dense(size, activation, kernel_initializer=initial, name="winding")(f)
     return keras.Model(u, w, name="convolutional")
 
 
-def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
+def fully_connected(links=32, widths=(40, 32, 2), initial_weights="xavier", seed=None):
     """A fully-connected ReLU network; with no widths, the linear model of P1's SSH section.
 
     Parameters
@@ -255,8 +256,8 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     links : int
         L of the input curves.
     widths : sequence of int
-        Neurons in each hidden layer: (40, 32, 2) in P1, 4061 weights; (32, 2) in P2.
-    start : {"xavier", "zeros"}
+        Neurons in each hidden layer: (40, 32, 2) in P1, 4061 parameters; (32, 2) in P2.
+    initial_weights : {"xavier", "zeros"}
         Initial weights. From zeros only the linear model learns.
     seed : int, optional
         Of the initial weights: those that follow Keras' `set_random_seed` with this seed.
@@ -282,17 +283,17 @@ def fully_connected(links=32, widths=(40, 32, 2), start="xavier", seed=None):
     if not isinstance(widths, tuple | list | range):
         raise ArgumentError(f"got widths={widths!r}; expected a tuple, such as (40, 32, 2)")
     widths = tuple(whole("a width", width, 1) for width in widths)
-    choice("start", start, ("xavier", "zeros"))
-    if widths and start == "zeros":
+    choice("initial_weights", initial_weights, ("xavier", "zeros"))
+    if widths and initial_weights == "zeros":
         raise ArgumentError(
-            f"got start={start!r} with widths={widths}; from zeros only the network without "
-            "hidden layers learns: give 'xavier'"
+            f"got initial_weights={initial_weights!r} with widths={widths}; from zeros only the "
+            "network without hidden layers learns: give 'xavier'"
         )
 
     draw = _drawn_seeds(seed)
 
     def initial():  # one for each layer: used twice, it draws the same numbers twice
-        return xavier_normal(draw()) if start == "xavier" else "zeros"
+        return xavier_normal(draw()) if initial_weights == "xavier" else "zeros"
 
     u = keras.Input((links + 1, 2), name="curve")
     x = layers.Flatten(name="flat")(u)

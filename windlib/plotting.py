@@ -163,7 +163,7 @@ def brillouin_axis(ax):
     ax.set_xlabel("momentum k (radians per cell)")
 
 
-def draw_arrows(ax, curve, title=""):
+def plot_arrows(ax, curve, title=""):
     """Draw a Hamiltonian as unit vectors h̃(k) placed around the Brillouin zone (P1, Fig. 2).
 
     Parameters
@@ -205,7 +205,7 @@ def draw_arrows(ax, curve, title=""):
     ax.axis("off")
 
 
-def draw_seeds(ax, names, values, paper=None):
+def plot_seeds(ax, names, values, paper=None):
     """Draw one dot a seed for each name, and the paper's number as a bar.
 
     Parameters
@@ -235,7 +235,7 @@ def draw_seeds(ax, names, values, paper=None):
     ax.set(ylabel="accuracy (%)", xlim=(-0.5, len(names) - 0.5))
 
 
-def draw_sweep(ax, points, values, names, style="-"):
+def plot_sweep(ax, points, values, names, style="-"):
     """Draw every point of a sweep: a dot a seed, and a line through the medians.
 
     Parameters

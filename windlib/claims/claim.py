@@ -9,8 +9,10 @@ import numpy as np
 from windlib.arguments import ArgumentError, array
 from windlib.runs.catalogue import CATALOGUE
 
+HIGH_FROM, WITHIN_HIGH, WITHIN_LOW = 90, 1, 5  # percent, and points below and above it
 
-def near(ours, paper):
+
+def agrees(ours, paper):
     """Whether every accuracy is near the paper's: to 1 point from 90 % on, to 5 points below.
 
     NaN, a number that was not found, is near nothing.
@@ -22,7 +24,7 @@ def near(ours, paper):
 
     Examples
     --------
-    >>> near([98.9, 50.0], [99.6, 53.0]), near([98.5], [99.6])
+    >>> agrees([98.9, 50.0], [99.6, 53.0]), agrees([98.5], [99.6])
     (True, False)
     """
     ours, paper = array("ours", ours, finite=False), array("paper", paper)
@@ -30,7 +32,8 @@ def near(ours, paper):
         raise ArgumentError(
             f"got numbers of shape {ours.shape}; expected {paper.shape}, as the paper has them"
         )
-    return bool((np.abs(ours - paper) <= np.where(paper >= 90, 1, 5) + 1e-9).all())
+    within = np.where(paper >= HIGH_FROM, WITHIN_HIGH, WITHIN_LOW)
+    return bool((np.abs(ours - paper) <= within + 1e-9).all())
 
 
 def bound(difference):
@@ -65,7 +68,7 @@ class Claim:
         Whose runs are measured; several give their numbers side by side.
     holds : callable
         Takes the numbers of one seed and tells whether the claim holds for it; by default,
-        whether they are `near` the paper's.
+        whether they are `agrees` the paper's.
     why : str
         What to know about the verdict; needed where it isn't "reproduced".
     columns : tuple of str
@@ -100,7 +103,7 @@ def late_losses(run):
     return tuple(float(np.mean(v)) for v in (validation[-10:], validation[-20:-10], loss[-10:]))
 
 
-def layers(experiment):
+def layer_sizes(experiment):
     """Measure of a network's kernels, links, neurons and outputs (P1, Fig. 1; P2, Fig. 2)."""
 
     def sizes():
@@ -111,8 +114,8 @@ def layers(experiment):
     return sizes
 
 
-def weights(experiment):
-    """Measure of the number of weights of an experiment's network."""
+def parameter_count(experiment):
+    """Measure of the number of trainable parameters of an experiment's network."""
     return lambda: (CATALOGUE[experiment].build().count_params(),)
 
 
@@ -121,18 +124,38 @@ def equal(*expected):
     return lambda values: tuple(values) == expected
 
 
+RISE, GAP, SLACK = 1.05, 1.25, 1e-3  # of the validation loss: over time, over training, and both
+
+
 def _do_not_rise(values):
     return all(
-        now <= 1.05 * before + 1e-3 and now <= 1.25 * training + 1e-3
+        now <= RISE * before + SLACK and now <= GAP * training + SLACK
         for now, before, training in np.reshape(values, (-1, 3))
     )
 
 
 def no_overfitting(id, what, figure, *names, more=""):
+    """Claim of P2's Fig. 7: the validation loss does not rise, and stays near the training loss."""
     why = (
-        "Asked for: the last ten epochs' validation loss not above 1.05 of the ten before nor "
-        "1.25 of the training loss, give or take 0.001."
+        f"Asked for: the last ten epochs' validation loss not above {RISE:g} of the ten before nor "
+        f"{GAP:g} of the training loss, give or take {SLACK:g}."
     ) + more
     columns = ("last ten", "ten before", "training") * len(names)
     paper = "no overfitting"
     return Claim(id, what, paper, late_losses, names, _do_not_rise, why, columns, figure=figure)
+
+
+def at_least(*numbers):
+    """Rule that asks for each number or more."""
+    return lambda values: bool((np.asarray(values) >= numbers).all())
+
+
+def listed(numbers):
+    """Numbers as a sentence has them.
+
+    Examples
+    --------
+    >>> listed((99.3, 100.0, 97.0))
+    '99.3, 100, 97'
+    """
+    return ", ".join(f"{number:g}" for number in numbers)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from windlib import datasets, hamiltonians
-from windlib.datasets import Labelled, label_of
+from windlib.datasets import LabelledCurves, label_of
 from windlib.runs import archive
 
 _HEAD = 500  # Hamiltonians drawn anew before a kept set is believed
@@ -66,4 +66,4 @@ def _kept(data, winding, parameters):
         and np.isin(np.abs(winding), data.windings).all()
         and all(np.array_equal(v, parameters[name][: len(v)]) for name, v in drawn.items())
     )
-    return Labelled(curve, truth, parameters) if right else None
+    return LabelledCurves(curve, truth, parameters) if right else None

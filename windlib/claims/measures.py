@@ -3,6 +3,7 @@
 import numpy as np
 
 LEARNED = 60  # percent; below, a run has not learned a winding number
+IN_PEAKS = 75  # percent of the outputs, if there is a peak at every integer
 CLOSE = 0.25  # to an integer; an output that near to it stands in a narrow peak
 
 

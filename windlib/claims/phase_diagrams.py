@@ -8,12 +8,16 @@ from windlib.arguments import choice
 from windlib.claims import measures
 from windlib.claims.claim import Claim
 from windlib.claims.measures import percent
-from windlib.datasets import Data, Labelled, draw, read_only
+from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs.catalogue import THRESHOLDS
 
 _PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
 TRANSITIONS = {"nonhermitian_ssh": (-1.5, -0.5, 0.5, 1.5), "dirac": (-3.0, 3.0)}
+CROSSING_WITHIN = 0.1  # of the exact transition
+CROSSING_WHY = (
+    f"Within {CROSSING_WITHIN:g} asked for; no number where the class changes more or less often."
+)
 HIGH = (97.0, 99.0)  # test I, test II: what "high accuracy" has to mean here
 BOTH = [("", "P2's recipe", ""), (".ours", "ours", "-ours")]
 
@@ -32,12 +36,12 @@ def near_boundary(hamiltonian, threshold, n=6_000):
 
     Returns
     -------
-    Labelled
+    LabelledCurves
         With the exact winding numbers; the papers' w_± are half of them.
     """
     seed = {"nonhermitian_ssh": 43, "dirac": 63}[choice("hamiltonian", hamiltonian, _PLANES)]
     options = {"distance_below": threshold}
-    return read_only(draw(Data(hamiltonian, n, seed, label="exact_winding", options=options)))
+    return read_only(draw(DataRecipe(hamiltonian, n, seed, label="exact_winding", options=options)))
 
 
 @lru_cache(maxsize=16)
@@ -46,7 +50,7 @@ def along_line(hamiltonian):
 
     Returns
     -------
-    Labelled
+    LabelledCurves
     """
     if choice("hamiltonian", hamiltonian, _PLANES) == "nonhermitian_ssh":
         parameters = {"t": np.full(300, 0.5), "delta": np.linspace(-3, 3, 300)}
@@ -56,7 +60,7 @@ def along_line(hamiltonian):
         center = dirac.loop_center(m, kappa, np.random.default_rng(64))
         parameters, model = {"m": m, "kappa": kappa, "center": center}, dirac
     winding = model.exact_winding(**parameters)
-    return read_only(Labelled(model.curve(**parameters), winding, parameters))
+    return read_only(LabelledCurves(model.curve(**parameters), winding, parameters))
 
 
 def tests_of(run):
@@ -111,7 +115,8 @@ def _all_high(values, aim=HIGH):
     return bool((np.reshape(values, (-1, 2)) >= aim).all())
 
 
-def close_to(*expected, by=0.1):
+def close_to(*expected, by=CROSSING_WITHIN):
+    """Rule that asks for each number to within `by`."""
     return lambda values: bool((np.abs(np.subtract(values, expected)) <= by).all())
 
 

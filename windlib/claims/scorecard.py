@@ -16,7 +16,7 @@ from windlib.claims import (
     ssh_shortcut,
     variations,
 )
-from windlib.claims.claim import near
+from windlib.claims.claim import agrees
 from windlib.runs import experiments
 
 _CHAPTERS = [
@@ -62,7 +62,7 @@ def row(claim, folder=None):
         in for a chosen run, which would be another seed at every point.
     """
     values, chosen = _measured(claim, folder)
-    holds = claim.holds or (lambda v: near(v, claim.paper))
+    holds = claim.holds or (lambda v: agrees(v, claim.paper))
     kept = sum(holds(v) for v in values)
     verdict = "reproduced" if holds(chosen) else "seed-dependent" if kept else "not reproduced"
     of = f"Holds for {kept} of {len(values)} seeds." if claim.experiments else ""

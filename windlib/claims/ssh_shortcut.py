@@ -5,15 +5,16 @@ from functools import lru_cache
 import numpy as np
 
 from windlib import evaluation
-from windlib.claims.claim import Claim
-from windlib.datasets import Data, draw, network_input, read_only
+from windlib.claims.claim import WITHIN_LOW, Claim
+from windlib.datasets import DataRecipe, draw, network_input, read_only
 
 PAGE = "notebooks/01_ssh_shortcut"
+ELSEWHERE = 0.1  # of the largest weight at k = 0, π: the largest that a shortcut has elsewhere
 
 
 @lru_cache(maxsize=4)
 def ssh_test(links, label):
-    test = draw(Data("ssh", 10_000, seed=21, links=links, label=label))
+    test = draw(DataRecipe("ssh", 10_000, seed=21, links=links, label=label))
     return read_only((network_input(test.curve), test.winding))
 
 
@@ -28,7 +29,7 @@ def general_chains():
     """About 10,000 general Hamiltonians, half with w = 0 and half with w = 1 (P1, SSH section)."""
     shares = (1 / 3, 2 / 3)  # of |w|; half of the latter have w = −1 and are left out
     options = {"cutoff": 4}
-    test = draw(Data("chiral", 15_000, 22, windings=(0, 1), shares=shares, options=options))
+    test = draw(DataRecipe("chiral", 15_000, 22, windings=(0, 1), shares=shares, options=options))
     keep = test.winding >= 0
     return read_only((network_input(test.curve[keep]), test.winding[keep]))
 
@@ -57,14 +58,14 @@ CLAIMS = [
     Claim("P1.ssh.general",
           "trained on SSH chains, on general ones with w = 0, 1: linear, hidden, FC, CNN",
           (50, 50, 50, 50), blind_guess, ("ssh-linear", "ssh-hidden", "ssh-fc", "ssh-cnn"),
-          why="Counts the nearer of 0 and 1, within 5 points; by the nearest integer the first "
-              "two are worse than guesses. The chosen CNN is at the edge of the tolerance.",
+          why=f"Counts the nearer of 0 and 1, within {WITHIN_LOW:g} points; by the nearest integer "
+              "the first two are worse than guesses.",
           columns=("linear", "hidden", "FC", "CNN"), figure="fig-ssh-general"),
     Claim("P1.ssh.shortcut",
           "largest weight on h̃ at k = 0, π; anywhere else (ours: zero start, ten epochs)",
           "reads h̃ only there", largest_weights, ("ssh-linear-zeros",),
-          lambda v: v[1] <= 0.1 * v[0],
-          why="At most a tenth asked for. After P1's one epoch from random weights there is "
-              "no such peak: the initial weights stay visible at every momentum.",
+          lambda v: v[1] <= ELSEWHERE * v[0],
+          why=f"At most {ELSEWHERE:g} of the first asked for. After P1's one epoch from random "
+              "weights there is no such peak: the initial weights stay visible at every momentum.",
           columns=("k = 0, π", "elsewhere"), figure="fig-ssh-weights"),
 ]  # fmt: skip

@@ -3,16 +3,18 @@
 from dataclasses import replace
 from itertools import product
 
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs.recipes import Experiment
 
 
 def _ssh(seed, n, **changes):
-    return replace(Data("ssh", n, seed, label="printed_label"), **changes)
+    return replace(DataRecipe("ssh", n, seed, label="printed_label"), **changes)
 
 
 def _aiii(seed, n, **changes):
-    return replace(Data("chiral", n, seed, windings=(0, 1, 2), options={"cutoff": 4}), **changes)
+    return replace(
+        DataRecipe("chiral", n, seed, windings=(0, 1, 2), options={"cutoff": 4}), **changes
+    )
 
 
 def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
@@ -69,7 +71,7 @@ def _sweeps(stem, about, options, training, noisy, links, mixes, kernels):
         yield one(f"mix-{a:g}", f"shares {mix} of |w| = 0, 1, 2", shares=mix)
     for n in kernels:
         yield one(f"kernels-{n}", f"{n} kernels", {**options, "kernels": n})
-    yield one("neurons-1", "one neuron in the head", {**options, "neurons": 1})
+    yield one("neurons-1", "one neuron in the head", {**options, "head_units": 1})
     yield one("c2", "trained at c = 2", seeds=range(8), shares=_C2, options={"cutoff": 2})
 
 
@@ -92,7 +94,7 @@ def _p2_experiment(name, about, data, validation_n, network, options, training, 
 def _hatano_nelson(hoppings="complex", inputs="unit"):
     options = {"hoppings": hoppings} if hoppings == "real" else {}
     shares = (1 / 3, 1 / 3, 1 / 3)
-    return Data(
+    return DataRecipe(
         *("hatano_nelson", 60_000, 31),
         windings=(1, 2, 3),
         shares=shares,
@@ -107,7 +109,7 @@ def _hatano_nelson_choices():
         ("real", "complex"), ("unit", "raw"), ("clipping", "linear"), ("", "-l2")
     ):
         yield _p2_experiment(
-            f"hatano-nelson-{hoppings}-{inputs}-{head}{decay}",
+            f"hatano-nelson-cnn-{hoppings}-{inputs}-{head}{decay}",
             f"{hoppings} hoppings, {inputs} inputs, {head} head{', L2' if decay else ''}",
             *(_hatano_nelson(hoppings, inputs), 4_000, _CNN),
             {"head_activation": "linear"} if head == "linear" else {},
@@ -117,11 +119,11 @@ def _hatano_nelson_choices():
 
 def _phase_diagram(hamiltonian, n, seed, threshold, **changes):
     options = {"distance_at_least": threshold}
-    return Data(hamiltonian, n, seed, label="exact_winding", options=options, **changes)
+    return DataRecipe(hamiltonian, n, seed, label="exact_winding", options=options, **changes)
 
 
 def _nonhermitian_ssh():
-    three = {"neurons": 16, "classes": 3}
+    three = {"head_units": 16, "n_classes": 3}
     order = {"classes": (0, 1, -1)}
     balanced = {"windings": (0, 1), "shares": (1 / 3, 2 / 3)}
     printed, ours = {**_P2, **_PLATEAU, **order}, {**_PHASES, **order}
@@ -139,7 +141,7 @@ def _nonhermitian_ssh():
     for suffix, about, changes, options, training, thresholds in kinds:
         for threshold in thresholds:
             yield _p2_experiment(
-                f"nonhermitian-ssh{suffix}-{threshold}",
+                f"nonhermitian-ssh-cnn{suffix}-{threshold}",
                 f"{about}, s ≥ {threshold}",
                 _phase_diagram("nonhermitian_ssh", 24_000, 41, threshold, **changes),
                 *(6_000, _CNN, options, training),
@@ -147,16 +149,16 @@ def _nonhermitian_ssh():
 
 
 def _two_classes():
-    two, order = {"neurons": 16, "classes": 2}, {"classes": (0, 1)}
-    aah = Data("aah", 32_000, 51, label="exact_winding")
+    two, order = {"head_units": 16, "n_classes": 2}, {"classes": (0, 1)}
+    aah = DataRecipe("aah", 32_000, 51, label="exact_winding")
     for suffix, about, options, training in [
         ("", "P2's recipe", two, {**_P2, **_PLATEAU, **order}),
         ("-ours", "ours", {**two, **_LINEAR}, {**_PHASES, **order}),
     ]:
-        yield _p2_experiment(f"aah{suffix}", about, aah, 8_000, _CNN, options, training)
+        yield _p2_experiment(f"aah-cnn{suffix}", about, aah, 8_000, _CNN, options, training)
         for threshold in THRESHOLDS:
             yield _p2_experiment(
-                f"dirac{suffix}-{threshold}",
+                f"dirac-cnn{suffix}-{threshold}",
                 f"{about}, s ≥ {threshold}",
                 _phase_diagram("dirac", 30_000, 61, threshold),
                 *(6_000, _CNN, options, training),
@@ -179,7 +181,7 @@ CATALOGUE = {
             "ssh-linear-zeros",
             "the linear model from weights 0, ten epochs",
             _FC,
-            {"widths": [], "start": "zeros"},
+            {"widths": [], "initial_weights": "zeros"},
             epochs=10,
         ),
         _ssh_experiment("ssh-hidden", "one hidden layer of 40 neurons", _FC, {"widths": [40]}),
@@ -197,7 +199,7 @@ CATALOGUE = {
             "aiii-cnn-dense-fans",
             "its first kernels initialized like a dense layer's",
             _CNN,
-            {"fans": "dense"},
+            {"kernel_fans": "dense"},
             _PRINTED,
             range(8),
         ),
@@ -205,7 +207,7 @@ CATALOGUE = {
             "aiii-cnn-cosine", "P1's network, our learning rates", _CNN, {}, _COSINE, range(8)
         ),
         _aiii_experiment(
-            "aiii-linear-constant",
+            "aiii-cnn-ours-constant",
             "our network, P1's learning rate",
             _CNN,
             _LINEAR,
@@ -213,14 +215,16 @@ CATALOGUE = {
             range(8),
         ),
         _aiii_experiment(
-            "aiii-linear", "ours: nothing clips D or head", _CNN, _LINEAR, _COSINE, range(16)
+            "aiii-cnn-ours", "ours: nothing clips D or head", _CNN, _LINEAR, _COSINE, range(16)
         ),
         _aiii_experiment(
             "aiii-cnn-fresh", "fresh seeds of aiii-cnn", _CNN, {}, _PRINTED, range(16, 32)
         ),
-        _aiii_experiment("aiii-short", "ours in 30 epochs", _CNN, _LINEAR, _SHORT, range(8)),
+        _aiii_experiment(
+            "aiii-cnn-ours-short", "ours in 30 epochs", _CNN, _LINEAR, _SHORT, range(8)
+        ),
         *_sweeps(
-            *("aiii-short", "ours in 30 epochs", _LINEAR, _SHORT),
+            *("aiii-cnn-ours-short", "ours in 30 epochs", _LINEAR, _SHORT),
             noisy=L2_STRENGTHS,
             links=LINKS,
             mixes=MIXES,
@@ -241,11 +245,15 @@ CATALOGUE = {
             for name, about, network, options, training in [
                 ("hatano-nelson-cnn", "P2's convolutional network", _CNN, {}, {**_P2, **_PLATEAU}),
                 (
-                    *("hatano-nelson-fcnn", "P2's fully-connected network", _FC),
+                    *("hatano-nelson-fc", "P2's fully-connected network", _FC),
                     *({"widths": [32, 2]}, {**_P2, **_PLATEAU}),
                 ),
                 (
-                    *("hatano-nelson-ours", "ours: softplus for D, nothing clips the head", _CNN),
+                    *(
+                        "hatano-nelson-cnn-ours",
+                        "ours: softplus for D, nothing clips the head",
+                        _CNN,
+                    ),
                     {"link_activation": "softplus", "head_activation": "linear"},
                     {**_P2, "learning_rate": 1e-2, "schedule": "cosine"},
                 ),

@@ -75,7 +75,7 @@ class Run:
 
         Parameters
         ----------
-        test : Labelled
+        test : LabelledCurves
 
         Returns
         -------
@@ -122,7 +122,7 @@ class Run:
 
 @lru_cache(maxsize=4)
 def _drawn(data):
-    data = datasets.Data(**json.loads(data))
+    data = datasets.DataRecipe(**json.loads(data))
     drawn = datasets.draw(data)
     x = datasets.network_input(drawn.curve, data.inputs)
     return datasets.read_only((x, drawn.winding))

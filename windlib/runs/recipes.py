@@ -6,12 +6,22 @@ import reprlib
 from dataclasses import asdict, dataclass, field
 
 from windlib.arguments import choice, plain, whole
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import archive
 
 _LONGEST_NAME = 200  # bytes; with seed and digest still the name of a file
 MOST_SEEDS = 100_000  # of one recipe
 _LAST_SEED = 2**63 - 1  # that random numbers everywhere take
+
+
+# Arguments of networks that were called otherwise when the archive was made: the digests, by which
+# its runs are found, are of the old names.
+_ARCHIVED_AS = {
+    "head_units": "neurons",
+    "n_classes": "classes",
+    "kernel_fans": "fans",
+    "initial_weights": "start",
+}
 
 
 class RecipeError(ValueError):
@@ -29,7 +39,7 @@ class Experiment:
     name, about : str
         For people; a run is found by what follows. The name begins the names of files:
         letters, digits, ``.``, ``_`` and ``-``.
-    data, validation : Data
+    data, validation : DataRecipe
         Of one system only with different seeds, or networks were judged by what they learned.
     network : str
         Name of a function of `windlib.networks`.
@@ -47,8 +57,8 @@ class Experiment:
 
     name: str
     about: str
-    data: Data
-    validation: Data
+    data: DataRecipe
+    validation: DataRecipe
     network: str
     network_options: dict = field(default_factory=dict)
     training: dict = field(default_factory=dict)
@@ -65,7 +75,7 @@ class Experiment:
             raise RecipeError(
                 f"got a name of {len(name)} letters; expected at most {_LONGEST_NAME}"
             )
-        if not (isinstance(data, Data) and isinstance(validation, Data)):
+        if not (isinstance(data, DataRecipe) and isinstance(validation, DataRecipe)):
             raise RecipeError(f"got data={data!r}, validation={validation!r}; expected Data")
         if (data.hamiltonian, data.seed) == (validation.hamiltonian, validation.seed):
             raise RecipeError(
@@ -95,6 +105,8 @@ class Experiment:
     def recipe(self, seed):
         """All that decides the outcome of one run, as JSON knows it."""
         facts = {k: v for k, v in asdict(self).items() if k not in ("name", "about", "seeds")}
+        options = facts["network_options"]
+        facts["network_options"] = {_ARCHIVED_AS.get(k, k): v for k, v in options.items()}
         for data in (facts["data"], facts["validation"]):
             if data["inputs"] == "unit":  # as in all recipes before there was a choice
                 del data["inputs"]

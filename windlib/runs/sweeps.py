@@ -2,7 +2,7 @@
 
 A sweep is described by a small TOML file::
 
-    base = "aiii-short"               # an experiment of the catalogue
+    base = "aiii-cnn-ours-short"               # an experiment of the catalogue
     seeds = 4                         # or a list: [0, 1, 2, 3]
 
     [set]                             # what is changed for all of them
@@ -40,7 +40,7 @@ from tqdm import tqdm
 
 from windlib import hamiltonians
 from windlib.arguments import real, whole
-from windlib.datasets import Data
+from windlib.datasets import DataRecipe
 from windlib.runs import archive, experiments
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import Experiment
@@ -214,7 +214,7 @@ def _changed(experiment, changes):
         recipe[section] = _fitting(section, recipe[section], known)
     for section in ("data", "validation"):
         options = recipe[section].pop("options")
-        data = Data(**recipe[section])
+        data = DataRecipe(**recipe[section])
         known = _arguments(getattr(hamiltonians, data.hamiltonian).sample)
         options = _fitting(f"{section}.options", options, known)
         recipe[section] = replace(data, options=options)
@@ -234,7 +234,7 @@ def _fields(recipe):
     name = recipe["network"]
     if name not in ("convolutional", "fully_connected"):
         raise ValueError(f"got network = {reprlib.repr(name)}; windlib.networks has none such")
-    data = {f.name: f.type() for f in fields(Data)}  # 0, 0.0, "", () or {}
+    data = {f.name: f.type() for f in fields(DataRecipe)}  # 0, 0.0, "", () or {}
     return {
         "data": data,
         "validation": data,
@@ -310,7 +310,7 @@ def table(sweep, folder=None):
     return rows
 
 
-def draw(ax, sweep, rows):
+def plot(ax, sweep, rows):
     """Draw the validation accuracies: a dot a run, and a line through the seeds' medians.
 
     Along the axis goes the grid's first field; every combination of the others is a line.
@@ -352,7 +352,7 @@ def report(sweep, path, folder=None):
     writer.writeheader()
     writer.writerows(rows)
     figure = Figure(layout="constrained")
-    draw(figure.subplots(), sweep, rows)
+    plot(figure.subplots(), sweep, rows)
     figure.savefig(picture, format="png", dpi=150)
     written = Path(path).with_suffix(".csv"), Path(path).with_suffix(".png")
     try:
