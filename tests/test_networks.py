@@ -1,6 +1,9 @@
 """The papers' networks: their sizes, their arithmetic, their first weights."""
 
 import random
+import subprocess
+import sys
+import warnings
 
 import keras
 import numpy as np
@@ -9,7 +12,13 @@ import tensorflow as tf
 from keras import layers
 
 from windlib.arguments import ArgumentError
-from windlib.networks import Dense, LinkConvolution, convolutional, fully_connected
+from windlib.networks import (
+    Dense,
+    LinkConvolution,
+    convolutional,
+    fully_connected,
+    to_keras_layers,
+)
 
 
 @pytest.fixture
@@ -88,7 +97,7 @@ def test_classes_are_a_softmax_over_the_same_head(u):
 
 @pytest.mark.parametrize("classes", [1, -2, 3.0, True])
 def test_one_class_is_no_choice(classes):
-    with pytest.raises(ArgumentError, match=f"got classes={classes}; expected .*0"):
+    with pytest.raises(ArgumentError, match=f"got n_classes={classes}; expected .*0"):
         convolutional(n_classes=classes)
 
 
@@ -280,3 +289,61 @@ def test_layers_begin_with_different_numbers():
     first, third = wide[0] / wide[0].std(), wide[4] / wide[4].std()
     assert first.shape == third.shape
     assert abs(np.corrcoef(first.ravel(), third.ravel())[0, 1]) < 0.1
+
+
+# --- Keras' own layers ---------------------------------------------------------------------------
+
+BOOKS = {
+    "P1's": convolutional,
+    "nothing clips": lambda: convolutional(link_activation="linear", head_activation="linear"),
+    "P2's": lambda: convolutional(kernels=32, link_activation="softplus", head_activation="linear"),
+    "classes": lambda: convolutional(kernels=32, head_units=16, n_classes=3),
+    "fully connected": fully_connected,
+    "linear": lambda: fully_connected(widths=()),
+}
+
+
+@pytest.mark.parametrize("build", BOOKS.values(), ids=BOOKS)
+def test_keras_own_layers_give_the_same_outputs(u, build):
+    ours = randomize(build())
+    theirs = to_keras_layers(ours)
+    assert {type(layer).__module__.split(".")[0] for layer in theirs.layers} == {"keras"}
+    assert not {Dense, LinkConvolution} & {type(layer) for layer in theirs.layers}
+    assert theirs.count_params() == ours.count_params()
+    assert theirs.input_shape == ours.input_shape
+    expected = np.asarray(ours(u))
+    np.testing.assert_allclose(theirs(u), expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
+
+
+OPENED = """
+import sys
+sys.modules["windlib"] = None  # importing it fails
+import keras, numpy as np
+network = keras.models.load_model(sys.argv[1])
+np.save(sys.argv[2], network.predict(np.load(sys.argv[2]), verbose=0))
+"""
+
+
+@pytest.mark.parametrize("build", [BOOKS["P1's"], BOOKS["classes"]], ids=["P1's", "classes"])
+def test_saved_networks_open_without_windlib(u, build, tmp_path):
+    network = randomize(build())
+    expected = np.asarray(network(u))
+    for model, opens in ((to_keras_layers(network), True), (network, False)):
+        path, data = tmp_path / "network.keras", tmp_path / "data.npy"
+        with warnings.catch_warnings(action="ignore"):  # Keras' files and NumPy 2
+            model.save(path)
+        np.save(data, u)
+        run = subprocess.run([sys.executable, "-c", OPENED, path, data], capture_output=True)
+        assert (run.returncode == 0) == opens, run.stderr
+    np.save(data, u)
+    with warnings.catch_warnings(action="ignore"):
+        to_keras_layers(network).save(path)
+    subprocess.run([sys.executable, "-c", OPENED, path, data], check=True, capture_output=True)
+    scale = 1e-5 * np.abs(expected).max()
+    np.testing.assert_allclose(np.load(data), expected, rtol=1e-4, atol=scale)
+
+
+def test_other_networks_have_no_keras_twin():
+    network = keras.Sequential([keras.Input((33, 2)), layers.LSTM(2), layers.Dense(1)])
+    with pytest.raises(ArgumentError, match=r"a layer LSTM; expected one of windlib\.networks"):
+        to_keras_layers(network)

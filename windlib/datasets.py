@@ -31,7 +31,7 @@ class TrainingDataError(ValueError):
 
 
 @dataclass(frozen=True)
-class Data:
+class DataRecipe:
     """Recipe of a data set of Hamiltonians and their winding numbers.
 
     Parameters

@@ -301,3 +301,54 @@ def fully_connected(links=32, widths=(40, 32, 2), initial_weights="xavier", seed
         x = Dense(width, "relu", kernel_initializer=initial(), name=f"hidden{i}")(x)
     w = Dense(1, kernel_initializer=initial(), name="winding")(x)
     return keras.Model(u, w, name="fully_connected")
+
+
+def to_keras_layers(network):
+    """The same network made of Keras' own layers: saved, it opens anywhere without windlib.
+
+    It has the same inputs, outputs and weights, in the same order, and is slower on a CPU. A
+    network with windlib's own layers can be saved as well; ``keras.models.load_model`` opens it
+    wherever windlib has been imported.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From `convolutional` or `fully_connected`.
+
+    Returns
+    -------
+    keras.Sequential
+
+    Raises
+    ------
+    ArgumentError
+        The network has other layers than these.
+
+    Examples
+    --------
+    >>> [layer.name for layer in to_keras_layers(convolutional()).layers]
+    ['image', 'kernels', 'links', 'flat', 'head', 'winding']
+    """
+    parts = [keras.Input(network.input_shape[1:], name="curve")]
+    for layer in network.layers:
+        if isinstance(layer, layers.InputLayer):
+            continue
+        if isinstance(layer, LinkConvolution):
+            parts += [
+                layers.Reshape((*network.input_shape[1:], 1), name="image"),
+                layers.Conv2D(layer.kernels, 2, activation="relu", name="kernels"),
+                layers.Conv2D(1, 1, activation=layer.link_activation, name=layer.name),
+                layers.Flatten(name="flat"),
+            ]
+        elif isinstance(layer, layers.Dense):
+            parts.append(layers.Dense(layer.units, layer.activation, name=layer.name))
+        elif isinstance(layer, layers.Flatten):
+            parts.append(layers.Flatten(name=layer.name))
+        else:
+            raise ArgumentError(
+                f"got a network with a layer {type(layer).__name__}; expected one of "
+                "windlib.networks"
+            )
+    same = keras.Sequential(parts, name=network.name)
+    same.set_weights(network.get_weights())
+    return same

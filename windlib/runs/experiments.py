@@ -129,7 +129,7 @@ def _drawn(data):
 
 
 def training_data(data):
-    """Network inputs and winding numbers of a `Data` recipe, read-only; the last are remembered."""
+    """Network inputs and winding numbers of a data recipe, read-only; the last are remembered."""
     return _drawn(archive.to_json(asdict(data)))
 
 

@@ -76,7 +76,7 @@ class Experiment:
                 f"got a name of {len(name)} letters; expected at most {_LONGEST_NAME}"
             )
         if not (isinstance(data, DataRecipe) and isinstance(validation, DataRecipe)):
-            raise RecipeError(f"got data={data!r}, validation={validation!r}; expected Data")
+            raise RecipeError(f"got data={data!r}, validation={validation!r}; expected DataRecipe")
         if (data.hamiltonian, data.seed) == (validation.hamiltonian, validation.seed):
             raise RecipeError(
                 f"got seed={data.seed} for training and validation data of {data.hamiltonian}; "

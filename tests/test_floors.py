@@ -1,0 +1,84 @@
+"""Imports go down: no module imports one of a floor above it, and none goes around in a circle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import windlib
+
+HOME = Path(windlib.__file__).parent
+# From the ground up; what stands on one floor may import neighbours, but in no circle.
+FLOORS = [
+    ["arguments", "_quiet"],
+    ["winding"],
+    ["hamiltonians", "networks", "plotting"],
+    ["bloch", "datasets"],
+    ["augmentation", "_epoch", "evaluation"],
+    ["training"],
+    ["blackbox", "runs"],
+    ["claims"],
+    ["cli"],
+]
+FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
+
+
+def modules():
+    """Each module of windlib and what it imports of windlib, at its top or within functions."""
+    found = {}
+    for path in HOME.rglob("*.py"):
+        name = ".".join(path.relative_to(HOME).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = path
+    imports = {}
+    for name, path in found.items():
+        used = set()
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("windlib"):
+                package = node.module.removeprefix("windlib").removeprefix(".")
+                for alias in node.names:
+                    full = f"{package}.{alias.name}".removeprefix(".")
+                    used.add(full if full in found else package)
+        imports[name] = used - {name, "", name.rpartition(".")[0]}
+    imports.pop("__init__", None)
+    return imports
+
+
+IMPORTS = modules()
+
+
+def test_every_module_has_a_floor():
+    assert {name.partition(".")[0] for name in IMPORTS} == set(FLOOR)
+
+
+@pytest.mark.parametrize("name", sorted(IMPORTS))
+def test_imports_go_down_only(name):
+    height = FLOOR[name.partition(".")[0]]
+    above = {used for used in IMPORTS[name] if FLOOR[used.partition(".")[0]] > height}
+    assert not above
+
+
+def test_no_imports_go_in_a_circle():
+    left = {name: set(used) for name, used in IMPORTS.items()}
+    for package in ("hamiltonians", "runs", "claims"):  # a package imports its own modules
+        left[package] = set()
+    while free := {name for name, used in left.items() if not used}:
+        left = {name: used - free for name, used in left.items() if name not in free}
+    assert not left
+
+
+def test_no_module_is_too_long_to_be_read_at_once():
+    """250 lines of code, docstrings, comments and blank lines apart."""
+    too_long = {}
+    for path in HOME.rglob("*.py"):
+        tree, code = ast.parse(source := path.read_text()), set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword):
+                code |= {node.lineno, node.end_lineno}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = node.body[0] if node.body else None
+                if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                    code -= set(range(first.lineno, first.end_lineno + 1))
+        if len(code) > 250 and path.name not in {"bloch.py", "sweeps.py"}:
+            too_long[path.name] = len(code), source.count("\n")
+    assert not too_long
