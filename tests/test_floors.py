@@ -1,6 +1,7 @@
 """Imports go down: no module imports one of a floor above it, and none goes around in a circle."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import windlib
 HOME = Path(windlib.__file__).parent
 # From the ground up; what stands on one floor may import neighbours, but in no circle.
 FLOORS = [
-    ["arguments", "_quiet"],
+    ["errors", "_quiet"],
+    ["arguments"],
     ["winding"],
     ["hamiltonians", "networks", "plotting"],
     ["bloch", "datasets"],
@@ -82,3 +84,21 @@ def test_no_module_is_too_long_to_be_read_at_once():
         if len(code) > 250 and path.name not in {"bloch.py", "sweeps.py"}:
             too_long[path.name] = len(code), source.count("\n")
     assert not too_long
+
+
+def errors():
+    """Every class of errors that windlib defines, each of these modules imported."""
+    for name in IMPORTS:
+        module = importlib.import_module(f"windlib.{name}")
+        for kind in vars(module).values():
+            error = isinstance(kind, type) and issubclass(kind, Exception)
+            if error and kind.__module__ == module.__name__:
+                yield kind
+
+
+def test_one_except_catches_every_error_of_windlib():
+    kinds = set(errors())
+    assert len(kinds) > 20
+    assert not [kind.__name__ for kind in kinds if not issubclass(kind, windlib.WindlibError)]
+    for kind in kinds - {windlib.WindlibError}:  # and Python's own words for what is wrong
+        assert issubclass(kind, ValueError | RuntimeError | ArithmeticError | KeyError)

@@ -35,6 +35,7 @@ _SUBMODULES = (
     "bloch",
     "claims",
     "datasets",
+    "errors",
     "evaluation",
     "hamiltonians",
     "networks",
@@ -46,6 +47,7 @@ _SUBMODULES = (
 _HOME = {
     "CATALOGUE": "runs.catalogue",
     "Experiment": "runs.recipes",
+    "WindlibError": "errors",
     "diagnose": "bloch",
     "diagnose_ring": "bloch",
     "from_wannier90": "bloch",

@@ -6,8 +6,10 @@ import reprlib
 
 import numpy as np
 
+from windlib.errors import WindlibError
 
-class ArgumentError(ValueError):
+
+class ArgumentError(WindlibError, ValueError):
     """An argument is of the wrong kind, or out of its range."""
 
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from windlib import networks
 from windlib.arguments import ArgumentError, array, real, reals, whole
+from windlib.errors import WindlibError
 
 
-class ArchitectureError(ValueError):
+class ArchitectureError(WindlibError, ValueError):
     """The network has not the layers, or not the output, that are read."""
 
 

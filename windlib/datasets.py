@@ -10,6 +10,7 @@ import numpy as np
 
 from windlib import hamiltonians
 from windlib.arguments import ArgumentError, choice, plain, real, some, whole
+from windlib.errors import WindlibError
 from windlib.hamiltonians.contract import call
 from windlib.winding import CurveShapeError, WindingError, checked, winding_number
 
@@ -18,7 +19,7 @@ _GIVE_UP = 500  # chunks more than Hamiltonians accepted from them
 MOST, MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
 
 
-class EmptyClassError(ValueError):
+class EmptyClassError(WindlibError, ValueError):
     """A class of winding numbers that was asked for does not occur."""
 
 
@@ -26,7 +27,7 @@ class SinglePrecisionError(WindingError):
     """Points of a curve are too large or too small for the networks' float32."""
 
 
-class TrainingDataError(ValueError):
+class TrainingDataError(WindlibError, ValueError):
     """The data have another shape than the network's, are empty, or are not finite."""
 
 

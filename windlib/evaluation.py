@@ -8,16 +8,17 @@ from windlib import arguments
 from windlib._quiet import keras, tf
 from windlib.arguments import whole
 from windlib.datasets import TrainingDataError, closed_curves
+from windlib.errors import WindlibError
 from windlib.networks import architecture, refuse_other_precision
 
 _PART = 1000  # curves; what a layer makes of more leaves the processor's caches
 
 
-class NetworkError(ValueError):
+class NetworkError(WindlibError, ValueError):
     """The network is none that `fit` can train, or its outputs are not what is asked for."""
 
 
-class DivergedError(ArithmeticError):
+class DivergedError(WindlibError, ArithmeticError):
     """The loss, or an output of the network, is NaN or infinite."""
 
 

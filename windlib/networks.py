@@ -5,11 +5,12 @@ import re
 
 from windlib._quiet import keras
 from windlib.arguments import ArgumentError, choice, whole
+from windlib.errors import WindlibError
 
 layers, ops = keras.layers, keras.ops
 
 
-class PrecisionError(RuntimeError):
+class PrecisionError(WindlibError, RuntimeError):
     """Keras, or a layer, is set to another precision than float32."""
 
 

@@ -11,10 +11,11 @@ from windlib import _epoch
 from windlib._quiet import keras
 from windlib.arguments import ArgumentError, choice, flag, real, whole
 from windlib.datasets import TrainingDataError
+from windlib.errors import WindlibError
 from windlib.evaluation import DivergedError, NetworkError, checked_classes, checked_data
 
 
-class CallbackError(ValueError):
+class CallbackError(WindlibError, ValueError):
     """A callback of Keras that needs more than whole epochs, or another state of Adam's."""
 
 

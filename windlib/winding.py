@@ -3,9 +3,10 @@
 import numpy as np
 
 from windlib.arguments import ArgumentError, flag, real, reals, some, whole
+from windlib.errors import WindlibError
 
 
-class WindingError(ValueError):
+class WindingError(WindlibError, ValueError):
     """A curve has no winding number that can be computed from what was given."""
 
 

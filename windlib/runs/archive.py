@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from windlib.arguments import ArgumentError, instance, plain
+from windlib.errors import WindlibError
 
 COMMITTED = Path(__file__).parents[1] / "trained"
 
@@ -25,7 +26,7 @@ _LARGEST = 1 << 30  # bytes of a file
 _LONGEST = 1 << 20  # bytes of its header, which holds the description
 
 
-class ArchiveError(ValueError):
+class ArchiveError(WindlibError, ValueError):
     """A file is damaged, was changed by hand, or does not hold what its name promises."""
 
 

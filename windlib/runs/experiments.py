@@ -19,6 +19,7 @@ import numpy as np
 
 from windlib import datasets
 from windlib.arguments import ArgumentError, flag, instance, reals, whole
+from windlib.errors import WindlibError
 from windlib.runs import archive
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import MOST_SEEDS, Experiment
@@ -28,7 +29,7 @@ _REMEMBERED = 4  # test sets whose outputs a run keeps
 _LARGEST = 2**53  # up to here a float can be every integer
 
 
-class UnknownExperimentError(KeyError):
+class UnknownExperimentError(WindlibError, KeyError):
     """No experiment of the catalogue has this name."""
 
     def __str__(self):  # without the quotes that KeyError puts around

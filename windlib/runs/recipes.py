@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from windlib.arguments import choice, plain, whole
 from windlib.datasets import DataRecipe
+from windlib.errors import WindlibError
 from windlib.runs import archive
 
 _LONGEST_NAME = 200  # bytes; with seed and digest still the name of a file
@@ -24,7 +25,7 @@ _ARCHIVED_AS = {
 }
 
 
-class RecipeError(ValueError):
+class RecipeError(WindlibError, ValueError):
     """An experiment is not one that can be trained, kept and checked."""
 
 

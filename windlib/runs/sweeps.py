@@ -41,6 +41,7 @@ from tqdm import tqdm
 from windlib import hamiltonians
 from windlib.arguments import real, whole
 from windlib.datasets import DataRecipe
+from windlib.errors import WindlibError
 from windlib.runs import archive, experiments
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import Experiment
@@ -50,7 +51,7 @@ _MOST_RUNS = 10_000
 _MOST_BYTES = 20_000  # of a file; what it does not hold is no grid that a person wrote
 
 
-class SweepError(ValueError):
+class SweepError(WindlibError, ValueError):
     """A sweep's file does not describe a sweep."""
 
 

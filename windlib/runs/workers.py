@@ -15,6 +15,7 @@ from itertools import islice
 import joblib
 
 from windlib.arguments import whole
+from windlib.errors import WindlibError
 
 _WAITING = 32  # tasks that a cluster is given at least, so that it starts workers for them
 _LEAK = 3 << 29  # bytes; TensorFlow keeps some 20 MB of every program it ever compiled
@@ -22,11 +23,11 @@ _TRIES = 3  # for a task whose process is killed, perhaps because memory was sho
 _MOST = 1000  # processes; each has a TensorFlow of its own
 
 
-class ClusterError(RuntimeError):
+class ClusterError(WindlibError, RuntimeError):
     """The Dask cluster cannot be reached, or cannot be used as it is."""
 
 
-class LostError(RuntimeError):
+class LostError(WindlibError, RuntimeError):
     """The process that did a task was killed, and so were those that tried again."""
 
 
