@@ -11,7 +11,7 @@ import pytest
 
 from windlib.claims import scorecard
 from windlib.cli import main
-from windlib.runs import archive, experiments, reproduce, sweeps, verify
+from windlib.runs import archive, experiments, reproduce, sweep_results, sweeps, verify
 
 ROOT = Path(__file__).parent.parent
 
@@ -134,7 +134,7 @@ def test_a_sweeps_report_can_be_stopped(tmp_path, monkeypatch, capsys):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweeps, "table", stop)
+    monkeypatch.setattr(sweep_results, "table", stop)
     file = tmp_path / "sizes.toml"
     file.write_text('base = "tiny"\n[grid]\ndata.n = [9]')
     assert main(["reproduce", str(file)]) == 130

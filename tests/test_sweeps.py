@@ -17,7 +17,7 @@ import pytest
 from windlib import evaluation
 from windlib.cli import main
 from windlib.datasets import DataRecipe
-from windlib.runs import catalogue, sweeps
+from windlib.runs import catalogue, sweep_results, sweeps
 from windlib.runs.experiments import train
 from windlib.runs.recipes import Experiment
 
@@ -278,7 +278,7 @@ def test_reproduce_trains_a_sweep_and_leaves_a_table_and_a_plot(file, tmp_path, 
     (run,) = train(experiment, [1], folder=folder)
     assert float(row["loss"]) == run.history["loss"][-1]
     assert float(row["val_loss"]) == run.history["val_loss"][-1]
-    x, winding = sweeps.experiments.training_data(experiment.validation)
+    x, winding = sweep_results.experiments.training_data(experiment.validation)
     right = np.rint(evaluation.outputs(run.network, x)) == winding
     assert float(row["val_accuracy"]) == pytest.approx(100 * right.mean())
 
@@ -319,8 +319,8 @@ def test_a_class_networks_accuracy_is_that_of_its_classes(tiny, file, tmp_path, 
     file.write_text('base = "classes"\nseeds = 1\n[grid]\ndata.n = [400]')
     sweep = sweeps.read(file)
     (run,) = train(sweep.experiments[0], folder=tmp_path)
-    (row,) = sweeps.table(sweep, tmp_path)
-    x, winding = sweeps.experiments.training_data(base.validation)
+    (row,) = sweep_results.table(sweep, tmp_path)
+    x, winding = sweep_results.experiments.training_data(base.validation)
     probability = evaluation.outputs(run.network, x)
     expected = np.mean((probability[:, 1] > probability[:, 0]) == (winding == 1))
     assert expected > 0.7
@@ -334,12 +334,12 @@ def test_a_report_that_cannot_be_written_is_said_in_words(file, tmp_path, monkey
         {**dict(zip(sweep.grid, values, strict=True)), "seed": 0, "val_accuracy": 50.0}
         for values, _ in sweep.points()
     ]
-    monkeypatch.setattr(sweeps, "table", lambda *_: rows)
+    monkeypatch.setattr(sweep_results, "table", lambda *_: rows)
     with pytest.raises(sweeps.SweepError, match=r"cannot be put beside .*x\.toml \("):
-        sweeps.report(sweep, file / "x.toml")
+        sweep_results.report(sweep, file / "x.toml")
     file.with_suffix(".png").mkdir()
     with pytest.raises(sweeps.SweepError, match="the runs are kept"):
-        sweeps.report(sweep, file)
+        sweep_results.report(sweep, file)
     assert len(file.with_suffix(".csv").read_text().splitlines()) == 1 + 6
 
 
@@ -363,7 +363,7 @@ def test_the_plot_has_a_line_for_each_combination_of_the_other_fields(file):
         for seed in (0, 1, 5)
     ]
     figure, ax = plt.subplots()
-    sweeps.plot(ax, sweep, [row for row in rows if row["val_accuracy"] != 55])
+    sweep_results.plot(ax, sweep, [row for row in rows if row["val_accuracy"] != 55])
     lines = [line for line in ax.lines if line.get_marker() == "None"]
     assert [list(line.get_ydata()) for line in lines] == [[1, 31], [11, 41], [21, 50.5]]
     names = [text.get_text() for text in ax.get_legend().get_texts()]

@@ -158,7 +158,7 @@ def _list(options, experiments):
 
 
 def _reproduce(options, experiments):
-    from windlib.runs import reproduce, sweeps
+    from windlib.runs import reproduce, sweep_results, sweeps
 
     grids = {name: sweeps.read(name) for name in options.names if name.endswith(".toml")}
     wanted = [name for name in options.names if name not in grids]
@@ -173,7 +173,7 @@ def _reproduce(options, experiments):
     for line in failed:
         _complain(f"not trained: {line}", 1)
     for name, sweep in grids.items():
-        for written in sweeps.report(sweep, name, options.archive):
+        for written in sweep_results.report(sweep, name, options.archive):
             print(written)
     return 1 if failed else 0
 
