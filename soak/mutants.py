@@ -38,7 +38,7 @@ _OPERATORS = re.compile(
 )
 _SIZES = re.compile(r"(_LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]")
 
-#: Tests that concern each module, the quickest first; and, of some, only certain functions.
+#: Tests that concern each module, the quickest first.
 TESTS = {
     "winding": "windlib/winding.py tests/test_winding.py tests/test_truth.py -k 'not network'",
     **{
@@ -46,13 +46,14 @@ TESTS = {
         "tests/test_hamiltonians.py"
         for name in ("ssh", "chiral", "hatano_nelson", "nonhermitian_ssh", "aah", "dirac")
     },
+    "hamiltonians/contract": "tests/test_hamiltonians.py tests/test_nonhermitian_ssh.py",
     "datasets": "windlib/datasets.py tests/test_datasets.py tests/test_overlap.py",
     "augmentation": "tests/test_training.py -k 'phases or turn or room'",
     "blackbox": "windlib/blackbox.py tests/test_blackbox.py",
     "claims/claim": "windlib/claims/claim.py tests/test_scorecard.py -k 'near or claim or whole'",
     **{
         f"claims/{name}": "tests/test_paper1.py"
-        for name in ("ssh_shortcut", "general_aiii", "regularization")
+        for name in ("measures", "ssh_shortcut", "general_aiii", "regularization")
     },
     **{
         f"claims/{name}": "tests/test_paper2.py -k 'not ours_reaches and not chosen_network'"
@@ -60,10 +61,9 @@ TESTS = {
     },
     "claims/scorecard": "windlib/claims/scorecard.py tests/test_scorecard.py",
 }
-ONLY = {}
 
 
-def mutants(source, only=None):
+def mutants(source):
     """All mutants of a source: (line, changed source), those of one place together."""
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
@@ -79,7 +79,7 @@ def mutants(source, only=None):
                 words |= text.startswith("def ") and "_Mul_" in name  # a star, not a product
                 limit = source.splitlines()[line - 1][:column].endswith("most=")
                 words |= "Number" in name and (limit or bool(_SIZES.match(text)))
-                if not words and (only is None or _function(source, line) in only):
+                if not words:
                     changed = (name, occurrence)
                     places.setdefault((line, column), []).append(changed)
                 occurrence += 1
@@ -89,17 +89,11 @@ def mutants(source, only=None):
     }
 
 
-def _function(source, line):
-    """Name of the function at the left margin that a line belongs to."""
-    heads = (re.match(r"def (\w+)", text) for text in reversed(source.splitlines()[:line]))
-    return next((head[1] for head in heads if head), None)
-
-
 def drawn(module, most=MOST):
     """At most so many mutants of a module: places at random, and one of each place's changes."""
     source = (HOME / "windlib" / f"{module}.py").read_text()
     rng = random.Random(module)
-    places = sorted(mutants(source, ONLY.get(module)).items())
+    places = sorted(mutants(source).items())
     every = sum(len(changes) for _, changes in places)
     some = sorted(rng.sample(range(len(places)), min(most, len(places))))
     return every, [rng.choice(places[i][1])() for i in some]

@@ -8,13 +8,13 @@ import pytest
 
 from windlib import datasets
 from windlib.claims import (
+    general_aiii,
     hatano_nelson_chains,
     nonhermitian_aah,
     nonhermitian_dirac,
     phase_diagrams,
     ssh_shortcut,
 )
-from windlib.claims.general_aiii import p1_test
 from windlib.datasets import DataRecipe, draw
 from windlib.runs import catalogue
 from windlib.runs.catalogue import CATALOGUE
@@ -33,7 +33,7 @@ TESTS = {  # every set that a claim is judged on, by how it is drawn
         lambda: ssh_shortcut.ssh_test.__wrapped__(2, "printed_label"),
     ],
     "chiral": [
-        *(lambda name=name, links=links: p1_test(name, links, n=10)
+        *(lambda name=name, links=links: general_aiii._p1_test.__wrapped__(name, links, 10)
           for name in ("i", "ii", "iii", "iv") for links in (32, 64, 128)),
         lambda: ssh_shortcut.general_chains.__wrapped__(),
     ],
