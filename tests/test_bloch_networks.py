@@ -82,7 +82,7 @@ def test_clipped_links_are_counted():
 
 
 def test_classes():
-    run = windlib.train("nonhermitian-ssh-ours-0.4", [0])[0]
+    run = windlib.train("nonhermitian-ssh-cnn-ours-0.4", [0])[0]
     (answer,) = diagnose(HATANO_NELSON, networks=run).networks
     assert answer.output.shape == (3,)
     assert answer.predicted == (0, 1, -1)[answer.output.argmax()]

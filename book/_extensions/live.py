@@ -46,25 +46,25 @@ OFFERED = {
     "aiii-cnn-good": ("aiii-cnn", GOOD, "P1's network"),
     "aiii-cnn-dead": ("aiii-cnn", DEAD, "P1's network"),
     "aiii-fc": ("aiii-fc", CHOSEN, "P1's fully-connected network"),
-    "aiii-linear": ("aiii-linear", CHOSEN, "our recipe"),
+    "aiii-cnn-ours": ("aiii-cnn-ours", CHOSEN, "our recipe"),
     "ssh-linear": ("ssh-linear", CHOSEN, "linear network of SSH chains"),
     "hatano-nelson-cnn": ("hatano-nelson-cnn", CHOSEN, "Hatano–Nelson: P2's network"),
-    "hatano-nelson-fcnn": ("hatano-nelson-fcnn", CHOSEN, "Hatano–Nelson: fully-connected"),
-    "hatano-nelson-ours": ("hatano-nelson-ours", CHOSEN, "Hatano–Nelson: our recipe"),
-    "nonhermitian-ssh": ("nonhermitian-ssh-0.2", CHOSEN, "non-Hermitian SSH: P2's network"),
-    "nonhermitian-ssh-ours": (
-        "nonhermitian-ssh-ours-0.2",
+    "hatano-nelson-fc": ("hatano-nelson-fc", CHOSEN, "Hatano–Nelson: fully-connected"),
+    "hatano-nelson-cnn-ours": ("hatano-nelson-cnn-ours", CHOSEN, "Hatano–Nelson: our recipe"),
+    "nonhermitian-ssh": ("nonhermitian-ssh-cnn-0.2", CHOSEN, "non-Hermitian SSH: P2's network"),
+    "nonhermitian-ssh-cnn-ours": (
+        "nonhermitian-ssh-cnn-ours-0.2",
         CHOSEN,
         "non-Hermitian SSH: our recipe",
     ),
-    "aah": ("aah", CHOSEN, "AAH: P2's network"),
-    "aah-ours": ("aah-ours", CHOSEN, "AAH: our recipe"),
-    "dirac": ("dirac-0.2", CHOSEN, "Dirac: P2's network"),
-    "dirac-ours": ("dirac-ours-0.2", CHOSEN, "Dirac: our recipe"),
-    "aiii-short": ("aiii-short", CHOSEN, "30 epochs, no penalty"),
+    "aah": ("aah-cnn", CHOSEN, "AAH: P2's network"),
+    "aah-cnn-ours": ("aah-cnn-ours", CHOSEN, "AAH: our recipe"),
+    "dirac": ("dirac-cnn-0.2", CHOSEN, "Dirac: P2's network"),
+    "dirac-cnn-ours": ("dirac-cnn-ours-0.2", CHOSEN, "Dirac: our recipe"),
+    "aiii-cnn-ours-short": ("aiii-cnn-ours-short", CHOSEN, "30 epochs, no penalty"),
     **{
-        f"aiii-short-l2-{strength}": (
-            f"aiii-short-l2-{strength}",
+        f"aiii-cnn-ours-short-l2-{strength}": (
+            f"aiii-cnn-ours-short-l2-{strength}",
             CHOSEN,
             f"30 epochs, λ = {float(strength):g}",
         )

@@ -52,7 +52,7 @@ def winding(networks):
 def links(networks):
     """What each link gives to a network's sum, and what each kernel gives to one link."""
     fig, (left, right) = _two()
-    network = _named(networks, "aiii-linear")
+    network = _named(networks, "aiii-cnn-ours")
     layer = network.get_layer("links")
     d = np.asarray(layer(network_input(LIMACON[None])))[0]
     left.bar(np.arange(1, 33), d, color=plotting.BLUE)
@@ -90,7 +90,7 @@ def kinks(networks):
     w = np.linspace(-6, 6, 121)
     ax.plot(w, w, "--", color=plotting.GREY)
     ax.plot(w, blackbox.predicted_output(network, w), color=plotting.RED)
-    for kink in blackbox.anatomy(network).kinks:
+    for kink in blackbox.anatomy(network).clips_at:
         ax.axvline(kink, color=plotting.BLUE, ls=":")
     ax.set(xlabel="winding number w", ylabel="output w̃", ylim=(-6, 6))
     return fig
@@ -100,7 +100,7 @@ def train(networks):
     """What a trained network's convolutions say of every possible link, as a map."""
     fig, ax = plt.subplots(figsize=(5.5, 3.6))
     phi, dphi = np.meshgrid(np.linspace(0, 2 * np.pi, 65), np.linspace(-np.pi, np.pi, 65))
-    d = blackbox.link_response(_named(networks, "aiii-linear"), phi, dphi)
+    d = blackbox.link_response(_named(networks, "aiii-cnn-ours"), phi, dphi)
     fig.colorbar(ax.pcolormesh(phi, dphi, d, cmap="coolwarm"), label="D(φ, Δφ)")
     ax.set(xlabel="φ (radians)", ylabel="Δφ (radians)")
     return fig
@@ -122,7 +122,8 @@ def penalty(networks):
     """What networks trained with a weak and a strong penalty say of a link, against its turn."""
     fig, ax = plt.subplots(figsize=(5.5, 3.6))
     x = np.linspace(-np.pi, np.pi, 121)
-    for name, label in [("aiii-short", "no penalty"), ("aiii-short-l2-3e-02", "λ = 0.03")]:
+    short = "aiii-cnn-ours-short"
+    for name, label in [(short, "no penalty"), (f"{short}-l2-3e-02", "λ = 0.03")]:
         d = blackbox.link_response(_named(networks, name), S[:-1, None], x).mean(axis=0)
         ax.plot(x, d / np.abs(d).max(), label=label)
     ax.set(xlabel="Δφ (radians)", ylabel="mean of D over φ, in units of its size")

@@ -123,6 +123,6 @@ def _warnings(network, counted, curve, classes, link_values):
         if abs(foretold - counted.winding) >= 0.5:
             text = f"its weights foretell {foretold:.1f} there"
             if network.get_layer("head").get_config()["activation"] == "relu":
-                kinks = ", ".join(f"{kink:.1f}" for kink in blackbox.anatomy(network).kinks)
+                kinks = ", ".join(f"{kink:.1f}" for kink in blackbox.anatomy(network).clips_at)
                 text += f" (its head clips at w = {kinks})"
             yield text

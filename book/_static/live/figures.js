@@ -388,9 +388,9 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
   return { settings, sync: () => syncs.forEach((one) => one()) };
 }
 
-const P1 = ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-linear", "by-hand"];
-const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-ours"], dirac: ["dirac", "dirac-ours"],
-  aah: ["aah", "aah-ours"] };
+const P1 = ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-cnn-ours", "by-hand"];
+const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-ours"], dirac: ["dirac", "dirac-cnn-ours"],
+  aah: ["aah", "aah-cnn-ours"] };
 const split = (text, otherwise) => (text ? text.split(/[\s,]+/) : otherwise);
 
 /** @type {Record<string, (root: any, options: any) => any>} */
@@ -399,12 +399,12 @@ const FIGURES = {
     presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: limacon().map(([x, y]) => [x + 0.75, -y]) })],
       ["Loop in a loop", () => ({ drawn: limacon() })]] }),
 
-  links: (root, { network = "aiii-linear", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
+  links: (root, { network = "aiii-cnn-ours", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
     curves: ["chiral", "drawn"], shape: true, link: true, networks: split(networks, P1),
     patch: { system: "chiral", network: named(network).name, link: 5 } }),
 
   turn: (root, { system = "nonhermitian_ssh", networks, network = partner[system]?.[0] ?? "hatano-nelson-cnn" }) => lab(root, {
-    panels: ["plane", "angles", "odds", "running"], curves: [system], turn: true, networks: split(networks, partner[system] ?? ["hatano-nelson-cnn", "hatano-nelson-ours"]),
+    panels: ["plane", "angles", "odds", "running"], curves: [system], turn: true, networks: split(networks, partner[system] ?? ["hatano-nelson-cnn", "hatano-nelson-cnn-ours"]),
     patch: { system, network: named(network).name } }),
 
   ellipse: (root) => FIGURES.turn(root, { system: "aah" }),
@@ -414,8 +414,8 @@ const FIGURES = {
       parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
 
   train(root) {
-    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-linear", "aiii-cnn"],
-      patch: { system: "chiral", network: named("aiii-linear").name } });
+    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"],
+      patch: { system: "chiral", network: named("aiii-cnn-ours").name } });
     trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
       made(network) {
         found.trained.network = network;
@@ -439,7 +439,7 @@ const FIGURES = {
   },
 
   penalty(root) {
-    const all = BOOK.filter(({ key }) => key.startsWith("aiii-short"));
+    const all = BOOK.filter(({ key }) => key.startsWith("aiii-cnn-ours-short"));
     const [panels, box] = ["live-left", "live-right"].map((name) => add(root, "div", { class: name }));
     const say = speaker(box);
     const axes = plot(add(panels, "div", { class: "live-panel" }), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
