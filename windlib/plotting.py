@@ -186,21 +186,10 @@ def plot_arrows(ax, curve, title=""):
     place = np.exp(2j * np.pi * np.arange(len(unit)) / len(unit))
     tail = place - 0.18 * unit
     ax.plot(np.cos(t := np.linspace(0, 2 * np.pi, 200)), np.sin(t), color="#cccccc", lw=1)
-    ax.quiver(
-        tail.real,
-        tail.imag,
-        0.36 * unit.real,
-        0.36 * unit.imag,
-        np.angle(unit),
-        cmap="twilight_shifted",
-        clim=(-np.pi, np.pi),
-        angles="xy",
-        scale_units="xy",
-        scale=1,
-        width=0.02,
-        edgecolor="black",
-        linewidth=0.5,
-    )
+    colour = {"cmap": "twilight_shifted", "clim": (-np.pi, np.pi), "edgecolor": "black"}
+    size = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.02, "linewidth": 0.5}
+    arrow = 0.36 * unit
+    ax.quiver(tail.real, tail.imag, arrow.real, arrow.imag, np.angle(unit), **colour, **size)
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal", title=title)
     ax.axis("off")
 
