@@ -97,8 +97,8 @@ def _bloch(found):
         yield table(caption, [study["study"], "seconds"], rows)
     scan = found["scan"]
     yield table(
-        "A scan over two parameters; memory is the largest resident size of the process that scans, "
-        "and of the largest of those that help it.",
+        "A scan over two parameters; memory is the largest resident size of the process that "
+        "scans, and of the largest of those that help it.",
         ["points", "undecided", "seconds", "MB", "MB of one that helps"],
         [
             [f"{scan['points']:,}", f"{scan['undecided']:,}", number(scan["seconds"])]
