@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from windlib import augmentation, blackbox, datasets, evaluation, networks, winding
+from windlib import augmentation, blackbox, bloch, datasets, evaluation, networks, winding
 from windlib.claims import nonhermitian_dirac
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
 from windlib.runs import experiments
@@ -178,6 +178,35 @@ def test_chapter_8_shows_what_windlib_does(rng):
     for run in experiments.train("aiii-cnn", [0, 5]):
         expected = blackbox.predicted_output(run.network, winding)
         np.testing.assert_allclose(page["predicted_output"](run.network, winding), expected)
+
+
+def test_chapter_9_shows_what_windlib_does(rng):
+    page = shown("09_your_own_system.ipynb")
+    k = np.linspace(0, 2 * np.pi, 65)
+    q = rng.normal(size=(3, 2, 2)) + 1j * rng.normal(size=(3, 2, 2))
+    q[2] += 6 * np.eye(2)  # a wide gap, and two turns
+    hoppings = {r: np.kron([[0, 1], [0, 0]], q[r + 1]) for r in (-1, 0, 1)}
+    hoppings = {r: hoppings[r] + hoppings[-r].conj().T for r in hoppings}
+    found = bloch.diagnose(hoppings)
+    h = sum(t * np.exp(1j * r * k)[:, None, None] for r, t in hoppings.items())
+    curve = page["det_q"](h, found.chiral_operator)
+    np.testing.assert_array_equal(winding.winding_number(curve), found.winding)
+    gamma = np.tile([1, 1, -1, -1], 7)
+    ring = bloch.diagnose_ring(page["cut_out"](hoppings, 7, ring=True), chiral=gamma)
+    assert ring.winding == found.winding
+    energies = np.linalg.eigvalsh(page["cut_out"](hoppings, 60, ring=False))
+    assert np.count_nonzero(np.abs(energies) < 1e-3) == 2 * abs(found.winding)
+    assert bloch.diagnose(page["with_positions"]((0.1, 0.4)), positions=(0.1, 0.4)).winding == 1
+
+
+def test_chapter_10_shows_noise_that_closes(rng):
+    page = shown("10_your_own_data.ipynb")
+    curve = np.exp(1j * np.linspace(0, 2 * np.pi, 33))[None] * np.ones((500, 1))
+    found = page["noisy"](curve, 0.1, rng)
+    np.testing.assert_allclose(np.abs(found), 1)
+    np.testing.assert_array_equal(found[:, 0], found[:, -1])
+    turned = np.angle(found[:, 1:] * found[:, :-1].conj()) - 2 * np.pi / 32
+    assert np.isclose(turned.std(), 0.1 * np.sqrt(2), rtol=0.05)  # two ends, one component each
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
