@@ -225,10 +225,13 @@ function lab(root, options) {
       const found = named(name);
       return [found.name, found.label];
     }), on: (network) => {
-      trained.network = null;
-      change({ network, kinks: [null, null] });
+      trained.network = network === here?.name ? here : null;
+      change({ network: trained.network ? state.network : network, kinks: [null, null] });
     } });
-    syncs.push(() => list.set(trained.network ? "" : state.network));
+    syncs.push(() => {
+      if (trained.network && list.list.lastChild.value !== here.name) add(list.list, "option", { value: here.name, text: here.label });
+      list.set(trained.network?.name ?? state.network);
+    });
   }
   if (options.link)
     twin(netGroup ?? curveGroup, "link", [1, 32, 1], () => state.link + 1, (n) => change({ link: n - 1 }));
@@ -283,7 +286,10 @@ function lab(root, options) {
       set(output.previousSibling, { text: network.classes.length ? "probability" : "output w̃" });
       set(verdict, { text: says === null ? "–" : shown(says, 0) + (judged && ": " + judged),
         class: judged && (judged === "right" ? "live-good" : "live-bad") });
-      words += says === null ? "" : ` The network answers ${shown(says, 0)}${judged && ", which is " + judged}.`;
+      const bends = network.layers[0][1] === "relu" && anatomyOf(network)?.parts.map((part) => part.kink)
+        .filter((kink) => Math.abs(kink) < 6).map((kink) => shown(kink, 1)).join(" and ");
+      words += says === null ? "" : ` The network answers ${shown(says, 0)}${judged && ", which is " + judged}.` +
+        (bends ? ` Its ReLUs bend at w = ${bends}.` : "");
     }
     say(words);
   }
@@ -292,7 +298,7 @@ function lab(root, options) {
   return { state, change, update, group, panelled, trained, extra, mark, left, right };
 }
 
-const anatomyOf = (network) => (network.kernels && network.layers.length === 2 ? anatomy(network) : null);
+const anatomyOf = (network) => (network.kernels && !network.classes.length ? anatomy(network) : null);
 
 /** A curve with one point moved, and its neighbours with it. */
 function bent(points, n, to) {
@@ -329,7 +335,7 @@ function lossPlot(parent) {
  * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made(network).
  */
 function trainer(parent, { panels, first, sliders, made, tests, changed = () => {} }) {
-  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
+  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 12, samples: 20000,
     seed: 1, ...first };
   const cell = add(panels, "div", { class: "live-panel", hidden: true }), chart = lossPlot(cell);
   tests ??= settings.data === "ssh" ? () => {} : scores(add(panels, "div", { class: "live-panel" }));
@@ -430,7 +436,7 @@ const FIGURES = {
     const lines = ["live-truth", "live-line"].map((name) => ink(axes.root, "path", { class: name }));
     found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
       set(lines[j], { d: axes.path(Array.from({ length: 33 }, (_, n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
-    trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", samples: 5000, epochs: 40, rate: -2.5 },
+    trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", epochs: 30, rate: -2.5 },
       made(network) {
         found.trained.network = network;
         found.update();

@@ -28,7 +28,7 @@ function plane(parent, on) {
   let size = 2, busy = false, what = "", held = 0, path = [];
   const axes = plot(parent, { label: "A closed curve in the complex plane, and the origin.", x: [-size, size],
     y: [-size, size], width: side, height: side });
-  set(axes.root, { class: "live-plane" });
+  set(axes.root, { class: on.pull || on.origin ? "live-plane live-free" : "live-plane" });
   const grid = axes.layer(), thread = ink(axes.root, "path", { class: "live-thread" });
   const links = axes.layer(), dots = axes.layer(), ray = ink(axes.root, "path", { class: "live-ray" });
   const start = ink(axes.root, "circle", { r: 5, class: "live-start" });

@@ -85,9 +85,10 @@ function drawn(data, n, seed, windings) {
   return { x, y };
 }
 
-/** Initial weights: normal, variance 2 / (fan in + fan out); biases 0. */
+/** Initial weights: normal, variance 2 / (fan in + fan out); biases and linear networks 0. */
 function initial(network, random) {
   const { links, kernels, layers } = network, w = new Float64Array(size(network));
+  if (!kernels && layers.length === 1) return w;
   const fill = (at, n, fans) => {
     for (let i = at; i < at + n; i++) w[i] = Math.sqrt(2 / fans) * normal(random);
   };
