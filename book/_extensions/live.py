@@ -185,7 +185,8 @@ class Live(SphinxDirective):
             hint["classes"].append("live-try")
             figure += hint
         alt = live_pictures.PICTURES[name].__doc__.strip().splitlines()[0]
-        figure += nodes.raw("", _stage(name, options, root, alt), format="html")
+        picture = Path(self.env.app.doctreedir) / "live" / f"live-{name}.svg"
+        figure += nodes.raw("", _stage(picture, name, options, root, alt), format="html")
         caption = self.parse_content_to_nodes()
         figure += nodes.caption("", "", *caption[0].children)
         self.set_source_info(figure)
@@ -194,12 +195,16 @@ class Live(SphinxDirective):
         return [figure]
 
 
-def _stage(name, options, root, alt):
+def _stage(picture, name, options, root, alt):
+    with picture.open(encoding="utf-8") as file:
+        width, height = re.search(
+            r'width="([\d.]+)pt" height="([\d.]+)pt"|$', file.read(1000)
+        ).groups()
     chosen = escape(json.dumps(options, sort_keys=True))
     return (
         f'<div class="live-stage" data-live="{name}" data-options="{chosen}"></div>'
         f'<img class="live-still" loading="lazy" src="{root}_static/live-{name}.svg"'
-        f' alt="{escape(alt)}">'
+        f' width="{float(width):.0f}" height="{float(height):.0f}" alt="{escape(alt)}">'
     )
 
 

@@ -108,22 +108,23 @@ function slider(parent, { label, min, max, step, value, show = (v) => shown(v, s
   add(row, "label", { for: id, text: label });
   const output = add(row, "output", { for: id });
   const range = add(row, "input", { type: "range", id, min, max, step });
-  const say = () => {
-    const text = show(Number(range.value));
+  let last;
+  const say = (v) => {
+    const text = show(last = v);
     set(output, { text });
     set(range, { "aria-valuetext": text });
   };
   range.addEventListener("input", () => {
-    say();
-    on(Number(range.value));
+    say(Number(range.value));
+    on(last);
   });
+  // What lies beyond the slider's ends is said as it is.
   const change = (v) => {
-    if (Number(range.value) === v) return;
+    if (last === v) return;
     range.value = v;
-    say();
+    say(v);
   };
-  range.value = value;
-  say();
+  change(value);
   return { set: change, row };
 }
 
@@ -137,6 +138,9 @@ function choice(parent, { label, options, value, on }) {
   list.addEventListener("change", () => on(list.value));
   return { set: (v) => (list.value = v), row, list };
 }
+
+const panel = (parent) => add(parent, "div", { class: "live-panel" });
+const buttons = (parent) => add(parent, "div", { class: "live-buttons" });
 
 function button(parent, text, on) {
   const found = add(parent, "button", { type: "button", text });

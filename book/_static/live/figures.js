@@ -83,6 +83,7 @@ let current = null;
  */
 function lab(root, options) {
   const state = { ...begin(), ...options.patch };
+  state.network = named(state.network).name;
   const trained = { network: null };
   // Left the first panel and what draws the curve, right all else.
   const [top, left, right] = ["live-top", "live-left", "live-right"].map((name) => add(root, "div", { class: name }));
@@ -177,7 +178,7 @@ function lab(root, options) {
   const curveGroup = group("Curve", left), netGroup = options.networks && group("Network");
   right.append(panelled);
   if (options.presets) {
-    const row = add(top, "div", { class: "live-buttons" });
+    const row = buttons(top);
     for (const [text, patch] of options.presets) button(row, text, () => change({ ...begin(), network: state.network, ...patch(state) }));
   }
   if (options.curves.length > 1) {
@@ -199,13 +200,13 @@ function lab(root, options) {
     const made = slider(parent, { label, min, max, step, value: get(), on: put });
     syncs.push(() => made.set(get()));
   };
-  if (options.origin)
-    [0, 1].forEach((i) => twin(curveGroup, ["origin, to the right", "origin, upwards"][i], [-3, 3, 0.01], () => state.origin[i],
-      (v) => change({ origin: state.origin.map((old, j) => (j === i ? v : old)) })));
+  const pair = (parent, what, get, put) => ["to the right", "upwards"].forEach((way, i) =>
+    twin(parent, `${what}, ${way}`, [-3, 3, 0.01], () => get()[i], (v) => put(get().map((old, j) => (j === i ? v : old)))));
+  if (options.origin) pair(curveGroup, "origin", () => state.origin, (origin) => change({ origin }));
   if (options.turn) {
     twin(curveGroup, "turn the curve by (radians)", [-3.14, 3.14, 0.01], () => state.angle, (angle) => change({ angle }));
     twin(curveGroup, "begin at point", [0, 31, 1], () => state.start, (v) => change({ start: v }));
-    const row = add(curveGroup, "div", { class: "live-buttons" });
+    const row = buttons(curveGroup);
     button(row, "Multiply by a random phase", () => change({ phases: state.phases % 9999 + 1 }));
     button(row, "Undo", () => change({ angle: 0, start: 0, phases: 0 }));
   }
@@ -213,12 +214,10 @@ function lab(root, options) {
     const more = add(curveGroup, "details");
     add(more, "summary", { text: "Drag with sliders" });
     twin(more, "point", [0, 31, 1], () => state.point, (point) => change({ point }));
-    [0, 1].forEach((i) => twin(more, ["point, to the right", "point, upwards"][i], [-3, 3, 0.01], () => view().shape[state.point]?.[i] ?? 0,
-      (v) => {
-        freeze();
-        const to = state.drawn[state.point].map((old, j) => (j === i ? v : old));
-        change({ drawn: bent(state.drawn, state.point, to) });
-      }));
+    pair(more, "point", () => view().shape[state.point] ?? [0, 0], (to) => {
+      freeze();
+      change({ drawn: bent(state.drawn, state.point, to) });
+    });
   }
   if (options.networks) {
     const list = choice(netGroup, { label: "which one", value: state.network, options: options.networks.map((name) => {
@@ -237,9 +236,9 @@ function lab(root, options) {
     twin(netGroup ?? curveGroup, "link", [1, 32, 1], () => state.link + 1, (n) => change({ link: n - 1 }));
   if (options.kinks) {
     [0, 1].forEach((j) => twin(netGroup, `kink of neuron ${j + 1}, at w`, [-6, 6, 0.05],
-      () => Math.max(-6, Math.min(6, anatomyOf(view().network)?.parts[j]?.kink || 0)),
+      () => anatomyOf(view().network)?.parts[j]?.kink || 0,
       (v) => change({ kinks: state.kinks.map((k, i) => (i === j ? v : k)) })));
-    const row = add(netGroup, "div", { class: "live-buttons" });
+    const row = buttons(netGroup);
     button(row, "Kinks as trained", () => change({ kinks: [null, null] }));
     button(row, "Move both out of the way", () => {
       const found = anatomyOf(named(state.network))?.parts ?? [];
@@ -248,7 +247,7 @@ function lab(root, options) {
   }
   let mark = null;
   if (options.scores) {
-    const cell = add(panelled, "div", { class: "live-panel" });
+    const cell = panel(panelled);
     mark = scores(cell);
     let sets = null, shownFor = null;
     new IntersectionObserver((seen, self) => {
@@ -335,10 +334,10 @@ function lossPlot(parent) {
  * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made(network).
  */
 function trainer(parent, { panels, first, sliders, made, tests, changed = () => {} }) {
-  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 12, samples: 20000,
+  const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
     seed: 1, ...first };
   const cell = add(panels, "div", { class: "live-panel", hidden: true }), chart = lossPlot(cell);
-  tests ??= settings.data === "ssh" ? () => {} : scores(add(panels, "div", { class: "live-panel" }));
+  tests ??= settings.data === "ssh" ? () => {} : scores(panel(panels));
   const note = speaker(parent), syncs = [];
   const put = (key) => (value) => {
     settings[key] = value;
@@ -360,7 +359,7 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
         value: settings[key], on: put(key) });
     syncs.push(() => made.set(settings[key]));
   }
-  const row = add(parent, "div", { class: "live-buttons" });
+  const row = buttons(parent);
   const go = button(row, "Train", () => (stop ? finish("Stopped.") : run()));
   set(go, { class: "live-go" });
   let stop = null;
@@ -379,16 +378,22 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
     set(go, { text: "Stop" });
     set(cell, { hidden: false });
     note("Drawing curves …");
+    let last, found;
+    const show = scheduler(() => {
+      const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
+      chart(step, steps, loss);
+      if (found) tests(found);
+      made(here = { ...network, weights });
+      const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
+      if (step < steps) note(words);
+      else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
+    });
     stop = employ({ network, data, windings: data === "chiral" ? [0, 1, 2] : [1, 2, 3], samples, epochs, rate: 10 ** rate, schedule, seed },
       (heard) => {
         if (heard.error) return finish(heard.error);
-        const { step, steps, loss, weights, accuracies: found } = heard, epoch = Math.ceil(epochs * step / steps);
-        chart(step, steps, loss);
-        if (found) tests(found);
-        made(here = { ...network, weights });
-        const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
-        if (step < steps) note(words);
-        else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
+        last = heard;
+        found = heard.accuracies ?? found;
+        show();
       });
   }
   return { settings, sync: () => syncs.forEach((one) => one()) };
@@ -407,21 +412,21 @@ const FIGURES = {
 
   links: (root, { network = "aiii-cnn-ours", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
     curves: ["chiral", "drawn"], shape: true, link: true, networks: split(networks, P1),
-    patch: { system: "chiral", network: named(network).name, link: 5 } }),
+    patch: { system: "chiral", network, link: 5 } }),
 
   turn: (root, { system = "nonhermitian_ssh", networks, network = partner[system]?.[0] ?? "hatano-nelson-cnn" }) => lab(root, {
     panels: ["plane", "angles", "odds", "running"], curves: [system], turn: true, networks: split(networks, partner[system] ?? ["hatano-nelson-cnn", "hatano-nelson-cnn-ours"]),
-    patch: { system, network: named(network).name } }),
+    patch: { system, network } }),
 
   ellipse: (root) => FIGURES.turn(root, { system: "aah" }),
 
   kinks: (root, { network = "aiii-cnn" }) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
-    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network: named(network).name,
+    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network,
       parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
 
   train(root) {
     const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"],
-      patch: { system: "chiral", network: named("aiii-cnn-ours").name } });
+      patch: { system: "chiral", network: "aiii-cnn-ours" } });
     trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
       made(network) {
         found.trained.network = network;
@@ -430,8 +435,8 @@ const FIGURES = {
   },
 
   peak(root) {
-    const found = lab(root, { panels: ["plane"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: named("ssh-linear").name } });
-    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { x: [0, TURN], y: [-0.6, 0.6], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
+    const found = lab(root, { panels: ["plane"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: "ssh-linear" } });
+    const axes = plot(panel(found.panelled), { x: [0, TURN], y: [-0.6, 0.6], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
       xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
     const lines = ["live-truth", "live-line"].map((name) => ink(axes.root, "path", { class: name }));
     found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
@@ -448,9 +453,9 @@ const FIGURES = {
     const all = BOOK.filter(({ key }) => key.startsWith("aiii-cnn-ours-short"));
     const [panels, box] = ["live-left", "live-right"].map((name) => add(root, "div", { class: name }));
     const say = speaker(box);
-    const axes = plot(add(panels, "div", { class: "live-panel" }), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
+    const axes = plot(panel(panels), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
-    const right = plot(add(box, "div", { class: "live-panel" }), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
+    const right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
     ink(right.root, "path", { class: "live-truth", d: right.path([[0, 0], [4, 4]]) });
     const line = ink(right.root, "path", { class: "live-line" }), dots = right.layer();
@@ -462,6 +467,7 @@ const FIGURES = {
       const outputs = [0, 1, 2, 3, 4].map((w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });
       inks(dots, "circle", outputs.map(([w, v]) => ({ cx: right.X(w), cy: right.Y(v), r: 4.5, class: Math.abs(w - v) < 0.5 ? "live-right" : "live-wrong" })));
+      current = () => ({ points: circle(4), winding: 4, network: network.name, l2: network.l2, output: outputs[4][1] });
       say(`λ = ${network.l2}: circles that wind 1, 2, 3 and 4 times get ${outputs.slice(1).map(([, v]) => shown(v)).join(", ")}.`);
     };
     slider(box, { label: "strength λ of the penalty", min: 0, max: all.length - 1, step: 1, value: 0, show: (i) => String(all[i].l2), on: show });
@@ -470,7 +476,7 @@ const FIGURES = {
 
   skin(root) {
     const found = lab(root, { panels: ["plane"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" } });
-    const axes = plot(add(found.panelled, "div", { class: "live-panel" }), { x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
+    const axes = plot(panel(found.panelled), { x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
     const layer = axes.layer(), dots = ink(found.left.querySelector("svg"), "g");
     found.extra.push(({ shape }) => {
       const p = found.state.parameters.hatano_nelson, sites = 40, { t_r, t_l, mu } = p;

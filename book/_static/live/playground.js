@@ -86,7 +86,7 @@ FIGURES.playground = (root) => {
   const found = lab(root, {
     panels: ["plane", "angles", "steps", "responses", "running", "surface", "kernels", "odds"],
     curves: ["drawn", ...Object.keys(CURVES).slice(0, -1)], networks: BOOK.map(({ name }) => name),
-    origin: true, shape: true, turn: true, link: true, kinks: true, scores: true, patch: { network: named("aiii-cnn").name },
+    origin: true, shape: true, turn: true, link: true, kinks: true, scores: true, patch: { network: "aiii-cnn" },
     presets: PRESETS.map(([text, make]) => [text, () => {
       const patch = make();
       found.trained.network = null;
@@ -112,7 +112,7 @@ FIGURES.playground = (root) => {
       set(note, { text: `Your ${points.length - 1} links: ${says(w)}. Drawn with 32 links, as the networks read it: ${says(now)}.` });
     } catch (error) { set(note, { text: error.message }); }
   };
-  const row = add(own, "div", { class: "live-buttons" });
+  const row = buttons(own);
   button(row, "Show this curve", () => take(text.value));
   button(row, "Copy the address", () => navigator.clipboard?.writeText(location.href).then(() => set(note, { text: "Copied." })));
   own.addEventListener("dragover", (event) => event.preventDefault());

@@ -18,3 +18,5 @@ for (const stage of document.querySelectorAll(".live-stage")) {
   FIGURES[live](stage, JSON.parse(options));
   stage.parentElement.classList.add("live-on");
 }
+// Pictures that are needed on paper alone are loaded only then.
+addEventListener("beforeprint", () => document.querySelectorAll(".live-still").forEach((still) => (still.loading = "eager")));

@@ -261,9 +261,9 @@ function work(self) {
       let last = 0, frame = 0;
       for (const { step, steps, loss, weights, propagate } of train(options)) {
         const now = Date.now(), done = step === steps;
-        if (now - last < 60 && !done) continue;
+        if (now - last < 200 && !done) continue;
         last = now;
-        const found = sets.length && (done || frame++ % 8 === 0) ? accuracies(propagate, weights, sets) : null;
+        const found = sets.length && (done || frame++ % 4 === 0) ? accuracies(propagate, weights, sets) : null;
         self.postMessage({ step, steps, loss, weights: Float32Array.from(weights), accuracies: found });
       }
     } catch (error) {
