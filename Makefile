@@ -19,7 +19,7 @@ ifndef PARALLEL
 .NOTPARALLEL:
 endif
 .PHONY: help setup executed interop \
-    book stored test quick soak times readme lint unit scored verify notebooks pages browser bench rivals lab \
+    book pdf stored test quick soak times readme lint unit scored verify notebooks pages browser bench rivals lab \
     reproduce execute lock clean
 
 help:  ## what can be made
@@ -131,6 +131,12 @@ browser:
 	echo "installing Chromium, to look at the pages: $$sudo apt-get install chromium"; \
 	$$sudo apt-get update -qq && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+
+# The book on one page, which is printed. CODE=1 prints the folded code too.
+pdf: $(READY) browser stored  ## the book as one PDF, _build/book.pdf; CODE=1 with all its code
+	$(BIN)/jupyter-book build --builder singlehtml --path-output _build/pdf _build/source
+	cp _build/pdf/_build/singlehtml/book/index.html _build/pdf/_build/singlehtml/book.html
+	$(BIN)/python book/print.py _build/pdf/_build/singlehtml/book.html _build/book.pdf $(if $(CODE),--code)
 
 lab: $(READY)  ## the notebooks, in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -289,6 +289,56 @@ def test_on_a_phone_nothing_fails_and_nothing_scrolls_sideways(name, phone):
     assert seen["wrong_equations"] == seen["unset_equations"] == 0
 
 
+# What a reader sees without a click, and how it lies in its column.
+LOOK = """async () => {
+  await window.MathJax?.startup?.promise;
+  await new Promise((done) => setTimeout(done, 50));  // equations are being fitted
+  const article = document.querySelector("article"), seen = (e) => e.checkVisibility();
+  const edge = article.getBoundingClientRect().right + 1;
+  const blocks = "pre, table, .drawing, svg, figure, div.math, .cell_output, .scroll";
+  const wide = [...article.querySelectorAll(blocks)].filter(seen).filter((e) =>
+    e.getBoundingClientRect().right > edge ||
+    (getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1));
+  const texts = [...article.querySelectorAll("svg text")].filter(seen).map((text) => {
+    const sizes = [text, ...text.querySelectorAll("tspan")].map((e) =>
+      parseFloat(getComputedStyle(e).fontSize));
+    const { a, b } = text.getScreenCTM();
+    return [Math.hypot(a, b) * Math.max(...sizes), text.textContent];
+  });
+  return { wide: wide.map((e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 150)),
+           small: texts.filter(([size]) => size < 9).map(([size, text]) => `${text}: ${size}`) };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, PHONE])
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_fits_its_column_and_figures_are_legible(name, width, phone):
+    tab, _ = phone
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(f"/{name}.html")
+    seen = tab.evaluate(LOOK)
+    assert not seen["wide"]
+    assert width > PHONE or not seen["small"]
+
+
+def test_pages_show_little_code_and_few_printed_lines():
+    """Code, and printed lines of the papers' chapters, that are seen without a click.
+
+    In the chapters on a reader's own system and data, what is printed is what they are about.
+    """
+    code, lines = 0, 0
+    for name in NOTEBOOKS:
+        article = _article(name)
+        folded = {id(tag) for box in article.select("details") for tag in box.select("pre")}
+        code += sum(id(tag) not in folded for tag in article.select(".cell_input pre"))
+        for tag in article.select(".cell_output .stream pre, .cell_output .text_plain pre"):
+            lines += ("your_own" not in name and id(tag) not in folded) * (
+                tag.get_text().strip().count("\n") + 1
+            )
+    assert code <= 90
+    assert lines <= 60
+
+
 # "constructor" and "__proto__" are names that every object of JavaScript has.
 @pytest.mark.parametrize(
     ("words", "least"),

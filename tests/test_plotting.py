@@ -136,6 +136,19 @@ def test_a_sweeps_line_goes_through_the_medians_and_its_dots_stand_in_order(ax):
             plotting.plot_sweep(ax, points, values, names)
 
 
+def test_a_grids_numbers_stand_in_their_cells(ax):
+    plotting.plot_grid(ax, [[0, 40], [97.6, 100]], ["a", "b"], ["−3", "+3"], ["sick", "good"])
+    said = {t.get_text(): t.get_position() for t in ax.texts}
+    assert said["0"] == (0.5, 0.5)
+    assert said["98"] == (0.5, 1.5)
+    assert said["40"] == (1.5, 0.5)
+    assert said["good"][1] == 1.5
+    assert ax.get_ylim() == (2, 0)  # the first row is at the top
+    for values, text in ([[1, 2]], None), ([[1, 2], [3, 4]], ["one"]):
+        with pytest.raises(ValueError, match=r"expected \(2, 2\), and one remark for each row"):
+            plotting.plot_grid(ax, values, ["a", "b"], ["c", "d"], text)
+
+
 def test_the_brillouin_axis_has_its_ticks_where_they_say(ax):
     plotting.brillouin_axis(ax)
     ticks = {t.get_text(): x for t, x in zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)}

@@ -69,7 +69,7 @@ def _narrow(figure):
     places = [ax.get_subplotspec() for ax in panels]
     width, height = figure.get_size_inches()
     rows, columns = places[0].get_gridspec().get_geometry() if places else (1, 1)
-    across = 2 if columns > 1 and width / columns < 2.6 else 1
+    across = 2 if columns > 1 and width / columns < 2.8 else 1
     grid = GridSpec(max(1, -(-len(panels) // across)), across, figure=figure)
     labelled = []  # axes that share another's labels, which is now elsewhere
     for i, (ax, place) in enumerate(zip(panels, places, strict=True)):
@@ -85,10 +85,20 @@ def _narrow(figure):
                 ]
                 axis.set_tick_params(**{side: True})
                 axis.set_label_text(next(filter(None, shared), ""))
+    outside = []  # legends beside their axes, for which there is no room
+    for ax in panels:
+        if (legend := ax.get_legend()) is not None:
+            anchor = legend.get_bbox_to_anchor()
+            if ax.transAxes.inverted().transform(anchor.p0)[0] > 0.99:
+                outside.append((legend, legend._bbox_to_anchor, legend._loc))
+                legend.set_bbox_to_anchor(None)
+                legend.set_loc("best")
     figure.set_size_inches(_PHONE, height / rows * grid.nrows)
     try:
         yield
     finally:
+        for legend, anchor, place in outside:
+            legend._bbox_to_anchor, legend._loc = anchor, place  # as no setter puts them back
         figure.set_size_inches(width, height)
         for ax, place in zip(panels, places, strict=True):
             ax.set_subplotspec(place)
@@ -222,6 +232,44 @@ def plot_seeds(ax, names, values, paper=None):
         ax.hlines(paper, np.arange(len(names)) - 0.3, np.arange(len(names)) + 0.3, color=RED, lw=2)
     ax.set_xticks(range(len(names)), names)
     ax.set(ylabel="accuracy (%)", xlim=(-0.5, len(names) - 0.5))
+
+
+def plot_grid(ax, values, rows, columns, text=None):
+    """Draw accuracies as a grid of coloured cells, with the numbers in them.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : ndarray, shape (len(rows), len(columns))
+        In percent.
+    rows, columns : sequence of str
+    text : sequence of str, optional
+        One remark for each row, to its right.
+
+    Raises
+    ------
+    ArgumentError
+        Not one value for each row and column, or not one remark for each row.
+    """
+    values = np.asarray(values, float)
+    wanted = (len(rows), len(columns))
+    if values.shape != wanted or (text is not None and len(text) != len(rows)):
+        raise ArgumentError(
+            f"got values of shape {values.shape} and {'no' if text is None else len(text)} "
+            f"remarks; expected {wanted}, and one remark for each row or none"
+        )
+    ax.pcolormesh(values, cmap="cividis", vmin=0, vmax=100, edgecolors="white", lw=1)
+    for (i, j), value in np.ndenumerate(values):
+        color = "#111111" if value > 55 else "white"  # whatever the page's text is
+        ax.text(j + 0.5, i + 0.5, f"{value:.0f}", ha="center", va="center", color=color)
+    for i, remark in enumerate(text or ()):
+        ax.text(len(columns) + 0.15, i + 0.5, remark, va="center")
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
 
 
 def plot_sweep(ax, points, values, names, style="-"):

@@ -18,6 +18,7 @@ PAGE, MARK = "book/scorecard", "% CLAIMS"
 SHOWN = "| claim | verdict |"  # how a table of scorecard.show begins
 VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
+_MOST = 4  # columns that a phone has room for
 _LINE = 24  # height of one line of a picture
 
 
@@ -76,18 +77,25 @@ def picture(row, paper):
 
 
 def _table(row, paper):
-    columns = row.get("columns") or []
+    """The paper's numbers and ours: a line for each, or a column where a line would be long."""
+    columns = row.get("columns") or [""] * len(row["chosen"])
     lines = [(paper, row["paper"]), ("ours, chosen" if row["seeds"] > 1 else "ours", row["chosen"])]
     if row["seeds"] > 1:
         lines.append((f"median of {row['seeds']}", row["median"]))
         lines += [("lowest seed", row["min"]), ("highest seed", row["max"])]
     if row.get("baseline"):
         lines.append(("largest class", row["baseline"]))
+    names = [name for name, _ in lines]
+    body = [_numbers(values) for _, values in lines]
+    if len(columns) > _MOST:
+        short = [values * len(columns) if len(values) == 1 else values for values in body]
+        brief = [name.removeprefix("ours, ").split(" of ")[0].split()[0] for name in names]
+        columns, names, body = brief, columns, [*zip(*short, strict=True)]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    html = f"<thead><tr><td></td>{head}</tr></thead>" if columns else ""
-    for name, values in lines:
-        span = f' colspan="{len(row["chosen"])}"' if isinstance(values, str) else ""
-        cells = "".join(f"<td{span}>{value}</td>" for value in _numbers(values))
+    html = f"<thead><tr><td></td>{head}</tr></thead>" if any(columns) else ""
+    for name, values in zip(names, body, strict=True):
+        span = f' colspan="{len(columns)}"' if len(values) < len(columns) else ""
+        cells = "".join(f"<td{span}>{value}</td>" for value in values)
         html += f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
     return f'<table class="numbers">{html}</table>'
 

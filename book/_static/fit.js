@@ -1,0 +1,15 @@
+// An equation that is wider than its column gets smaller, and no page scrolls sideways for one.
+const fit = () => {
+  for (const box of document.querySelectorAll("article div.math")) {
+    const set = box.querySelector("mjx-container");
+    if (!set) continue;
+    const size = parseFloat((set.dataset.size ??= set.style.fontSize || "100%"));
+    set.style.fontSize = `${size}%`;
+    const number = box.querySelector(".eqno")?.offsetWidth ?? 0;
+    const room = box.clientWidth - (number ? number + 12 : 0);
+    const needed = set.querySelector("mjx-math")?.getBoundingClientRect().width ?? 0;
+    if (needed > room) set.style.fontSize = `${Math.floor((size * room) / needed)}%`;
+  }
+};
+addEventListener("load", () => window.MathJax?.startup?.promise.then(fit));
+addEventListener("resize", fit);
