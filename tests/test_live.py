@@ -8,6 +8,7 @@ import gzip
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -444,7 +445,11 @@ def test_without_script_there_is_a_picture(name, browser):
 def test_a_network_trained_in_the_page_counts(tab):
     page = tab.open().page
     page.locator(".live-go").click()
-    page.locator(".live-words").filter(has_text="Trained in").wait_for(timeout=60_000)
+    line = page.locator(".live-go").locator("xpath=ancestor::fieldset").locator(".live-words")
+    deadline = time.monotonic() + 60
+    while not line.text_content().startswith("Trained in") and time.monotonic() < deadline:
+        page.wait_for_timeout(500)  # Playwright's own waiting draws the page at every frame
+    assert line.text_content().startswith("Trained in")
     test = p1_test("i", n=2_000)
     found = page.evaluate(
         "all => JSON.parse(all).map((points) => windlib.evaluate('trained-here', points).output)",

@@ -102,7 +102,7 @@ function drag(node, { start = (_) => true, move, end = () => {} }) {
 
 let names = 0;
 
-/** A slider with a name and its value. @returns {{set: (value: number) => void, row: any}} */
+/** A slider with a name and its value. @returns {{set: (value: number) => void}} */
 function slider(parent, { label, min, max, step, value, show = (v) => shown(v, step < 0.1 ? 2 : step < 1 ? 1 : 0), on }) {
   const id = `live-${names++}`, row = add(parent, "div", { class: "live-slider" });
   add(row, "label", { for: id, text: label });
@@ -125,7 +125,7 @@ function slider(parent, { label, min, max, step, value, show = (v) => shown(v, s
     say(v);
   };
   change(value);
-  return { set: change, row };
+  return { set: change };
 }
 
 /** A choice with a name. @param {[string, string][]} options  Values and words. */
@@ -136,7 +136,7 @@ function choice(parent, { label, options, value, on }) {
   for (const [name, text] of options) add(list, "option", { value: name, text });
   list.value = value;
   list.addEventListener("change", () => on(list.value));
-  return { set: (v) => (list.value = v), row, list };
+  return { set: (v) => (list.value = v), list };
 }
 
 const panel = (parent) => add(parent, "div", { class: "live-panel" });
@@ -175,12 +175,8 @@ function speaker(parent) {
 
 /** A worker that trains or draws test sets; it is told once, and tells back until it is stopped. */
 function employ(options, hear) {
-  const url = URL.createObjectURL(new Blob([`(${engine})().work(self)`], { type: "text/javascript" }));
-  const worker = new Worker(url);
+  const worker = new Worker(URL.createObjectURL(new Blob([`(${engine})().work(self)`])));
   worker.onmessage = ({ data }) => hear(data);
   worker.postMessage(options);
-  return () => {
-    worker.terminate();
-    URL.revokeObjectURL(url);
-  };
+  return () => worker.terminate();
 }

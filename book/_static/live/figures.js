@@ -90,16 +90,23 @@ function lab(root, options) {
   const numbers = add(right, "div", { class: "live-numbers" }), say = speaker(right);
   const panelled = document.createElement("div");
   set(panelled, { class: "live-panels" });
-  const update = scheduler(drawAll), parts = [], syncs = [], extra = [];
+  const draw = scheduler(drawAll), parts = [], syncs = [], extra = [];
 
-  function view() {
+  /** What is shown; computed once for each change. @type {View | null} */
+  let seen = null;
+  const view = () => (seen ??= compute());
+  let mended = { network: null, kinks: null, found: null };
+  function compute() {
     let shape = [], error = "";
     try {
       shape = state.system === "drawn" ? state.drawn : chosenCurve(state.system, state.parameters[state.system]);
     } catch (problem) { error = problem.message; }
     let points = shape.map((p) => [p[0] - state.origin[0], p[1] - state.origin[1]]);
     let found = { winding: null, why: error, angles: [], half: [] };
-    const network = moved(trained.network ?? named(state.network), state.kinks);
+    const plain = trained.network ?? named(state.network);
+    if (mended.network !== plain || mended.kinks !== state.kinks)
+      mended = { network: plain, kinks: state.kinks, found: moved(plain, state.kinks) };
+    const network = mended.found;
     let result = null;
     try {
       points = turned(points, state.angle, state.start);
@@ -120,6 +127,10 @@ function lab(root, options) {
       answer: result ? answer(network, output) : null };
   }
 
+  function update() {
+    seen = null;
+    draw();
+  }
   function change(patch) {
     Object.assign(state, patch);
     current = snapshot;
@@ -130,6 +141,7 @@ function lab(root, options) {
   function freeze() {
     state.drawn = rounded(view().shape);
     Object.assign(state, { system: "drawn", angle: 0, start: 0, phases: 0 });
+    seen = null;
   }
   let before = [];
   const on = {
@@ -221,8 +233,8 @@ function lab(root, options) {
   }
   if (options.networks) {
     const list = choice(netGroup, { label: "which one", value: state.network, options: options.networks.map((name) => {
-      const found = named(name);
-      return [found.name, found.label];
+      const { name: value, label } = named(name);
+      return [value, label];
     }), on: (network) => {
       trained.network = network === here?.name ? here : null;
       change({ network: trained.network ? state.network : network, kinks: [null, null] });
@@ -297,7 +309,12 @@ function lab(root, options) {
   return { state, change, update, group, panelled, trained, extra, mark, left, right };
 }
 
-const anatomyOf = (network) => (network.kernels && !network.classes.length ? anatomy(network) : null);
+const anatomies = new WeakMap();
+function anatomyOf(network) {
+  if (!network.kernels || network.classes.length) return null;
+  if (!anatomies.has(network)) anatomies.set(network, anatomy(network));
+  return anatomies.get(network);
+}
 
 /** A curve with one point moved, and its neighbours with it. */
 function bent(points, n, to) {
@@ -455,7 +472,7 @@ const FIGURES = {
     const say = speaker(box);
     const axes = plot(panel(panels), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
-    const right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), yTicks: [0, 1, 2, 3, 4].map((v) => [v, v]), xName: "winding number w",
+    const ticks = [0, 1, 2, 3, 4].map((v) => [v, v]), right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: ticks, yTicks: ticks, xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
     ink(right.root, "path", { class: "live-truth", d: right.path([[0, 0], [4, 4]]) });
     const line = ink(right.root, "path", { class: "live-line" }), dots = right.layer();
@@ -476,13 +493,15 @@ const FIGURES = {
 
   skin(root) {
     const found = lab(root, { panels: ["plane"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" } });
-    const axes = plot(panel(found.panelled), { x: [0.5, 40.5], y: [0, 1], xTicks: [[1, "1"], [20, "20"], [40, "40"]], xName: "site of an open chain", yName: "where its states sit", height: 220 });
-    const layer = axes.layer(), dots = ink(found.left.querySelector("svg"), "g");
-    found.extra.push(({ shape }) => {
-      const p = found.state.parameters.hatano_nelson, sites = 40, { t_r, t_l, mu } = p;
+    let density = [];
+    const paint = bars(panel(found.panelled), { xName: "site of an open chain", yName: "where its states sit",
+      values: () => density, colour: () => -1, height: 210 });
+    const dots = ink(found.left.querySelector("svg"), "g");
+    found.extra.push((now) => {
+      const { t_r, t_l, chi, mu } = found.state.parameters.hatano_nelson, sites = 40;
       // An open chain falls into μ chains of neighbours: E = 2 √(t_r t_l) cos, states u (t_r/t_l)^{j/2}.
-      const size = 2 * Math.sqrt(t_r * t_l), [c, s] = phase(p.chi / 2), energies = [];
-      const density = new Array(sites).fill(0);
+      const size = 2 * Math.sqrt(t_r * t_l), [c, s] = phase(chi / 2), energies = [];
+      density = new Array(sites).fill(0);
       for (let first = 0; first < mu; first++) {
         const length = Math.ceil((sites - first) / mu);
         for (let state = 1; state <= length; state++) {
@@ -494,10 +513,8 @@ const FIGURES = {
           each.forEach((v, j) => (density[first + j * mu] += v / all / sites));
         }
       }
-      const high = extent(Math.max(...density)), width = axes.X(1) - axes.X(0) - 1;
-      axes.range([0.5, 40.5], [0, high], [[1, "1"], [20, "20"], [40, "40"]], [[0, "0"], [high, shown(high)]]);
-      inks(layer, "rect", density.map((v, j) => ({ x: axes.X(j + 1) - width / 2, width, y: axes.Y(v), height: axes.Y(0) - axes.Y(v), class: "live-bar" })));
-      const outer = extent(1.12 * Math.max(...shape.flat().map(Math.abs), 1e-9)), place = (v) => 40 + 282 * (v + outer) / (2 * outer);
+      paint(now);
+      const outer = extent(1.12 * Math.max(...now.shape.flat().map(Math.abs), 1e-9)), place = (v) => 40 + 282 * (v + outer) / (2 * outer);
       inks(dots, "circle", energies.map(([x, y]) => ({ cx: place(x), cy: 22 + 286 * (outer - y) / (2 * outer), r: 3, class: "live-open" })));
     });
     found.update();

@@ -237,8 +237,7 @@ function steps(parent, move) {
     return handle;
   });
   return (/** @type {View} */ { network }) => {
-    const simple = network.kernels > 0 && !network.classes.length && network.layers.length === 2;
-    const parts = simple ? anatomy(network) : null;
+    const parts = anatomyOf(network);
     const at = (w) => predicted(network, parts, w);
     set(line, { d: parts ? axes.path(Array.from({ length: 97 }, (_, i) => [i / 8 - 6, at(i / 8 - 6)])) : "" });
     const whole = parts ? [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((w) => [w, at(w)]) : [];
@@ -257,8 +256,8 @@ function steps(parent, move) {
  * @param {(number | null)[]} kinks
  */
 function moved(network, kinks) {
-  if (!kinks.some((kink) => kink !== null) || network.layers.length !== 2 || !network.kernels) return network;
-  const weights = Array.from(network.weights), { parts } = anatomy(network);
+  if (!kinks.some((kink) => kink !== null) || !anatomyOf(network)) return network;
+  const weights = Array.from(network.weights), { parts } = anatomyOf(network);
   const [neurons] = network.layers[0], at = 6 * network.kernels + 1 + network.links * neurons;
   kinks.forEach((kink, j) => {
     const part = parts[j];

@@ -65,7 +65,6 @@ function read(hash) {
 
 /** Points in a text: two numbers a line, or complex numbers; a closed curve. @returns {Point[]} */
 function pasted(text) {
-  if (text.length > 1_000_000) throw new RangeError("That is more than a million letters; take fewer points.");
   const lines = text.replace(/[−]/g, "-").split(/[\n\r]+/).map((line) => line.trim()).filter(Boolean);
   const points = lines.map((line) => line.replace(/[()[\]]/g, "").replace(/([+-][\d.]+(e[+-]?\d+)?)[ij]$/i, " $1")
     .trim().split(/[\s,;]+/).map(Number));
