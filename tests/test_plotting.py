@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from windlib import plotting
+from windlib.drawings import figure_html
 from windlib.plotting import slider
 
 EPOCHS = [0, 1, 5, 20]
@@ -166,7 +167,7 @@ def two_panels():
 
 def test_a_figure_is_drawn_for_a_wide_page_and_for_a_phone():
     figure = two_panels()
-    page = BeautifulSoup(plotting.figure_html(figure), "html.parser")
+    page = BeautifulSoup(figure_html(figure), "html.parser")
     wide, narrow = page("svg")
     boxes = [[float(v) for v in svg["viewbox"].split()] for svg in (wide, narrow)]
     assert boxes == [[0, 0, 8 * 72, 3 * 72], [0, 0, pytest.approx(4.6 * 72), 6 * 72]]
@@ -176,13 +177,13 @@ def test_a_figure_is_drawn_for_a_wide_page_and_for_a_phone():
     assert page.text.count("<a>") == 2
     assert tuple(figure.get_size_inches()) == (8, 3)
     assert figure.axes[1].get_ylabel() == ""
-    assert str(plotting.figure_html(figure)) == plotting.figure_html(two_panels())
+    assert str(figure_html(figure)) == figure_html(two_panels())
     plt.close("all")
 
 
 def test_a_drawings_names_are_its_own_and_resolve():
     figure = two_panels()
-    code = plotting.figure_html(figure)
+    code = figure_html(figure)
     plt.close("all")
     names = re.findall(r' id="([^"]+)"', code)
     assert len(set(names)) == len(names) > 2
@@ -193,7 +194,7 @@ def test_a_drawings_names_are_its_own_and_resolve():
 def test_a_drawing_leaves_its_colours_to_the_page_and_draws_many_points_as_a_picture():
     with plt.rc_context():
         plotting.use_style()
-        code = plotting.figure_html(two_panels())
+        code = figure_html(two_panels())
     plt.close("all")
     for name, color in [("blue", plotting.BLUE), ("ink", "#000000"), ("grid", "#e4e4e4")]:
         assert f"var(--figure-{name}, {color.lower()})" in code

@@ -35,6 +35,7 @@ _SUBMODULES = (
     "bloch",
     "claims",
     "datasets",
+    "drawings",
     "errors",
     "evaluation",
     "hamiltonians",

@@ -1,42 +1,21 @@
 """The figures' and tables' shared look."""
 
-import contextlib
 import html
-import io
-import re
 import sys
-import zlib
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.collections import Collection, QuadMesh
 from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
 
 from windlib.arguments import ArgumentError, choice
-
-# Okabe and Ito's colours, which most colour-blind readers can tell apart.
-BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#6b6b6b"
-
-# What a page may show otherwise, in the dark say: its style sheet sets --figure-blue and so on.
-_THEME = {
-    "#000000": "ink",
-    "#e4e4e4": "grid",
-    BLUE.lower(): "blue",
-    ORANGE.lower(): "orange",
-    GREEN.lower(): "green",
-    RED.lower(): "red",
-    GREY: "grey",
-}
-_PHONE = 4.6  # inches: as wide as a figure may be whose text a phone shows large enough
-_MANY = 3000  # points, from which on a picture of them is smaller than a drawing
+from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, figure_html
 
 
 def use_style():
     """Set Matplotlib's defaults for every figure of the book.
 
-    In a notebook, figures show as drawings (`figure_html`), and as pictures where a viewer
-    shows no drawings.
+    In a notebook, figures show as drawings (`windlib.drawings.figure_html`), and as pictures
+    where a viewer shows no drawings.
     """
     if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
         plt.switch_backend(plt.get_backend())  # loaded now, it does not undo what follows
@@ -60,111 +39,6 @@ def use_style():
             "lines.linewidth": 1.8,
         }
     )
-
-
-@contextlib.contextmanager
-def _narrow(figure):
-    """A figure as a phone has room for it: panels one below the other, small ones in pairs."""
-    panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
-    places = [ax.get_subplotspec() for ax in panels]
-    width, height = figure.get_size_inches()
-    rows, columns = places[0].get_gridspec().get_geometry() if places else (1, 1)
-    across = 2 if columns > 1 and width / columns < 2.8 else 1
-    grid = GridSpec(max(1, -(-len(panels) // across)), across, figure=figure)
-    labelled = []  # axes that share another's labels, which is now elsewhere
-    for i, (ax, place) in enumerate(zip(panels, places, strict=True)):
-        ax.set_subplotspec(grid[i // across, i % across])
-        for axis, side in [(ax.yaxis, "labelleft"), (ax.xaxis, "labelbottom")]:
-            if columns * rows > 1 and axis.get_tick_params().get(side) is False:
-                labelled.append((axis, side, axis.get_label_text()))
-                same = "rowspan" if side == "labelleft" else "colspan"
-                shared = [
-                    getattr(other, f"{axis.axis_name}axis").get_label_text()
-                    for other, at in zip(panels, places, strict=True)
-                    if getattr(at, same).start == getattr(place, same).start
-                ]
-                axis.set_tick_params(**{side: True})
-                axis.set_label_text(next(filter(None, shared), ""))
-    outside = []  # legends beside their axes, for which there is no room
-    for ax in panels:
-        if (legend := ax.get_legend()) is not None:
-            anchor = legend.get_bbox_to_anchor()
-            if ax.transAxes.inverted().transform(anchor.p0)[0] > 0.99:
-                outside.append((legend, legend._bbox_to_anchor, legend._loc))
-                legend.set_bbox_to_anchor(None)
-                legend.set_loc("best")
-    figure.set_size_inches(_PHONE, height / rows * grid.nrows)
-    try:
-        yield
-    finally:
-        for legend, anchor, place in outside:
-            legend._bbox_to_anchor, legend._loc = anchor, place  # as no setter puts them back
-        figure.set_size_inches(width, height)
-        for ax, place in zip(panels, places, strict=True):
-            ax.set_subplotspec(place)
-        for axis, side, text in labelled:
-            axis.set_tick_params(**{side: False})
-            axis.set_label_text(text)
-
-
-def _points(artist):
-    """How many points a line or a collection consists of."""
-    if isinstance(artist, Collection):
-        return len(artist.get_offsets()) + sum(len(p.vertices) for p in artist.get_paths())
-    return len(artist.get_xydata())
-
-
-def _drawing(figure, name):
-    """A figure as an SVG element whose colours a page can set."""
-    for ax in figure.axes:
-        points = {artist: _points(artist) for artist in [*ax.lines, *ax.collections]}
-        for artist, number in points.items():
-            if isinstance(artist, QuadMesh) or sum(points.values()) > _MANY < 99 * number:
-                artist.set_rasterized(True)
-    file = io.StringIO()
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "windlib"}):
-        figure.savefig(file, format="svg", facecolor="none", dpi=144, metadata={"Date": None})
-    svg = file.getvalue()
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    svg = re.sub(r' d="[^"]*', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), svg)
-    key = f"{zlib.crc32(svg.encode()):08x}{name[0]}"  # names are for a whole page
-    svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{key}", svg)
-    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--figure-font, sans-serif)", svg)
-    svg = re.sub(
-        "|".join(_THEME), lambda color: f"var(--figure-{_THEME[color[0]]}, {color[0]})", svg
-    )
-    return re.sub(
-        r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"[^>]*>',
-        rf'<svg class="{name}" viewBox="0 0 \1 \2" style="width:100%;max-width:\1pt;'
-        rf'fill:var(--figure-ink, #000)">',
-        svg,
-        count=1,
-    )
-
-
-def figure_html(figure):
-    """A figure as drawings (SVG) for a page: one for a wide column, one for a phone.
-
-    Panels beside each other stand one below the other on a phone. Text stays text. Colours of
-    the book are variables of the page's style sheet, the background is transparent, and
-    what has thousands of points is a picture inside of the drawing.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-
-    Returns
-    -------
-    str
-        HTML that stands for itself.
-    """
-    wide = _drawing(figure, "wide")
-    if figure.get_size_inches()[0] <= _PHONE:
-        return f'<div class="drawing">{wide}</div>'
-    with _narrow(figure):
-        narrow = _drawing(figure, "narrow")
-    return f'<div class="drawing">{wide}<div style="display:none">{narrow}</div></div>'
 
 
 def brillouin_axis(ax):
