@@ -14,7 +14,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from windlib import augmentation, blackbox, bloch, datasets, evaluation, network
 from windlib.claims import general_aiii, nonhermitian_aah, nonhermitian_dirac, scorecard
 from windlib.claims.claim import agrees
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
-from windlib.runs import archive, catalogue, experiments, recipes
+from windlib.runs import archive, experiments, recipes
 
 HOME = Path(windlib.__file__).parent
 CASES, FAILURES, SECONDS = Counter(), Counter(), Counter()
@@ -468,7 +468,7 @@ CALLS = {
     "datasets.DataRecipe": Call(
         datasets.DataRecipe,
         _data,
-        lambda data, **_: json.dumps(catalogue.asdict(data)),
+        lambda data, **_: json.dumps(asdict(data)),
         plain=("options",),
     ),
     "datasets.draw": Call(
