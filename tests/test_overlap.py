@@ -18,6 +18,7 @@ from windlib.claims import (
 from windlib.datasets import DataRecipe, draw
 from windlib.runs import catalogue
 from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.seeds import SEEDS
 
 DRAWN = {  # a parameter that is random in every sampler, whatever its options
     "ssh": "t_prime",
@@ -90,6 +91,19 @@ def test_no_test_is_drawn_with_a_seed_of_training_or_validation(hamiltonian):
     trained = [data.seed for data in recipes(hamiltonian)]
     for make in TESTS[hamiltonian]:
         assert not any(seed in trained for seed in seeds(make))
+
+
+def test_the_table_has_every_seed_once_and_everything_is_drawn_from_it():
+    assert set(SEEDS) == set(TESTS)
+    table = [seed for of in SEEDS.values() for seed in of.values()]
+    assert len(set(table)) == len(table)
+    for hamiltonian, of in SEEDS.items():
+        drawn = {np.ravel(seed)[0] for make in TESTS[hamiltonian] for seed in seeds(make)}
+        for e in CATALOGUE.values():
+            if e.data.hamiltonian == hamiltonian:
+                assert e.data.seed == of["training"]
+                assert e.validation.seed == of["validation"]
+        assert drawn == set(of.values()) - {of["training"], of["validation"]}
 
 
 def test_every_set_has_its_own_seed():

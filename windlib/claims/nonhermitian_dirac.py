@@ -15,6 +15,7 @@ from windlib.claims.phase_diagrams import (
 )
 from windlib.hamiltonians import dirac
 from windlib.hamiltonians.contract import call
+from windlib.runs.seeds import SEEDS
 from windlib.winding import link_angles
 
 PAGE = "notebooks/07_nonhermitian_dirac"
@@ -32,7 +33,7 @@ def both_labelings(run):
 
 def _diagram_agrees():
     """Share, in percent, of the diagram's points whose true winding number is the diagram's."""
-    parameters = dirac.sample(20_000, np.random.default_rng(65))
+    parameters = dirac.sample(20_000, np.random.default_rng(SEEDS["dirac"]["phase diagram"]))
     truth = dirac.exact_winding(**parameters)
     return (100 * float(np.mean(truth == call(dirac.phase_diagram_label, parameters))),)
 

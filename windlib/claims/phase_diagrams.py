@@ -11,6 +11,7 @@ from windlib.claims.measures import percent
 from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs.catalogue import THRESHOLDS
+from windlib.runs.seeds import SEEDS
 
 _PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
 TRANSITIONS = {"nonhermitian_ssh": (-1.5, -0.5, 0.5, 1.5), "dirac": (-3.0, 3.0)}
@@ -39,7 +40,7 @@ def near_boundary(hamiltonian, threshold, n=6_000):
     LabelledCurves
         With the exact winding numbers; the papers' w_± are half of them.
     """
-    seed = {"nonhermitian_ssh": 43, "dirac": 63}[choice("hamiltonian", hamiltonian, _PLANES)]
+    seed = SEEDS[choice("hamiltonian", hamiltonian, _PLANES)]["test I"]
     options = {"distance_below": threshold}
     return read_only(draw(DataRecipe(hamiltonian, n, seed, label="exact_winding", options=options)))
 
@@ -57,7 +58,7 @@ def along_line(hamiltonian):
         model = nonhermitian_ssh
     else:
         m, kappa = np.linspace(-6, 6, 600), np.full(600, 3.0)
-        center = dirac.loop_center(m, kappa, np.random.default_rng(64))
+        center = dirac.loop_center(m, kappa, np.random.default_rng(SEEDS["dirac"]["test II"]))
         parameters, model = {"m": m, "kappa": kappa, "center": center}, dirac
     winding = model.exact_winding(**parameters)
     return read_only(LabelledCurves(model.curve(**parameters), winding, parameters))

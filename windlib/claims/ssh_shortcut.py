@@ -7,6 +7,7 @@ import numpy as np
 from windlib import evaluation
 from windlib.claims.claim import WITHIN_LOW, Claim
 from windlib.datasets import DataRecipe, draw, network_input, read_only
+from windlib.runs.seeds import SEEDS
 
 PAGE = "notebooks/01_ssh_shortcut"
 ELSEWHERE = 0.1  # of the largest weight at k = 0, π: the largest that a shortcut has elsewhere
@@ -14,7 +15,7 @@ ELSEWHERE = 0.1  # of the largest weight at k = 0, π: the largest that a shortc
 
 @lru_cache(maxsize=4)
 def ssh_test(links, label):
-    test = draw(DataRecipe("ssh", 10_000, seed=21, links=links, label=label))
+    test = draw(DataRecipe("ssh", 10_000, SEEDS["ssh"]["test"], links=links, label=label))
     return read_only((network_input(test.curve), test.winding))
 
 
@@ -28,8 +29,8 @@ def ssh_accuracy(run):
 def general_chains():
     """About 10,000 general Hamiltonians, half with w = 0 and half with w = 1 (P1, SSH section)."""
     shares = (1 / 3, 2 / 3)  # of |w|; half of the latter have w = −1 and are left out
-    options = {"cutoff": 4}
-    test = draw(DataRecipe("chiral", 15_000, 22, windings=(0, 1), shares=shares, options=options))
+    seed, options = SEEDS["chiral"]["test of chapter 1"], {"cutoff": 4}
+    test = draw(DataRecipe("chiral", 15_000, seed, windings=(0, 1), shares=shares, options=options))
     keep = test.winding >= 0
     return read_only((network_input(test.curve[keep]), test.winding[keep]))
 

@@ -5,24 +5,24 @@ from itertools import product
 
 from windlib.datasets import DataRecipe
 from windlib.runs.recipes import Experiment
+from windlib.runs.seeds import SEEDS
 
 
-def _ssh(seed, n, **changes):
-    return replace(DataRecipe("ssh", n, seed, label="printed_label"), **changes)
+def _ssh(part, n, **changes):
+    return replace(DataRecipe("ssh", n, SEEDS["ssh"][part], label="printed_label"), **changes)
 
 
-def _aiii(seed, n, **changes):
-    return replace(
-        DataRecipe("chiral", n, seed, windings=(0, 1, 2), options={"cutoff": 4}), **changes
-    )
+def _aiii(part, n, **changes):
+    seed, options = SEEDS["chiral"][part], {"cutoff": 4}
+    return replace(DataRecipe("chiral", n, seed, windings=(0, 1, 2), options=options), **changes)
 
 
 def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
     return Experiment(
         name,
         about,
-        _ssh(1, 100_000, **changes),
-        _ssh(2, 10_000, **changes),
+        _ssh("training", 100_000, **changes),
+        _ssh("validation", 10_000, **changes),
         network,
         options or {},
         {"epochs": epochs, "batch_size": 50, "learning_rate": 1e-3},
@@ -31,7 +31,8 @@ def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
 
 def _aiii_experiment(name, about, network, network_options, training, seeds, **changes):
     training = {"epochs": 100, "batch_size": 50, **training}
-    data, validation = _aiii(11, 100_000, **changes), _aiii(12, 10_000, **changes)
+    data = _aiii("training", 100_000, **changes)
+    validation = _aiii("validation", 10_000, **changes)
     return Experiment(name, about, data, validation, network, network_options, training, seeds)
 
 
@@ -84,7 +85,8 @@ THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)  # T: training at distances s ≥ T, test
 
 def _p2_experiment(name, about, data, validation_n, network, options, training, seeds=range(8)):
     """Recipe with P2's 32 kernels; the validation set differs from the data by size and seed."""
-    validation = replace(data, n=validation_n, seed=data.seed + 1)
+    seed = SEEDS[data.hamiltonian]["validation"]
+    validation = replace(data, n=validation_n, seed=seed)
     kernels = {"kernels": 32} if network == _CNN else {}
     return Experiment(
         name, about, data, validation, network, {**kernels, **options}, training, seeds
@@ -95,7 +97,7 @@ def _hatano_nelson(hoppings="complex", inputs="unit"):
     options = {"hoppings": hoppings} if hoppings == "real" else {}
     shares = (1 / 3, 1 / 3, 1 / 3)
     return DataRecipe(
-        *("hatano_nelson", 60_000, 31),
+        *("hatano_nelson", 60_000, SEEDS["hatano_nelson"]["training"]),
         windings=(1, 2, 3),
         shares=shares,
         options=options,
@@ -117,7 +119,8 @@ def _hatano_nelson_choices():
         )
 
 
-def _phase_diagram(hamiltonian, n, seed, threshold, **changes):
+def _phase_diagram(hamiltonian, n, threshold, **changes):
+    seed = SEEDS[hamiltonian]["training"]
     options = {"distance_at_least": threshold}
     return DataRecipe(hamiltonian, n, seed, label="exact_winding", options=options, **changes)
 
@@ -143,14 +146,14 @@ def _nonhermitian_ssh():
             yield _p2_experiment(
                 f"nonhermitian-ssh-cnn{suffix}-{threshold}",
                 f"{about}, s ≥ {threshold}",
-                _phase_diagram("nonhermitian_ssh", 24_000, 41, threshold, **changes),
+                _phase_diagram("nonhermitian_ssh", 24_000, threshold, **changes),
                 *(6_000, _CNN, options, training),
             )
 
 
 def _two_classes():
     two, order = {"head_units": 16, "n_classes": 2}, {"classes": (0, 1)}
-    aah = DataRecipe("aah", 32_000, 51, label="exact_winding")
+    aah = DataRecipe("aah", 32_000, SEEDS["aah"]["training"], label="exact_winding")
     for suffix, about, options, training in [
         ("", "P2's recipe", two, {**_P2, **_PLATEAU, **order}),
         ("-ours", "ours", {**two, **_LINEAR}, {**_PHASES, **order}),
@@ -160,7 +163,7 @@ def _two_classes():
             yield _p2_experiment(
                 f"dirac-cnn{suffix}-{threshold}",
                 f"{about}, s ≥ {threshold}",
-                _phase_diagram("dirac", 30_000, 61, threshold),
+                _phase_diagram("dirac", 30_000, threshold),
                 *(6_000, _CNN, options, training),
             )
 
