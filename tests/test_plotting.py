@@ -1,11 +1,14 @@
 """The slider, as a reader's browser finds it, and the drawings of seeds, sweeps and curves."""
 
+import base64
+import io
 import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from windlib import plotting
 from windlib.drawings import figure_html
@@ -201,6 +204,43 @@ def test_a_drawing_leaves_its_colours_to_the_page_and_draws_many_points_as_a_pic
         assert code.count(color.lower()) == code.count(f"var(--figure-{name}, {color.lower()})")
     assert code.count("data:image/png;base64") == 2
     assert len(code) < 200_000
+
+
+def test_a_map_is_a_small_picture_in_its_own_colours_and_text_stays():
+    x = np.linspace(-1, 1, 201)
+    figure, ax = plt.subplots(figsize=(4, 3))
+    ax.pcolormesh(x, x, x[:, None] * np.ones(201), cmap="viridis", shading="gouraud")
+    ax.set(title="L M 3 z 4", xticks=[0.1234567])
+    code = figure_html(figure)
+    plt.close(figure)
+    assert "L M 3 z 4" in code
+    (picture,) = re.findall(r"data:image/png;base64,([^\"]*)", code)
+    picture = Image.open(io.BytesIO(base64.b64decode(picture)))
+    assert picture.mode == "P"
+    column = np.asarray(picture.convert("RGBA"))[:, picture.width // 2].astype(float)
+    inside = column[column[:, 3] > 0]
+    values = (np.arange(len(inside)) + 0.5) / len(inside)  # the drawing turns it upside down
+    assert np.abs(inside - 255 * plt.get_cmap("viridis")(values)).max() < 6
+    assert not re.search(r"\.\d{3}", "".join(re.findall(r' d="[^"]*', code)))
+
+
+def test_a_hole_in_a_map_stays_one():
+    values = np.ma.masked_inside(np.arange(40.0)[:, None] * np.ones(40), 20, 21)  # of forty rows
+    figure, ax = plt.subplots(figsize=(4, 3))
+    ax.pcolormesh(values)
+    (picture,) = re.findall(r"data:image/png;base64,([^\"]*)", figure_html(figure))
+    plt.close(figure)
+    alpha = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGBA"))[..., 3]
+    assert np.mean(alpha == 0) == pytest.approx(2 / 40, abs=0.02)
+
+
+def test_a_cloud_of_points_keeps_its_soft_edges():
+    figure, ax = plt.subplots(figsize=(4, 3))
+    ax.plot(*np.random.default_rng(0).normal(size=(2, 9000)), "o", ms=2)
+    (picture,) = re.findall(r"data:image/png;base64,([^\"]*)", figure_html(figure))
+    plt.close(figure)
+    alpha = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGBA").getchannel("A")
+    assert sum(alpha.histogram()[1:255]) > 1000
 
 
 def test_a_table_marks_the_best_of_each_column_and_reads_as_text():

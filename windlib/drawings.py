@@ -1,5 +1,6 @@
 """Figures as drawings that a page can colour and a phone can read."""
 
+import base64
 import contextlib
 import io
 import re
@@ -8,6 +9,7 @@ import zlib
 import matplotlib.pyplot as plt
 from matplotlib.collections import Collection, QuadMesh
 from matplotlib.gridspec import GridSpec
+from PIL import Image
 
 # Okabe and Ito's colours, which most colour-blind readers can tell apart.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#6b6b6b"
@@ -78,6 +80,26 @@ def _points(artist):
     return len(artist.get_xydata())
 
 
+def _shorter_path(path):
+    """A path with two digits after the point, and no space that it can do without."""
+    path = re.sub(r"(\.\d\d)\d+", r"\1", path[0])
+    return re.sub(r"\s*([MLQCz])\s*", r"\1", path)
+
+
+def _fewer_colors(picture):
+    """A map inside of a drawing, in 255 colours; clouds of points, with soft edges, stay as is."""
+    image = Image.open(io.BytesIO(base64.b64decode(picture[0]))).convert("RGBA")
+    alpha = image.getchannel("A")
+    if alpha.histogram()[255] < 0.9 * image.width * image.height:
+        return picture[0]
+    few = image.convert("RGB").quantize(255, dither=Image.Dither.NONE)
+    few.putpalette((few.getpalette() + 768 * [0])[:768])  # the last one stands for holes
+    few.paste(255, mask=alpha.point(lambda a: 255 * (a < 128)))
+    file = io.BytesIO()
+    few.save(file, "PNG", transparency=255, optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
 def _drawing(figure, name):
     """A figure as an SVG element whose colours a page can set."""
     for ax in figure.axes:
@@ -87,11 +109,13 @@ def _drawing(figure, name):
                 artist.set_rasterized(True)
     file = io.StringIO()
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "windlib"}):
-        figure.savefig(file, format="svg", facecolor="none", dpi=144, metadata={"Date": None})
+        figure.savefig(file, format="svg", facecolor="none", dpi=108, metadata={"Date": None})
     svg = file.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    svg = re.sub(r' d="[^"]*', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), svg)
+    svg = re.sub(r'(?<= d=")[^"]*', _shorter_path, svg)
+    svg = re.sub(r'(?<=data:image/png;base64,)[^"]*', _fewer_colors, svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg)
     key = f"{zlib.crc32(svg.encode()):08x}{name[0]}"  # names are for a whole page
     svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{key}", svg)
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--figure-font, sans-serif)", svg)
