@@ -252,7 +252,13 @@ def test_every_figure_has_a_caption_a_name_and_a_description(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_chapters_have_the_books_form(path):
     text = "\n".join("".join(c["source"]) for c in cells(path.name, "markdown"))
-    for part in ("What you will learn", "The question", "## Summary", "## Versions and checks"):
+    for part in (
+        "What you will learn",
+        "**What is new.**",
+        "The question",
+        "## Summary",
+        "## Versions and checks",
+    ):
         assert part in text, part
     exercises = re.findall(r"^\d+\. ", text.split("## Exercises")[1], flags=re.M)
     assert len(exercises) == text.count("admonition} Solution") >= 3
