@@ -172,6 +172,19 @@ def test_chapter_has(name, heading):
     assert any(heading in text for text in headings), headings
 
 
+def test_every_module_has_its_place_on_one_page():
+    home = ROOT / "windlib"
+    paths = {*home.rglob("[!_]*.py"), *home.glob("*/__init__.py")} - {home / "cli.py"}
+    # What windlib.bloch's own modules have is documented under its name.
+    paths -= {*home.glob("bloch/[!_]*.py")}
+    pages = {name: _article(name) for name in PAGES if name.startswith("book/api/")}
+    for path in paths:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        module = ".".join(parts).removesuffix(".__init__")
+        found = [name for name, page in pages.items() if page.find(id=f"module-{module}")]
+        assert found == [f"book/api/{parts[1]}"], module
+
+
 def _rows():
     path = ROOT / "_build" / "scorecard.json"
     assert path.exists(), "there is no scorecard: run 'make book'"

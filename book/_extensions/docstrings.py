@@ -1,4 +1,4 @@
-"""How windlib's docstrings read on the API page.
+"""How windlib's docstrings read on the API pages.
 
 They are written for ``help()``: |w| is a modulus there and not a substitution, and a name in
 single backticks is an argument or another function, of this module or of one above it.
@@ -15,7 +15,7 @@ def keep_bars(app, what, name, obj, options, lines):
 
 
 def link_name(app, env, node, contnode):
-    """Link `name` to the one object on the page that is called so; else leave it as code."""
+    """Link `name` to the one object of windlib that is called so; else leave it as code."""
     if (node.get("refdomain"), node.get("reftype")) != ("py", "obj"):
         return None
     found = env.get_domain("py").find_obj(env, None, None, node["reftarget"], None, searchmode=1)
