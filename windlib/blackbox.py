@@ -172,8 +172,7 @@ def predicted_fate(network):
     {"good", "one-sided", "dead"}
         "dead" where `predicted_output` misses a winding number with |w| ≤ 2 by a half or
         more; "one-sided" where it misses one with |w| = 3 or 4; else "good". (A network
-        that clips within |w| < 2 would be "dead" here and "one-sided" by its accuracies;
-        none of the book's is.)
+        that clips within |w| < 2 is "dead" here and may be "one-sided" by its accuracies.)
     """
     winding = np.arange(-4, 5)
     missed = ~(np.abs(predicted_output(network, winding) - winding) < 0.5)

@@ -17,6 +17,12 @@ from sphinx.errors import ExtensionError
 PAGE, MARK = "book/scorecard", "% CLAIMS"
 SHOWN = "| claim | verdict |"  # how a table of scorecard.show begins
 VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
+#: What is counted apart, and how tables call it.
+KINDS = {
+    "result": "the papers’ results, by their recipes as printed",
+    "ours": "the same by recipes of ours",
+    "bookkeeping": "definitions, sizes, numbers of weights",
+}
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
 _MOST = 4  # columns that a phone has room for
 _LINE = 24  # height of one line of a picture
@@ -33,6 +39,12 @@ def _numbers(values):
 
 def _slug(verdict):
     return verdict.replace(" ", "-")
+
+
+def counts(rows):
+    """How many claims of each kind have each verdict, as lines of words and numbers."""
+    found = Counter((row["kind"], row["verdict"]) for row in rows)
+    return [(name, *(found[kind, v] for v in VERDICTS)) for kind, name in KINDS.items()]
 
 
 def has_picture(row):
@@ -102,11 +114,15 @@ def _table(row, paper):
 
 def card(row, link=""):
     """HTML of one claim: verdict, what is claimed, the seeds' picture, the numbers, a remark."""
-    paper, verdict = row["id"].split(".")[0], row["verdict"]
+    paper, verdict, kind = row["id"].split(".")[0], row["verdict"], row["kind"]
+    apart = "" if kind == "result" else f'<span class="kind">{kind}</span> '
+    why = row.get("why", "")
+    if 0 < row["holding"] < row["seeds"]:
+        why += f" Judged by {row['selection']}."
     return f"""<div class="claim verdict-{_slug(verdict)}">
-<p><span class="verdict">{verdict}</span> {link}{escape(row["what"])}</p>
+<p><span class="verdict">{verdict}</span> {apart}{link}{escape(row["what"])}</p>
 {picture(row, paper) if has_picture(row) else ""}<div class="scroll">{_table(row, paper)}</div>
-<p class="why">{escape(row.get("why", ""))}</p>
+<p class="why">{escape(why)}</p>
 </div>"""
 
 
@@ -132,6 +148,18 @@ def claim(row):
 """
 
 
+def _counted(rows):
+    head = "".join(f'<th scope="col">{v}</th>' for v in VERDICTS)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{n}</td>" for n in numbers)}</tr>'
+        for name, *numbers in counts(rows)
+    )
+    return (
+        f'<table class="table counts"><thead><tr><th scope="col">claims</th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
 def _filter(rows):
     counts = Counter(row["verdict"] for row in rows)
     choices = [("all", "all", len(rows)), *((_slug(v), v, counts[v]) for v in VERDICTS)]
@@ -150,8 +178,8 @@ def _group(row):
 
 
 def markdown(rows):
-    """Markdown of the filter and of all claims, chapter by chapter."""
-    text = _filter(rows)
+    """Markdown of the counts, the filter and all claims, chapter by chapter."""
+    text = f"{_counted(rows)}\n\n{_filter(rows)}"
     for title, group in groupby(rows, _group):
         text += f"\n\n## {title}\n" + "".join(map(claim, group))
     return text

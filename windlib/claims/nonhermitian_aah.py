@@ -115,7 +115,7 @@ def _determinant_error():
 CLAIMS = [
     Claim("P2.aah.fig5a", "O(L) determinants against LU factorizations: they differ by at most",
           "the chain", _determinant_error, holds=lambda v: v[0] < 1e-10,
-          figure="fig-aah-chain"),
+          figure="fig-aah-chain", kind="bookkeeping"),
     *(
         claim
         for suffix, whose, part in BOTH

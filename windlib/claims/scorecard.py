@@ -19,6 +19,8 @@ from windlib.claims import (
 from windlib.claims.claim import agrees
 from windlib.runs import experiments
 
+LOWEST_LOSS, MEDIANS = "the lowest validation loss", "the medians over the seeds"
+
 _CHAPTERS = [
     *(ssh_shortcut, general_aiii, variations, regularization),
     *(hatano_nelson_chains, ssh_phases, nonhermitian_aah, nonhermitian_dirac, black_box),
@@ -49,17 +51,24 @@ def _measured(claim, folder):
     return values, np.concatenate(best)
 
 
+def _selection(claim):
+    if not claim.experiments:
+        return None
+    return MEDIANS if claim.reduce else LOWEST_LOSS
+
+
 def row(claim, folder=None):
     """One line of the scorecard.
 
     Returns
     -------
     dict
-        ``id``, ``what``, ``paper``, ``chosen``, ``median``, ``min``, ``max`` (lists of
-        numbers, column by column), ``seeds``, ``verdict`` and ``why``. The verdict is
-        "reproduced" if the claim holds for the chosen run, "seed-dependent" if only for
-        other seeds, else "not reproduced". Of a sweep, the medians over its seeds stand
-        in for a chosen run, which would be another seed at every point.
+        ``id``, ``kind``, ``what``, ``paper``, ``chosen``, ``median``, ``min``, ``max`` (lists
+        of numbers, column by column), ``seeds``, ``holding`` (for how many of them the claim
+        holds), ``selection`` (what makes a run the chosen one), ``verdict`` and ``why``. The
+        verdict is "reproduced" if the claim holds for the chosen run, "seed-dependent" if only
+        for other seeds, else "not reproduced". Of a sweep, the medians over its seeds stand in
+        for a chosen run, which would be another seed at every point.
     """
     values, chosen = _measured(claim, folder)
     holds = claim.holds or (lambda v: agrees(v, claim.paper))
@@ -74,10 +83,13 @@ def row(claim, folder=None):
     }
     return {
         "id": claim.id,
+        "kind": claim.kind,
         "what": claim.what,
         "paper": claim.paper,
         **{name: [float(f"{v:.6g}") for v in column] for name, column in columns.items()},
         "seeds": len(values),
+        "holding": kept,
+        "selection": _selection(claim),
         "baseline": None if claim.baseline is None else np.round(claim.baseline(), 4).tolist(),
         "columns": claim.columns,
         "verdict": verdict,

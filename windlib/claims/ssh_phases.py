@@ -38,10 +38,12 @@ def _ring_energies():
 #: The claims that the chapter reproduces.
 CLAIMS = [
     Claim("P2.ssh.fig4a", "ring of 12 cells against Bloch's energies: they differ by at most",
-          "the chain", _ring_energies, holds=lambda v: v[0] < 1e-10, figure="fig-nhssh-chain"),
+          "the chain", _ring_energies, holds=lambda v: v[0] < 1e-10, figure="fig-nhssh-chain",
+          kind="bookkeeping"),
     Claim("P2.ssh.fig8", "sizes of training, validation and test set I at T = 0.2",
           (24_000, 6_000, 6_000), _data_sizes, holds=equal(24_000, 6_000, 6_000),
-          columns=("training", "validation", "test I"), figure="fig-nhssh-diagram"),
+          columns=("training", "validation", "test I"), figure="fig-nhssh-diagram",
+          kind="bookkeeping"),
     *(
         claim
         for suffix, whose, part in BOTH
@@ -59,5 +61,5 @@ CLAIMS = [
     ),
     no_overfitting("P2.ssh.fig7b", "losses at T = 0.2", "fig-nhssh-losses",
             "nonhermitian-ssh-cnn-0.2",
-            more=" A dead seed's flat loss passes, too."),
+            more=" A flat loss passes, too."),
 ]  # fmt: skip
