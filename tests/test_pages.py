@@ -223,6 +223,25 @@ def test_the_scorecard_can_be_filtered_by_verdict():
     assert all(f"#show-{verdict}:checked" in style for verdict in verdicts)
 
 
+def test_the_scorecard_counts_results_apart_from_the_rest():
+    table = _article("book/scorecard").select_one("table.counts")
+    verdicts = [cell.get_text() for cell in table.select("thead th")[1:]]
+    lines = [[int(td.get_text()) for td in tr.select("td")] for tr in table.select("tbody tr")]
+    found = [[row["kind"], row["verdict"]] for row in _rows()]
+    kinds = ("result", "ours", "bookkeeping")
+    assert lines == [[found.count([kind, verdict]) for verdict in verdicts] for kind in kinds]
+    assert sum(map(sum, lines)) == len(found)
+
+
+def test_cards_say_what_is_no_result_and_what_some_seeds_are_judged_by():
+    for row in _rows():
+        card = _article("book/scorecard").find(string=row["id"]).find_parent("section")
+        marks = [mark.get_text() for mark in card.select(".claim .kind")]
+        assert marks == [row["kind"]] * (row["kind"] != "result"), row["id"]
+        judged = f"Judged by {row['selection']}." in card.get_text()
+        assert judged is (0 < row["holding"] < row["seeds"]), row["id"]
+
+
 def test_the_scorecards_pictures_say_their_numbers():
     pictures = _article("book/scorecard").select("svg.spread")
     assert pictures

@@ -1,5 +1,6 @@
 """Verdicts, and the scorecard's arithmetic, on made-up numbers."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -122,7 +123,9 @@ def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
         holds=lambda v: v[0] == 4, why=" Because. ", columns=("c",), figure="fig-x", page="p",
         baseline=lambda: (1 / 3, 50),
     )  # fmt: skip
-    assert scorecard.row(claim, "somewhere") == {
+    line = scorecard.row(claim, "somewhere")
+    assert json.loads(json.dumps(line)) == {**line, "paper": [1, 2], "columns": ["c"]}
+    assert line == {
         "id": "x",
         "kind": "result",
         "what": "some words",

@@ -20,7 +20,7 @@ VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
 #: What is counted apart, and how tables call it.
 KINDS = {
     "result": "the papers’ results, by their recipes as printed",
-    "ours": "the same by recipes of ours",
+    "ours": "the same, by recipes of ours",
     "bookkeeping": "definitions, sizes, numbers of weights",
 }
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent

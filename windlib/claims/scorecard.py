@@ -72,7 +72,7 @@ def row(claim, folder=None):
     """
     values, chosen = _measured(claim, folder)
     holds = claim.holds or (lambda v: agrees(v, claim.paper))
-    kept = sum(holds(v) for v in values)
+    kept = sum(bool(holds(v)) for v in values)
     verdict = "reproduced" if holds(chosen) else "seed-dependent" if kept else "not reproduced"
     of = f"Holds for {kept} of {len(values)} seeds." if claim.experiments else ""
     columns = {
