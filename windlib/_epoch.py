@@ -155,7 +155,7 @@ def _called_here(step):
     return lambda iterator: program(next(iterator))
 
 
-_PROGRAMS = {}  # compiled and at rest, by all that they were compiled for; the last few
+_PROGRAMS: dict = {}  # compiled and at rest, by all that they were compiled for; the last few
 _KEPT = 4
 
 
@@ -194,7 +194,7 @@ class _Seen:
     def __init__(self, network, program):
         vars(self).update(_network=network, _program=program)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self):  # callbacks may ask whether it is a keras.Model
         return type(self._network)
 

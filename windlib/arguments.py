@@ -3,8 +3,12 @@
 import math
 import operator
 import reprlib
+from collections.abc import Sequence
+from types import UnionType
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.errors import WindlibError
 
@@ -13,7 +17,7 @@ class ArgumentError(WindlibError, ValueError):
     """An argument is of the wrong kind, or out of its range."""
 
 
-def whole(name, value, least=0, most=None):
+def whole(name: str, value: Any, least: int | None = 0, most: int | None = None) -> int:
     """A whole number as a Python int, from Python's or NumPy's integers.
 
     Raises
@@ -40,7 +44,7 @@ def whole(name, value, least=0, most=None):
     return number
 
 
-def real(name, value, least=None, most=None):
+def real(name: str, value: Any, least: float | None = None, most: float | None = None) -> float:
     """A finite real number as a Python float.
 
     Raises
@@ -69,7 +73,7 @@ def real(name, value, least=None, most=None):
     return number
 
 
-def choice(name, value, choices):
+def choice(name: str, value: object, choices: Sequence[str]) -> str:
     """One of a few words.
 
     Raises
@@ -90,7 +94,7 @@ def choice(name, value, choices):
     return value
 
 
-def flag(name, value):
+def flag(name: str, value: object) -> bool:
     """A truth value, Python's or NumPy's, as a Python bool.
 
     Raises
@@ -103,7 +107,7 @@ def flag(name, value):
     return bool(value)
 
 
-def generator(rng):
+def generator(rng: object) -> np.random.Generator:
     """NumPy's random generator, as it is.
 
     Raises
@@ -119,7 +123,7 @@ def generator(rng):
     return rng
 
 
-def some(what, bad):
+def some(what: str, bad: ArrayLike) -> str:
     """Text that counts the bad ones of `what` and names the first few of them.
 
     Examples
@@ -134,7 +138,7 @@ def some(what, bad):
     return f"{len(at):,} of {np.size(bad):,} {what} (number{'s' * (len(at) > 1)} {first})"
 
 
-def reals(most=None, **arrays):
+def reals(most: float | None = None, **arrays: ArrayLike) -> Sequence[np.ndarray]:
     """Finite real arrays as float64, broadcast against each other, in the order given.
 
     Raises
@@ -155,12 +159,12 @@ def reals(most=None, **arrays):
     return broadcast(**{name: _array(name, value, float, most) for name, value in arrays.items()})
 
 
-def complexes(most=None, **arrays):
+def complexes(most: float | None = None, **arrays: ArrayLike) -> Sequence[np.ndarray]:
     """Finite complex arrays as complex128, otherwise as `reals`."""
     return broadcast(**{name: _array(name, value, complex, most) for name, value in arrays.items()})
 
 
-def broadcast(**arrays):
+def broadcast(**arrays: np.ndarray) -> Sequence[np.ndarray]:
     """Arrays broadcast against each other, in the order given.
 
     Raises
@@ -177,7 +181,7 @@ def broadcast(**arrays):
         ) from None
 
 
-def wholes(name, value, least=0, most=2**31 - 1):
+def wholes(name: str, value: ArrayLike, least: int = 0, most: int = 2**31 - 1) -> np.ndarray:
     """An array of whole numbers as int64, from any type of integers.
 
     Raises
@@ -199,7 +203,7 @@ def wholes(name, value, least=0, most=2**31 - 1):
     return numbers.astype(np.int64)
 
 
-def array(name, value, kind=float, finite=True):
+def array(name: str, value: ArrayLike, kind: type = float, finite: bool = True) -> np.ndarray:
     """A real array of one type of floats, such as ``np.float32``; finite, if that is asked for.
 
     Raises
@@ -216,7 +220,9 @@ def array(name, value, kind=float, finite=True):
     return _array(name, value, kind, finite=finite)
 
 
-def instance(name, value, kinds, expected):
+def instance(
+    name: str, value: Any, kinds: type | tuple[type, ...] | UnionType, expected: str
+) -> Any:
     """A value of one of some types, as it is; `expected` says in words what it should be.
 
     Examples
@@ -230,7 +236,7 @@ def instance(name, value, kinds, expected):
     return value
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Numbers and arrays of NumPy as Python's numbers and lists, also within dicts and lists.
 
     Examples
@@ -245,7 +251,7 @@ def plain(value):
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
-def _numbers(name, value):
+def _numbers(name: str, value: object) -> np.ndarray:
     if np.ma.isMaskedArray(value):
         raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")
     try:
@@ -257,7 +263,9 @@ def _numbers(name, value):
     return array
 
 
-def _array(name, value, kind, most=None, finite=True):
+def _array(
+    name: str, value: object, kind: type, most: float | None = None, finite: bool = True
+) -> np.ndarray:
     array = _numbers(name, value)
     if kind is not complex and array.dtype.kind == "c":
         raise ArgumentError(f"got complex values of {name}; expected real numbers")

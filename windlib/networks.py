@@ -85,7 +85,7 @@ def _sum_of_relus(x, kernel, bias, factors):
 
 
 @keras.saving.register_keras_serializable("windlib")
-class LinkConvolution(layers.Layer):
+class LinkConvolution(keras.layers.Layer):
     """P1's two convolutions in one layer: 2×2 kernels over neighbours, then one 1×1 kernel.
 
     Each kernel A_i looks at one link, the pair (U(n − 1), U(n)); the 1×1 kernel adds what
@@ -154,7 +154,7 @@ class LinkConvolution(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("windlib")
-class Dense(layers.Dense):
+class Dense(keras.layers.Dense):
     """Keras' dense layer, computed with the samples last, as `LinkConvolution` is.
 
     In a chain of such layers XLA drops the transpositions, and training is faster. Input

@@ -1,6 +1,10 @@
 """Winding numbers of closed curves in the complex plane."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, flag, real, reals, some, whole
 from windlib.errors import WindlibError
@@ -102,7 +106,9 @@ def _refuse_gapless(gapless, modulus, size, near):
         )
 
 
-def checked(curve, *, gap=None, closure=None, links=3):
+def checked(
+    curve: ArrayLike, *, gap: float | None = None, closure: float | None = None, links: int = 3
+) -> tuple[np.ndarray, np.ndarray]:
     """Closed curves that pass through the origin on no sample, and their moduli.
 
     Parameters
@@ -165,7 +171,9 @@ def _refuse_half_turns(half, row, link, curves):
         )
 
 
-def decided(windings, gapless, mask, what, why):
+def decided(
+    windings: np.ndarray, gapless: np.ndarray, mask: bool, what: str, why: str
+) -> np.ndarray:
     """Winding numbers of `what`; the gapless ones are masked, or refused with the reason `why`.
 
     Examples
@@ -182,7 +190,9 @@ def decided(windings, gapless, mask, what, why):
     return windings
 
 
-def link_angles(curve, *, gap=None, closure=None):
+def link_angles(
+    curve: ArrayLike, *, gap: float | None = None, closure: float | None = None
+) -> np.ndarray:
     """Angle Δθ by which each link of a closed curve turns around the origin.
 
     Parameters
@@ -216,7 +226,9 @@ def link_angles(curve, *, gap=None, closure=None):
     return np.angle(turn if np.ndim(curve) == 2 else turn[0])
 
 
-def winding_number(curve, *, gap=None, closure=None, mask=False):
+def winding_number(
+    curve: ArrayLike, *, gap: float | None = None, closure: float | None = None, mask: bool = False
+) -> Any:  # an int or an array, by the shape of the curve
     """Number of times a sampled closed curve winds around the origin, anticlockwise positive.
 
     w = (1/2π) Σ Δθ(n) with Δθ(n) in (−π, π). This is the *discrete* winding number: each
@@ -298,7 +310,14 @@ def winding_number(curve, *, gap=None, closure=None, mask=False):
 _IN_FLIGHT = 1 << 20  # links at a time, that `resolved_winding` may always have
 
 
-def resolved_winding(point, speed, *, links=32, bisections=40, mask=False):
+def resolved_winding(
+    point: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    speed: ArrayLike,
+    *,
+    links: int = 32,
+    bisections: int = 40,
+    mask: bool = False,
+) -> np.ndarray:
     """Winding numbers of continuous curves, each link certified.
 
     A curve that moves at most at `speed` cannot reach the origin between two points

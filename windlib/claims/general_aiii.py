@@ -1,6 +1,7 @@
 """Chapter 2, general chains with chiral symmetry: P1's four test sets, measures, and claims."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -160,7 +161,7 @@ def _figure_windings():
     return tuple(abs(winding_number(curve)) for curve in example_curves().values())
 
 
-TABLE = {"columns": TEST_COLUMNS, "baseline": majority, "figure": "fig-table"}
+TABLE: dict[str, Any] = {"columns": TEST_COLUMNS, "baseline": majority, "figure": "fig-table"}
 
 
 #: The claims that the chapter reproduces.

@@ -13,6 +13,7 @@ C contains only Δ_j − E_B and t^(r)_j t^(l)_j = c_j²: the nonreciprocity α 
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, broadcast, complexes, real, reals, whole
 from windlib.hamiltonians.contract import amount, momenta
@@ -38,7 +39,9 @@ def _ring(sites):
     return potential, hopping
 
 
-def matrix(alpha, h, V1, V2, flux, t=1.0, sites=89):
+def matrix(
+    alpha: float, h: float, V1: float, V2: float, flux: float, t: float = 1.0, sites: int = 89
+) -> np.ndarray:
     """Matrix H(Φ) of one ring (P2, Eq. 15).
 
     As Eq. 13 has it: t^(r)_j stands below the diagonal and t^(l)_j above it. Eq. 15 prints
@@ -154,7 +157,16 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
     return centre, loop * (1 + np.exp(ratio)), loop * np.sign(alpha) * -np.expm1(ratio), log_scale
 
 
-def determinants(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
+def determinants(
+    alpha: ArrayLike,
+    h: ArrayLike,
+    V1: ArrayLike,
+    V2: ArrayLike,
+    base_energy: ArrayLike = 0.0,
+    t: ArrayLike = 1.0,
+    sites: int = 89,
+    links: int = 32,
+) -> tuple[np.ndarray, np.ndarray]:
     """Determinants det[H(Φ) − E_B] at every flux, in a time linear in L.
 
     One recursion over the sites gives all flux points at once. |det| grows as e^{|α|L}, beyond
@@ -206,7 +218,16 @@ def determinants(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
     return mantissa, log_scale
 
 
-def curve(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
+def curve(
+    alpha: ArrayLike,
+    h: ArrayLike,
+    V1: ArrayLike,
+    V2: ArrayLike,
+    base_energy: ArrayLike = 0.0,
+    t: ArrayLike = 1.0,
+    sites: int = 89,
+    links: int = 32,
+) -> np.ndarray:
     """Curve det[H(Φ) − E_B] over one flux quantum, scaled to a size of order 1.
 
     The winding number (P2, Eq. 17) and the unit vectors are those of the determinant; its
@@ -228,7 +249,16 @@ def curve(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, links=32):
     return determinants(alpha, h, V1, V2, base_energy, t, sites, links)[0]
 
 
-def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, mask=False):
+def exact_winding(
+    alpha: ArrayLike,
+    h: ArrayLike,
+    V1: ArrayLike,
+    V2: ArrayLike,
+    base_energy: ArrayLike = 0.0,
+    t: ArrayLike = 1.0,
+    sites: int = 89,
+    mask: bool = False,
+) -> np.ndarray:
     """Winding number of the continuous curve, from the zeros of its polynomial.
 
     With ζ = e^{iΦ}, ζ det = (−1)^{L+1} (Π t^(l) ζ² + Π t^(r)) + C ζ; by the argument principle
@@ -274,7 +304,12 @@ def exact_winding(alpha, h, V1, V2, base_energy=0.0, t=1.0, sites=89, mask=False
     return decided(windings, gapless, mask, "rings", why)
 
 
-def sample(n, rng, alphas=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), h=0.0):
+def sample(
+    n: int,
+    rng: np.random.Generator,
+    alphas: ArrayLike = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+    h: float = 0.0,
+) -> dict[str, np.ndarray]:
     """P2's rings: V₁ uniform in [0, 4] and V₂ in [0, 2], in units of t.
 
     α takes the values of `alphas` in turn, each n / len(alphas) times. The default is P2's

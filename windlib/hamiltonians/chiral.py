@@ -5,6 +5,7 @@ energy drops out of every winding number; k is in radians per cell.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, reals, whole
 from windlib.hamiltonians.contract import LARGEST, amount, collect, momenta
@@ -21,7 +22,7 @@ def _harmonics(cutoff, k):
     return np.concatenate([np.cos(nk), np.sin(nk)])
 
 
-def curve(a, b, links=32):
+def curve(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
     """Curve h_x + i h_y of P1's Fourier series, h_i(k) = Σ_n a_in cos nk + b_in sin nk.
 
     Parameters
@@ -57,7 +58,7 @@ def curve(a, b, links=32):
     return z
 
 
-def _coefficients(a, b):
+def _coefficients(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     (a,), (b,) = reals(LARGEST, a=a), reals(LARGEST, b=b)
     if a.shape != b.shape or a.ndim != 3 or a.shape[1] != 2 or a.shape[2] == 0:
         raise ArgumentError(
@@ -77,7 +78,7 @@ def _laurent(a, b):
     )
 
 
-def exact_winding(a, b, mask=False):
+def exact_winding(a: ArrayLike, b: ArrayLike, mask: bool = False) -> np.ndarray:
     """Winding number of the continuous curve, from the zeros of its polynomial.
 
     With ζ = e^{ik}, z(k) = ζ^{−c} p(ζ), where p has degree 2c; by the argument principle
@@ -119,7 +120,7 @@ def exact_winding(a, b, mask=False):
     return decided(windings, gapless, mask, "Hamiltonians", "are gapless; leave these points out")
 
 
-def resolved_winding(a, b, links=32):
+def resolved_winding(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
     """Winding number of the continuous curve by certified bisection.
 
     Independent of `exact_winding`; see `windlib.winding.resolved_winding`, which also
@@ -134,7 +135,9 @@ def resolved_winding(a, b, links=32):
     return _resolve(point, np.abs(p) @ np.abs(m), links=links)
 
 
-def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
+def sample(
+    n: int, rng: np.random.Generator, cutoff: int = 4, winding_at_least: int = 0, links: int = 32
+) -> dict[str, np.ndarray]:
     """P1's Hamiltonians: every coefficient uniform in [−1, 1].
 
     A sampled curve that winds w times crosses each axis 2 |w| times, so h_x and h_y must
@@ -201,7 +204,7 @@ def sample(n, rng, cutoff=4, winding_at_least=0, links=32):
     return {"a": h[..., : cutoff + 1], "b": h[..., cutoff + 1 :]}
 
 
-def twisted_curve(rise, fall, links=32):
+def twisted_curve(rise: ArrayLike, fall: ArrayLike, links: int = 32) -> np.ndarray:
     """P1's test (ii): the curve winds forth for k < π and all the way back after (Eq. 8).
 
     Parameters
@@ -239,7 +242,7 @@ def twisted_curve(rise, fall, links=32):
     return z
 
 
-def sample_twisted(n, rng, cutoff=4):
+def sample_twisted(n: int, rng: np.random.Generator, cutoff: int = 4) -> dict[str, np.ndarray]:
     """Random f_1, f_2 for `twisted_curve`.
 
     P1 asks only for monotonic functions. Ours: the common end f(π) is uniform in [0, cπ],

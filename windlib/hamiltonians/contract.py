@@ -1,7 +1,8 @@
 """What a Hamiltonian of the book is, and the helpers that all of them share."""
 
 import inspect
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -33,13 +34,13 @@ class Hamiltonian(Protocol):
         """
 
 
-def call(function, parameters):
+def call(function: Callable[..., Any], parameters: Mapping[str, Any]) -> Any:
     """A function of some of a Hamiltonian's parameters, given those of them that it takes."""
     known = inspect.signature(function).parameters
     return function(**{name: values for name, values in parameters.items() if name in known})
 
 
-def momenta(links):
+def momenta(links: int) -> np.ndarray:
     """L + 1 evenly spaced momenta from 0 to 2π, both included.
 
     Raises
@@ -51,19 +52,19 @@ def momenta(links):
     return 2 * np.pi * np.arange(links + 1) / links
 
 
-def unit_circle(links):
+def unit_circle(links: int) -> np.ndarray:
     """The points e^{ik} at `momenta`; the last equals the first bit for bit."""
     circle = np.exp(1j * momenta(links))
     circle[-1] = circle[0]
     return circle
 
 
-def amount(n, rng):
+def amount(n: int, rng: np.random.Generator) -> tuple[int, np.random.Generator]:
     """How many Hamiltonians to draw, and the generator to draw them with, both checked."""
     return whole("n", n, least=1, most=100_000_000), generator(rng)
 
 
-def interval(**ends):
+def interval(**ends: float) -> tuple[float, float]:
     """Lower and upper end of an interval that is not empty."""
     low, high = (real(name, end, -LARGEST, LARGEST) for name, end in ends.items())
     if not low < high:
@@ -72,7 +73,7 @@ def interval(**ends):
     return low, high
 
 
-def distances(distance_at_least, distance_below):
+def distances(distance_at_least: float, distance_below: float | None) -> tuple[float, float]:
     """Range of distances from a phase boundary; None as its end means no end."""
     least = real("distance_at_least", distance_at_least)
     below = np.inf if distance_below is None else real("distance_below", distance_below)
@@ -84,7 +85,7 @@ def distances(distance_at_least, distance_below):
     return least, below
 
 
-def collect(n, draw, tries, refusal):
+def collect(n: int, draw: Callable[[], np.ndarray], tries: int, refusal: str) -> np.ndarray:
     """The first n rows that a sampler accepts.
 
     Parameters

@@ -11,6 +11,7 @@ Eq. 21 would always give 0.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import (
     ArgumentError,
@@ -30,7 +31,7 @@ _GIVE_UP = 1000  # blocks in a row without one point in the range of distances
 _REACH = 3.0  # random loops are centred in the square |k_x|, |k_y| ≤ this
 
 
-def bloch(k, m, kappa, delta_m=1.0):
+def bloch(k: ArrayLike, m: ArrayLike, kappa: ArrayLike, delta_m: ArrayLike = 1.0) -> np.ndarray:
     """Matrix H(k) of P2's Eq. 19.
 
     Parameters
@@ -55,7 +56,9 @@ def bloch(k, m, kappa, delta_m=1.0):
     return np.stack([np.stack([mass, x - 1j * y], -1), np.stack([x + 1j * y, -mass], -1)], -2)
 
 
-def squared_gap(k, m, kappa, delta_m=1.0):
+def squared_gap(
+    k: ArrayLike, m: ArrayLike, kappa: ArrayLike, delta_m: ArrayLike = 1.0
+) -> np.ndarray:
     """(E₊ − E₋)² = 4 [k² − κ² + m² − δ_m² + 2i (k_x κ + m δ_m)] (P2, Eq. 20, corrected).
 
     P2 prints 2i (k·κ) + mδ_m; the eigenvalues of Eq. 19 want 2i (k·κ + mδ_m).
@@ -87,7 +90,9 @@ def _everywhere(k, m, kappa, delta_m):
     return broadcast(k=k, m=m, kappa=kappa, delta_m=delta_m)
 
 
-def exceptional_points(m, kappa, delta_m=1.0):
+def exceptional_points(
+    m: ArrayLike, kappa: ArrayLike, delta_m: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Exceptional points k_± = [−mδ_m ± i √((κ² − m²)(κ² + δ_m²))] / κ (P2, Eq. 22).
 
     Parameters
@@ -136,7 +141,9 @@ def _degeneracies(m, kappa, delta_m):
     return k_plus, k_plus.conj()
 
 
-def _checked(m, kappa, delta_m=1.0, center=None):
+def _checked(
+    m: ArrayLike, kappa: ArrayLike, delta_m: float = 1.0, center: ArrayLike | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     (m,), (kappa,) = reals(_LARGEST, m=m), reals(_LARGEST, kappa=kappa)
     (center,) = complexes(_LARGEST, center=np.zeros(m.shape) if center is None else center)
     real("delta_m", delta_m, -_LARGEST, _LARGEST)
@@ -161,7 +168,9 @@ def _refuse_boundary(m, kappa):
         )
 
 
-def curve(m, kappa, center, delta_m=1.0, links=32):
+def curve(
+    m: ArrayLike, kappa: ArrayLike, center: ArrayLike, delta_m: float = 1.0, links: int = 32
+) -> np.ndarray:
     """Curve (E₊ − E₋)² along the unit circle k = center + e^{−is}, hence clockwise.
 
     Parameters
@@ -195,7 +204,9 @@ def curve(m, kappa, center, delta_m=1.0, links=32):
     return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
 
 
-def exact_winding(m, kappa, center, delta_m=1.0, mask=False):
+def exact_winding(
+    m: ArrayLike, kappa: ArrayLike, center: ArrayLike, delta_m: float = 1.0, mask: bool = False
+) -> np.ndarray:
     """Winding number of the continuous curve; P2's w_± is half of it.
 
     (E₊ − E₋)² vanishes at k_± only. There, as a map of the plane, it has the Jacobian
@@ -236,7 +247,7 @@ def exact_winding(m, kappa, center, delta_m=1.0, mask=False):
     return decided(inside[0] - inside[1], gapless, mask, "loops", why)
 
 
-def phase_diagram_label(m, kappa):
+def phase_diagram_label(m: ArrayLike, kappa: ArrayLike) -> np.ndarray:
     """P2's label, by its phase diagram: 1 (w_± = ½) where κ > |m|, else 0.
 
     It is the winding number of a small loop around k_+. That of the unit circle around k_+ is
@@ -262,7 +273,7 @@ def phase_diagram_label(m, kappa):
     return (kappa > np.abs(m)).astype(int)
 
 
-def phase_boundary_distance(m, kappa):
+def phase_boundary_distance(m: ArrayLike, kappa: ArrayLike) -> np.ndarray:
     """Euclidean distance s in the plane (m, κ) to the phase boundary κ = |m| (as P2's Eq. 12).
 
     Parameters
@@ -283,7 +294,9 @@ def phase_boundary_distance(m, kappa):
     return np.abs(kappa - np.abs(m)) / np.sqrt(2)
 
 
-def loop_center(m, kappa, rng, delta_m=1.0):
+def loop_center(
+    m: ArrayLike, kappa: ArrayLike, rng: np.random.Generator, delta_m: float = 1.0
+) -> np.ndarray:
     """Centres of the loops: k_+ where κ > |m|, else random.
 
     P2 says only that the loop is random where there is no exceptional point. Ours: a unit
@@ -311,7 +324,14 @@ def loop_center(m, kappa, rng, delta_m=1.0):
     return np.where(kappa > np.abs(m), _degeneracies(m, kappa, delta_m)[0], x + 1j * y)
 
 
-def sample(n, rng, distance_at_least=0.0, distance_below=None, m_max=6.0, kappa_max=6.0):
+def sample(
+    n: int,
+    rng: np.random.Generator,
+    distance_at_least: float = 0.0,
+    distance_below: float | None = None,
+    m_max: float = 6.0,
+    kappa_max: float = 6.0,
+) -> dict[str, np.ndarray]:
     """P2's Dirac fermions at δ_m = 1: m and κ uniform, kept by their distance s.
 
     P2 gives no ranges; ours are m in [−6, 6], that of its test set II, and κ in (0, 6].

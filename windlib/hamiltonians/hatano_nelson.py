@@ -4,7 +4,10 @@ Its one band E(k) = t_r e^{−iμk} + t_l e^{iμk} is the curve, and the base en
 hoppings' scale drops out of the winding number; k is in radians per site.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import (
     ArgumentError,
@@ -19,7 +22,7 @@ from windlib.hamiltonians.contract import LARGEST, amount, unit_circle
 from windlib.winding import decided
 
 
-def curve(t_r, t_l, mu, links=32):
+def curve(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, links: int = 32) -> np.ndarray:
     """Energy E(k) over the Brillouin zone: an ellipse around the origin, run through μ times.
 
     Parameters
@@ -53,7 +56,7 @@ def curve(t_r, t_l, mu, links=32):
     return t_r[..., None] * phase.conj() + t_l[..., None] * phase
 
 
-def exact_winding(t_r, t_l, mu, mask=False):
+def exact_winding(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, mask: bool = False) -> np.ndarray:
     """Winding number around E = 0: μ where |t_l| > |t_r|, −μ where |t_l| < |t_r| (P2, Eq. 3).
 
     Parameters
@@ -92,13 +95,18 @@ def exact_winding(t_r, t_l, mu, mask=False):
     return decided(windings, gapless, mask, "Hatano-Nelson chains", why)
 
 
-def _checked(t_r, t_l, mu):
+def _checked(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike) -> Sequence[np.ndarray]:
     mu = wholes("mu", mu, least=1)
     complexes(LARGEST, t_r=t_r, t_l=t_l)
     return broadcast(t_r=np.asarray(t_r), t_l=np.asarray(t_l), mu=mu)  # real ones stay real
 
 
-def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
+def sample(
+    n: int,
+    rng: np.random.Generator,
+    hopping_lengths: ArrayLike = (1, 2, 3),
+    hoppings: str = "complex",
+) -> dict[str, np.ndarray]:
     """Random chains.
 
     P2 leaves the hoppings' distribution open, and it decides what a network learns. Ours is
@@ -142,7 +150,7 @@ def sample(n, rng, hopping_lengths=(1, 2, 3), hoppings="complex"):
     return {"t_r": t_r, "t_l": t_l, "mu": mu}
 
 
-def matrix(t_r, t_l, mu, sites, periodic=True):
+def matrix(t_r: complex, t_l: complex, mu: int, sites: int, periodic: bool = True) -> np.ndarray:
     """Hamiltonian of one chain in real space (P2, Eq. 1, with V_j = 0).
 
     A chain with winding number w > 0 hops more strongly to the left, and with open ends all
@@ -179,7 +187,7 @@ def matrix(t_r, t_l, mu, sites, periodic=True):
     sites, periodic = whole("sites", sites, most=10_000), flag("periodic", periodic)
     if sites <= 2 * mu:
         raise ArgumentError(f"got sites={sites} at mu={mu}; expected more than {2 * mu} sites")
-    j = np.arange(sites if periodic else sites - mu)
+    j = np.arange(sites if periodic else sites - int(mu))
     h = np.zeros((sites, sites), dtype=complex)
     h[(j + mu) % sites, j] = t_r
     h[j, (j + mu) % sites] = t_l

@@ -4,7 +4,10 @@ Its two bands are ±E(k), and its curve is the square E²(k), which has no branc
 Hoppings are in units of P2's intercell hopping, t′ = 1; k is in radians per cell.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import flag, real, reals, whole
 from windlib.hamiltonians.contract import (
@@ -21,7 +24,7 @@ _BLOCK = 1 << 14  # points drawn at a time
 _GIVE_UP = 100  # blocks in a row without one accepted point
 
 
-def curve(t, delta, t_prime=1.0, links=32):
+def curve(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, links: int = 32) -> np.ndarray:
     """Squared energy E²(k) = (t′ e^{−ik} + t − δ)(t′ e^{ik} + t + δ) (P2, Eq. 8).
 
     Parameters
@@ -56,7 +59,9 @@ def curve(t, delta, t_prime=1.0, links=32):
     return (t_prime * circle.conj() + t - delta) * (t_prime * circle + t + delta)
 
 
-def exact_winding(t, delta, t_prime=1.0, mask=False):
+def exact_winding(
+    t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, mask: bool = False
+) -> np.ndarray:
     """Winding number of E²: 1 where |t + δ| < |t′|, minus 1 where |t − δ| < |t′|.
 
     These are the windings of the two factors in `curve`. **P2's w_± (Eq. 9) is half of
@@ -95,7 +100,7 @@ def exact_winding(t, delta, t_prime=1.0, mask=False):
     return decided(windings, gapless, mask, "points", why)
 
 
-def phase_boundary_distance(t, delta, t_prime=1.0):
+def phase_boundary_distance(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0) -> np.ndarray:
     """Distance s from the nearest phase boundary in the (t, δ) plane.
 
     The boundaries are the four lines t ± δ = ± t′. P2's Eq. 12 is the distance from a
@@ -125,7 +130,7 @@ def phase_boundary_distance(t, delta, t_prime=1.0):
     return np.minimum(plus, minus) / np.sqrt(2)
 
 
-def bloch(t, delta, k, t_prime=1.0):
+def bloch(t: ArrayLike, delta: ArrayLike, k: ArrayLike, t_prime: ArrayLike = 1.0) -> np.ndarray:
     """Bloch Hamiltonian (P2, Eq. 7) in the sublattice basis (A, B).
 
     Parameters
@@ -149,7 +154,9 @@ def bloch(t, delta, k, t_prime=1.0):
     return h
 
 
-def matrix(t, delta, cells, t_prime=1.0, periodic=True):
+def matrix(
+    t: float, delta: float, cells: int, t_prime: float = 1.0, periodic: bool = True
+) -> np.ndarray:
     """Real-space Hamiltonian of one chain (P2, Eq. 6), sites in order A₁, B₁, A₂, B₂.
 
     Parameters
@@ -183,11 +190,18 @@ def matrix(t, delta, cells, t_prime=1.0, periodic=True):
     return h
 
 
-def _hoppings(t, delta, t_prime):
+def _hoppings(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike) -> Sequence[np.ndarray]:
     return reals(LARGEST, t=t, delta=delta, t_prime=t_prime)
 
 
-def sample(n, rng, distance_at_least=0.0, distance_below=None, low=-6.0, high=6.0):
+def sample(
+    n: int,
+    rng: np.random.Generator,
+    distance_at_least: float = 0.0,
+    distance_below: float | None = None,
+    low: float = -6.0,
+    high: float = 6.0,
+) -> dict[str, np.ndarray]:
     """Random t and δ, uniform in a square, at t′ = 1.
 
     P2 trains and tests on points at a distance s ≥ T from the phase boundaries (test I is

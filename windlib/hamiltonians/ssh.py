@@ -4,13 +4,14 @@ Hoppings and energies are in units of the intracell hopping's scale, k in radian
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import reals
 from windlib.hamiltonians.contract import LARGEST, amount, interval, unit_circle
 from windlib.winding import decided
 
 
-def curve(t, t_prime, links=32):
+def curve(t: ArrayLike, t_prime: ArrayLike, links: int = 32) -> np.ndarray:
     """Curve h_x(k) + i h_y(k) = t + t′ e^{ik} over the Brillouin zone.
 
     Parameters
@@ -38,7 +39,7 @@ def curve(t, t_prime, links=32):
     return t[..., None] + t_prime[..., None] * unit_circle(links)
 
 
-def exact_winding(t, t_prime, mask=False):
+def exact_winding(t: ArrayLike, t_prime: ArrayLike, mask: bool = False) -> np.ndarray:
     """Winding number: 1 where |t′| > |t|, else 0.
 
     P1 writes t′ > t, which is the same only for hoppings of one sign; its sampling range
@@ -72,7 +73,7 @@ def exact_winding(t, t_prime, mask=False):
     return decided((t_prime > t).astype(int), t == t_prime, mask, "SSH chains", why)
 
 
-def printed_label(t, t_prime):
+def printed_label(t: ArrayLike, t_prime: ArrayLike) -> np.ndarray:
     """Label by P1's words below Eq. 4: 1 where t′ > t, else 0.
 
     Examples
@@ -84,7 +85,9 @@ def printed_label(t, t_prime):
     return (t_prime > t).astype(int)
 
 
-def sample(n, rng, low=-10.0, high=10.0):
+def sample(
+    n: int, rng: np.random.Generator, low: float = -10.0, high: float = 10.0
+) -> dict[str, np.ndarray]:
     """P1's SSH chains: t = 1 and (t − t′)/t uniform in [low, high].
 
     Parameters

@@ -101,12 +101,12 @@ def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
 
         results = workers.completed(_work, missing(), jobs=jobs, dask=dask, lost=_lost)
         with closing(results):
-            for e, seed, packed, error in results:
+            for e, seed, packed, refusal in results:
                 bar.set_postfix_str(f"{e.name} seed {seed}", refresh=False)
                 bar.update()
                 whose = f"{e.name} seed {seed} ({e.about})"
-                if error is not None:
-                    failed.append(f"{whose}: {error}")
+                if refusal is not None:
+                    failed.append(f"{whose}: {refusal}")
                     continue
                 try:
                     archive.write(experiments.destination(folder) / e.filename(seed), *packed)

@@ -82,12 +82,12 @@ def _complaints(experiment, seed, place, retrain):
         return [str(error)]
     from windlib import evaluation
 
-    error = evaluation.loss(
+    val_loss = evaluation.loss(
         run.network,
         *experiments.training_data(experiment.validation),
         experiment.training.get("classes", ()),
     )
-    found = {"last val_loss": (run.history["val_loss"][-1], error)}
+    found = {"last val_loss": (run.history["val_loss"][-1], val_loss)}
     if retrain:
         again = experiments.fit_run(experiment, seed, stop_after=1).history
         found |= {f"first {name}": (run.history[name][0], again[name][0]) for name in again}
