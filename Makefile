@@ -121,7 +121,7 @@ notebooks: $(READY)
 	$(OTHER) $(BIN)/pytest $(ON_ALL_CORES) --nbval $(NOTEBOOKS)
 
 pages: $(READY) browser
-	$(BIN)/pytest tests/test_pages.py tests/test_live.py
+	$(BIN)/pytest -n 2 --dist loadfile tests/test_pages.py tests/test_live.py
 
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
