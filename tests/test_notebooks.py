@@ -16,6 +16,7 @@ from windlib.runs import experiments
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]
+GLOSSARY = FOLDER.parent / "book" / "glossary.md"
 
 
 def cells(name, kind="code"):
@@ -262,3 +263,37 @@ def test_chapters_have_the_books_form(path):
         assert part in text, part
     exercises = re.findall(r"^\d+\. ", text.split("## Exercises")[1], flags=re.M)
     assert len(exercises) == text.count("admonition} Solution") >= 3
+
+
+def markdown(path):
+    return "\n".join("".join(c["source"]) for c in cells(path.name, "markdown"))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_chapters_ask_before_they_answer(path):
+    text = markdown(path)
+    warm_ups = re.findall(r"^(\d+)\. \*\(Paper and pencil\.\)\*", text, flags=re.M)
+    assert warm_ups == ["1", "2"]
+    assert "{admonition} Predict first" in text.split("## Summary")[0]
+    questions = text.split("## Check yourself")[1].split("## Exercises")[0]
+    assert len(re.findall(r"^\*\*\d\.\*\*", questions, flags=re.M)) == 2
+    assert questions.count("```{dropdown} Answer") == 2
+    solved = re.findall(r"admonition\} Solution (\d+)", text)
+    assert solved == [str(n + 1) for n in range(len(solved))]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_reading_times_are_those_of_200_words_a_minute(path):
+    text = re.sub(r"```\{admonition\} Solution.*?```", "", markdown(path), flags=re.DOTALL)
+    stated = int(re.search(r"^Reading time: (\d+) minutes\.", text, flags=re.M)[1])
+    assert abs(stated - len(text.split()) / 200) < 1
+
+
+def test_every_term_of_the_glossary_is_linked_from_a_chapter():
+    blocks = re.findall(r"```\{glossary\}\n(.*?)```", GLOSSARY.read_text(), flags=re.DOTALL)
+    entries = [re.split(r"\n  ", entry)[0].strip() for b in blocks for entry in b.split("\n\n")]
+    text = "\n".join(markdown(path) for path in CHAPTERS)
+    links = re.findall(r"\{term\}`(?:[^`<]*<)?([^`>]*)>?`", text)
+    linked = {" ".join(link.split()).lower() for link in links}
+    names = [entry.split("\n") for entry in entries]
+    assert not [n for n in names if not linked & {name.lower() for name in n}]
