@@ -18,6 +18,7 @@ import pytest
 
 from windlib import augmentation, datasets, evaluation, training
 from windlib.arguments import ArgumentError
+from windlib.blackbox import predicted_fate
 from windlib.datasets import DataRecipe
 from windlib.runs import archive, experiments, reproduce
 from windlib.runs.archive import ArchiveError
@@ -208,6 +209,38 @@ def test_a_run_that_is_not_finite_is_not_chosen_and_named(tiny):
     for none in ([], runs[:1]):
         with pytest.raises(ArgumentError, match=f"got {len(none)} runs, none of them"):
             experiments.chosen(none)
+
+
+def test_a_selection_keeps_apart_from_all_tests(monkeypatch):
+    """It sees losses and weights only: no data are drawn, no network is asked, no claim is read."""
+    runs = experiments.train("aiii-cnn", range(6))
+    losses = [run.history["val_loss"][-1] for run in runs]
+    fates = [predicted_fate(run.network) for run in runs]
+
+    def reached(*_, **__):
+        raise AssertionError("a selection reached for data")
+
+    for place, names in {
+        datasets: ("draw", "network_input"),
+        evaluation: ("outputs", "loss", "accuracy"),
+        experiments: ("training_data", "_drawn"),
+        Run: ("outputs", "outputs_on", "predict"),
+    }.items():
+        for name in names:
+            monkeypatch.setattr(place, name, reached)
+    for name in ["windlib.claims", *(m for m in sys.modules if m.startswith("windlib.claims."))]:
+        monkeypatch.setitem(sys.modules, name, None)  # which then cannot be imported
+    assert experiments.chosen(runs) is runs[np.argmin(losses)]
+    for fate in set(fates):
+        allowed = [i for i, found in enumerate(fates) if found == fate]
+        best = min(allowed, key=losses.__getitem__)
+        assert experiments.chosen(runs, foretold=fate) is runs[best]
+    good = fates.index("good")
+    assert experiments.chosen(runs, "good") is not experiments.chosen(runs)
+    with pytest.raises(ArgumentError, match="none of them foretold to be dead: their weights say"):
+        experiments.chosen([runs[good]], "dead")
+    with pytest.raises(ArgumentError, match="foretold='best'"):
+        experiments.chosen(runs, "best")
 
 
 # --- what is refused --------------------------------------------------------------------------

@@ -64,6 +64,16 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
     assert f"Holds for {accuracies.count(99)} of 2 seeds" in line["why"]
 
 
+def test_the_run_is_chosen_before_any_test_is_measured(monkeypatch):
+    runs = [SimpleNamespace(history={"val_loss": np.array([v])}) for v in (0.3, 0.1, 0.2)]
+    done, chosen = [], experiments.chosen
+    monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
+    monkeypatch.setattr(experiments, "chosen", lambda r: done.append("chosen") or chosen(r))
+    claim = Claim("x", "x", (1, 1), lambda run: done.append("measured") or (1,), ("a", "b"))
+    scorecard.row(claim)
+    assert done == ["chosen"] * 2 + ["measured"] * 6
+
+
 def test_claims_that_do_not_exist_are_named():
     with pytest.raises(ArgumentError, match=r"'P1\.tabel1'"):
         scorecard.rows(["P1.params.fc", "P1.tabel1"])

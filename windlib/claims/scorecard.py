@@ -40,15 +40,15 @@ def _measured(claim, folder):
         return values, values[0]
     runs = [experiments.archived(name, folder) for name in claim.experiments]
     shared = min(map(len, runs))  # seeds that all of the experiments have
-    every = [[claim.measure(run) for run in one[:shared]] for one in runs]
+    runs = [one[:shared] for one in runs]
+    # Chosen before anything is measured on a test set.
+    best = [] if claim.reduce else [one.index(experiments.chosen(one)) for one in runs]
+    every = [[claim.measure(run) for run in one] for one in runs]
     values = np.concatenate(every, axis=1)
     if claim.reduce:
         chosen = claim.reduce(np.median(values, axis=0))
         return np.array([claim.reduce(v) for v in values]), np.array(chosen)
-    best = [
-        of[one.index(experiments.chosen(one[:shared]))] for one, of in zip(runs, every, strict=True)
-    ]
-    return values, np.concatenate(best)
+    return values, np.concatenate([of[at] for at, of in zip(best, every, strict=True)])
 
 
 def _selection(claim):

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from windlib import datasets
-from windlib.arguments import ArgumentError, flag, instance, reals, whole
+from windlib.arguments import ArgumentError, choice, flag, instance, reals, whole
 from windlib.errors import WindlibError
 from windlib.runs import archive
 from windlib.runs.catalogue import CATALOGUE
@@ -353,15 +353,28 @@ def set_run_aside(path, error):
     archive.set_aside(path, f"{error}")
 
 
-def chosen(runs):
+def chosen(runs, foretold=None):
     """The run to set beside a paper's one network: the lowest validation loss at the end.
 
-    Runs whose last validation loss is not finite are left out, with a warning.
+    Only losses and weights count; no test set has a say. Runs whose last validation loss is not
+    finite are left out, with a warning.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    foretold : {"good", "one-sided", "dead"}, optional
+        Choose among the runs whose weights foretell this (`windlib.blackbox.predicted_fate`).
+
+    Returns
+    -------
+    Run
 
     Raises
     ------
     ArgumentError
-        There is no run, or none with a finite loss.
+        There is no run, none with a finite loss, or none of which this is foretold.
+    ArchitectureError
+        With `foretold`: a network is not one whose fate can be foretold.
     """
     runs = list(instance("runs", runs, list | tuple | Iterator, "runs, as train gives"))
     for run in runs:
@@ -376,4 +389,19 @@ def chosen(runs):
     if len(finite) < len(runs):
         seeds = sorted({run.seed for run in runs} - {run.seed for run in finite})
         warnings.warn(f"not chosen, for their losses are not finite: seeds {seeds}", stacklevel=2)
-    return min(finite, key=lambda run: run.history["val_loss"][-1])
+    return min(_among(finite, foretold), key=lambda run: run.history["val_loss"][-1])
+
+
+def _among(runs, foretold):
+    if foretold is None:
+        return runs
+    from windlib import blackbox
+
+    choice("foretold", foretold, ("good", "one-sided", "dead"))
+    fates = [blackbox.predicted_fate(run.network) for run in runs]
+    if foretold not in fates:
+        raise ArgumentError(
+            f"got {len(runs)} runs, none of them foretold to be {foretold}: their weights say "
+            f"{', '.join(sorted(set(fates)))}; expected at least one to choose from"
+        )
+    return [run for run, fate in zip(runs, fates, strict=True) if fate == foretold]
