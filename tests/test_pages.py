@@ -407,3 +407,13 @@ def test_excerpts_of_the_search_are_prose(phone):
     for excerpt in excerpts:
         assert not re.search(r"\\\w|\\[()]|import |np\.", excerpt), excerpt
     assert not faults
+
+
+def test_a_chapter_between_two_others_has_a_number_of_its_own():
+    article = _article("notebooks/02b_variations")
+    sections = [tag.get_text().split()[0] for tag in article.select(".section-number")]
+    assert sections[:3] == ["2b.", "2b.1.", "2b.2."]
+    figures = [tag.get_text().split()[1] for tag in article.select(".caption-number")]
+    assert figures == [f"2b.{n}" for n in range(1, len(figures) + 1)]
+    after = _article("notebooks/03_regularization").select_one("h1 .section-number")
+    assert after.get_text().strip() == "3."
