@@ -54,7 +54,7 @@ TESTS = {  # every set that a claim is judged on, by how it is drawn
         nonhermitian_dirac._diagram_agrees,
     ],
     "aah": [
-        lambda: nonhermitian_aah.aah_cells.__wrapped__(n=1),
+        lambda: nonhermitian_aah.aah_rings.__wrapped__(n=1),
         nonhermitian_aah._determinant_error,
     ],
 }  # fmt: skip
@@ -144,7 +144,7 @@ def test_nothing_drawn_for_a_test_was_drawn_for_training_or_validation(hamiltoni
         for seed in {s for make in TESTS[hamiltonian] for s in seeds(make) if np.ndim(s) == 0}
     ]
     if hamiltonian == "aah":
-        tests += nonhermitian_aah.aah_cells.__wrapped__(n=3).values()
+        tests.append(nonhermitian_aah.aah_rings.__wrapped__(n=3))
     assert not any(values(test, hamiltonian) & trained for test in tests)
     known = draw(next(iter(few.values())))
     assert values(known, hamiltonian) & trained  # what is shared would be seen

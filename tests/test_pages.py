@@ -91,6 +91,14 @@ def test_every_figure_has_a_numbered_caption(name):
         assert len(caption.get_text()) > len(number.get_text()) + 10, f"too short: {caption}"
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_and_its_figures_are_soon_there(name):
+    path = HTML / f"{name}.html"
+    images = {path.parent / unquote(image["src"]) for image in _page(name).select("img[src]")}
+    sizes = {file.name: file.stat().st_size for file in [path, *images]}
+    assert sum(sizes.values()) < 2_000_000, sizes
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_drawing_says_what_it_shows(name):
     for drawing in _article(name).select(".drawing, svg.winding"):

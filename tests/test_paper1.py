@@ -1,5 +1,6 @@
 """P1's measures and the rules of its claims, on made-up outputs whose right answers are known."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -96,35 +97,45 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
     monkeypatch.setattr(evaluation, "outputs", outputs)
 
     def run(weight=0.0, links=32, inputs="unit"):
-        experiment = SimpleNamespace(data=DataRecipe("chiral", 1, 1, links, inputs=inputs))
+        data = DataRecipe("chiral", 1, 1, links, inputs=inputs)
+        experiment = replace(CATALOGUE["aiii-cnn"], data=data)
         network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
         return Run(experiment, 0, network, {}, {})
 
     one, test, other = run(), circles(32), circles(32)
     assert one.outputs_on(test).tolist() == [1, 1]
-    assert one.outputs_on(test) is one.outputs_on(test)
+    assert one.outputs_on(test) is run().outputs_on(test)  # the same network, read once more
     assert len(asked) == 1
     assert one.outputs_on(other) is not one.outputs_on(test)  # equal, but another set
     assert len(asked) == 2
     assert run(1.0).outputs_on(test).tolist() == [2, 2]
     assert run(links=64, inputs="raw").outputs_on(circles(64)).tolist() == [2, 2]
     assert [x.shape for x in asked] == [(2, 33, 2)] * 3 + [(2, 65, 2)]
+    assert run(inputs="raw").outputs_on(test).tolist() == [2, 2]
+    smaller = replace(one.experiment, network_options={"head_units": 1})
+    replace(one, experiment=smaller).outputs_on(test)
+    assert len(asked) == 6  # as another network, though of the same weights
     one.network.get_weights = lambda: [np.array([3.0])]  # trained on, or changed by hand
     assert one.outputs_on(test).tolist() == [4, 4]
 
 
-def test_a_run_remembers_the_outputs_of_the_last_few_tests(monkeypatch):
+def test_outputs_are_remembered_up_to_their_limit(monkeypatch):
     asked = []
-    monkeypatch.setattr(Run, "outputs", lambda run, curve: asked.append(curve) or np.zeros(1))
-    run = Run(None, 0, SimpleNamespace(get_weights=lambda: []), {}, {})
-    tests = [LabelledCurves(i, None, {}) for i in range(5)]
-    for test in tests:
+    monkeypatch.setattr(experiments, "_outputs", {})
+    monkeypatch.setattr(experiments, "_REMEMBERED", 5_000)
+    monkeypatch.setattr(Run, "outputs", lambda run, curve: asked.append(curve[0]) or np.zeros(100))
+    network = SimpleNamespace(get_weights=lambda: [])
+    run = Run(CATALOGUE["aiii-cnn"], 0, network, {}, {})
+    tests = [LabelledCurves(np.full(100, i), None, {}) for i in range(4)]  # 800 bytes, as outputs
+    for test in tests[:3]:
         run.outputs_on(test)
-    run.outputs_on(tests[4])
+    run.outputs_on(tests[0])
+    assert asked == [0, 1, 2]
+    run.outputs_on(tests[3])  # for which the second, the longest unasked for, has to go
+    run.outputs_on(tests[0])
+    assert asked == [0, 1, 2, 3]
     run.outputs_on(tests[1])
-    assert asked == [0, 1, 2, 3, 4]
-    run.outputs_on(tests[0])  # the first of five is forgotten
-    assert asked == [0, 1, 2, 3, 4, 0]
+    assert asked == [0, 1, 2, 3, 1]
 
 
 @pytest.mark.parametrize("links", [2, 32])

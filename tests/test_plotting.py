@@ -221,7 +221,27 @@ def test_a_map_is_a_small_picture_in_its_own_colours_and_text_stays():
     inside = column[column[:, 3] > 0]
     values = (np.arange(len(inside)) + 0.5) / len(inside)  # the drawing turns it upside down
     assert np.abs(inside - 255 * plt.get_cmap("viridis")(values)).max() < 6
-    assert not re.search(r"\.\d{3}", "".join(re.findall(r' d="[^"]*', code)))
+    assert not re.search(r"\.\d{3}", "".join(re.findall(r' (?:d|x|y)="[^"]*', code)))
+
+
+def test_dots_that_look_alike_name_their_colour_once():
+    figure, ax = plt.subplots(figsize=(4, 3))
+    ax.scatter(*np.random.default_rng(0).random((2, 50)), color=plotting.ORANGE)
+    ax.scatter([0.1, 0.2, 0.3], [0.5, 0.5, 0.5], color=["red", "red", "blue"])
+    code = BeautifulSoup(figure_html(figure), "html.parser").find("svg")
+    plt.close(figure)
+    dots = [
+        dot
+        for dot in code.find_all("use")
+        if "clip-path" in dot.find_parent("g").attrs
+        or "clip-path" in dot.find_parent("g").parent.attrs
+    ]
+    colours = [(dot.get("style") or dot.find_parent("g")["style"]).split(";")[0] for dot in dots]
+    assert colours == 50 * ["fill: var(--figure-orange, #e69f00)"] + [
+        *2 * ["fill: #ff0000"],
+        "fill: #0000ff",
+    ]
+    assert sum("style" in dot.attrs for dot in dots) == 3
 
 
 def test_a_hole_in_a_map_stays_one():

@@ -86,6 +86,16 @@ def _shorter_path(path):
     return re.sub(r"\s*([MLQCz])\s*", r"\1", path)
 
 
+def _shorter_place(place):
+    """Where a text or a marker stands, with two digits after the point."""
+    return place[1] + re.sub(r"(\.\d\d)\d+", r"\1", place[2])
+
+
+def _one_style(markers):
+    """Markers that look alike, their style named once."""
+    return f"<g {markers[1]}>\n{markers[0].replace(f' {markers[1]}', '')}</g>\n"
+
+
 def _fewer_colors(picture):
     """A map inside of a drawing, in 255 colours; clouds of points, with soft edges, stay as is."""
     image = Image.open(io.BytesIO(base64.b64decode(picture[0]))).convert("RGBA")
@@ -114,8 +124,11 @@ def _drawing(figure, name):
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r'(?<= d=")[^"]*', _shorter_path, svg)
+    svg = re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
+    svg = re.sub(r'(?<= )([xy]="|transform="rotate\()([^"]*")', _shorter_place, svg)
     svg = re.sub(r'(?<=data:image/png;base64,)[^"]*', _fewer_colors, svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
+    svg = re.sub(r'<use [^>]* (style="[^"]*")/>\n(?:<use [^>]* \1/>\n)+', _one_style, svg)
     key = f"{zlib.crc32(svg.encode()):08x}{name[0]}"  # names are for a whole page
     svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{key}", svg)
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--figure-font, sans-serif)", svg)

@@ -18,31 +18,49 @@ PHASES = tuple(np.round(0.2 * np.arange(11), 1).tolist())  # h
 
 
 @lru_cache(maxsize=1)
+def aah_rings(n=3_200):
+    """P2's 110 test sets as one: `n` rings for each α = 0.15 … 1.95 and h = 0 … 2 (Fig. 5b).
+
+    Returns
+    -------
+    LabelledCurves
+        Cell by cell: α ascending, h ascending within each.
+    """
+    drawn = []
+    for i, alpha in enumerate(ALPHAS):
+        for j, h in enumerate(PHASES):
+            rng = np.random.default_rng([SEEDS["aah"]["test"], i, j])
+            drawn.append(aah.sample(n, rng, alphas=(alpha,), h=h))
+    parameters = {name: np.concatenate([one[name] for one in drawn]) for name in drawn[0]}
+    winding = aah.exact_winding(**parameters)
+    return read_only(LabelledCurves(aah.curve(**parameters), winding, parameters))
+
+
 def aah_cells(n=3_200):
-    """P2's 110 test sets: `n` rings for each α = 0.15 … 1.95 and h = 0 … 2 (Fig. 5b).
+    """The 110 test sets of `aah_rings`, one by one.
 
     Returns
     -------
     dict of LabelledCurves
         By (α, h).
     """
-    sets = {}
-    for i, alpha in enumerate(ALPHAS):
-        for j, h in enumerate(PHASES):
-            rng = np.random.default_rng([SEEDS["aah"]["test"], i, j])
-            parameters = aah.sample(n, rng, alphas=(alpha,), h=h)
-            winding = aah.exact_winding(**parameters)
-            sets[alpha, h] = read_only(LabelledCurves(aah.curve(**parameters), winding, parameters))
-    return sets
+    rings, cells = aah_rings(n), [(alpha, h) for alpha in ALPHAS for h in PHASES]
+    parts = {cell: slice(i * n, (i + 1) * n) for i, cell in enumerate(cells)}
+    return {
+        cell: LabelledCurves(
+            rings.curve[part],
+            rings.winding[part],
+            {k: v[part] for k, v in rings.parameters.items()},
+        )
+        for cell, part in parts.items()
+    }
 
 
 def aah_accuracies(run):
     """Accuracies, in percent, in the 110 cells; shape (α, h) = (10, 11)."""
-    cells = aah_cells().values()
-    winding = np.stack([cell.winding for cell in cells])
-    found = run.predict(np.concatenate([cell.curve for cell in cells]))
-    right = 100 * np.mean(found.reshape(winding.shape) == winding, axis=1)
-    return right.reshape(len(ALPHAS), len(PHASES))
+    rings = aah_rings()
+    right = run.nearest(run.outputs_on(rings)) == rings.winding
+    return 100 * np.mean(right.reshape(len(ALPHAS), len(PHASES), -1), axis=2)
 
 
 def aah_majority():
@@ -92,7 +110,8 @@ def misclassified(run):
     for alpha, h in ((0.55, 1.2), (1.95, 1.6)):
         diagram = aah_diagram(alpha, h)
         side = round(len(diagram.winding) ** 0.5)
-        missed = (run.predict(diagram.curve) != diagram.winding).reshape(side, side)
+        found = run.nearest(run.outputs_on(diagram))
+        missed = (found != diagram.winding).reshape(side, side)
         wrong += missed.sum()
         away += (missed & ~at_transition(diagram.winding.reshape(side, side))).sum()
     return float(wrong), float(away)

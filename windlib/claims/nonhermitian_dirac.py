@@ -25,7 +25,7 @@ def both_labelings(run):
     """A Dirac run's accuracies, in percent, on I and II, by true windings and by the diagram's."""
     found = []
     for test in tests_of(run):
-        given = run.predict(test.curve)
+        given = run.nearest(run.outputs_on(test))
         for truth in (test.winding, call(dirac.phase_diagram_label, test.parameters)):
             found.append(100 * float(np.mean(given == truth)))
     return tuple(found)

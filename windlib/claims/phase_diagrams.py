@@ -73,13 +73,13 @@ def tests_of(run):
 
 def both_tests(run):
     """Accuracies, in percent, on test sets I and II."""
-    return tuple(percent(run.predict(t.curve) == t.winding) for t in tests_of(run))
+    return tuple(percent(run.nearest(run.outputs_on(t)) == t.winding) for t in tests_of(run))
 
 
 def recall(run):
     """Share, in percent, of each class of test set I that is recognized, in the classes' order."""
     test = tests_of(run)[0]
-    given = run.predict(test.curve)
+    given = run.nearest(run.outputs_on(test))
     classes = run.experiment.training["classes"]
     return tuple(percent(given[test.winding == c] == c) for c in classes)
 
@@ -97,7 +97,7 @@ def crossings(run):
     """
     line = along_line(run.experiment.data.hamiltonian)
     place = line.parameters["delta" if "delta" in line.parameters else "m"]
-    p = run.outputs(line.curve).astype(float)
+    p = run.outputs_on(line).astype(float)
     first = p.argmax(axis=1)
     at = np.flatnonzero(first[1:] != first[:-1])
     ahead = p[at, first[at]] - p[at, first[at + 1]]

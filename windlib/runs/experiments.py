@@ -9,7 +9,7 @@ import os
 import shlex
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
@@ -25,7 +25,8 @@ from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
-_REMEMBERED = 4  # test sets whose outputs a run keeps
+_REMEMBERED = 2**29  # bytes of test sets and outputs on them that are kept, of all runs together
+_outputs = {}  # these, the set and the network that were asked for last at the end
 _LARGEST = 2**53  # up to here a float can be every integer
 
 
@@ -56,7 +57,6 @@ class Run:
     network: object
     history: dict
     versions: dict
-    _remembered: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def outputs(self, curve):
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
@@ -72,7 +72,10 @@ class Run:
         return evaluation.outputs(self.network, x)
 
     def outputs_on(self, test):
-        """The network's outputs for a test set, read-only; those of the last sets are remembered.
+        """The network's outputs for a test set, read-only.
+
+        They are computed once for each test set and network, whichever run it is read into: those
+        asked for last are kept, 512 MiB of them and of their test sets.
 
         Parameters
         ----------
@@ -82,13 +85,16 @@ class Run:
         -------
         float32 ndarray, shape (n,) or (n, classes)
         """
-        weights = [w.tobytes() for w in self.network.get_weights()]
-        known, known_weights, outputs = self._remembered.pop(id(test), (None, None, None))
-        if known is not test or known_weights != weights:
+        recipe = self.experiment
+        weights = b"".join(np.ascontiguousarray(w).tobytes() for w in self.network.get_weights())
+        made = archive.to_json([recipe.network, recipe.network_options, recipe.data.inputs])
+        key = id(test), made, weights
+        known, outputs = _outputs.pop(key, (None, None))
+        if known is not test:
             (outputs,) = datasets.read_only((self.outputs(test.curve),))
-        self._remembered[id(test)] = test, weights, outputs
-        while len(self._remembered) > _REMEMBERED:
-            del self._remembered[next(iter(self._remembered))]
+        _outputs[key] = test, outputs
+        while len(_outputs) > 1 and _remembered_bytes() > _REMEMBERED:
+            del _outputs[next(iter(_outputs))]
         return outputs
 
     def predict(self, curve):
@@ -119,6 +125,11 @@ class Run:
                 "are far from those that the network was trained on"
             )
         return np.rint(outputs).astype(int)
+
+
+def _remembered_bytes():
+    sets = {id(test): test.curve.nbytes for test, _ in _outputs.values()}
+    return sum(sets.values()) + sum(outputs.nbytes for _, outputs in _outputs.values())
 
 
 @lru_cache(maxsize=4)
