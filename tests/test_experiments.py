@@ -725,10 +725,39 @@ def test_of_a_loss_near_zero_its_own_rounding_is_no_change(
         assert len(verify(recipe, jobs=1, folder=tmp_path, report=str)) == expected
 
 
+@pytest.mark.parametrize(
+    ("retrain", "expected"),
+    [
+        ("few", ["tiny 0", "chain 0", "reader 0"]),
+        ("recipes", ["tiny 0", "other 0", "chain 0", "reader 0"]),
+        (
+            "runs",
+            [f"{name} {seed}" for name in ("tiny", "other", "chain", "reader") for seed in (0, 1)],
+        ),
+    ],
+)
+def test_whose_first_epoch_is_trained_again(tiny, monkeypatch, tmp_path, retrain, expected):
+    other = replace(tiny, name="other", training={**tiny.training, "l2": 1e-3})
+    system = {"hamiltonian": "dirac", "label": "exact_winding"}
+    data, validation = replace(tiny.data, **system), replace(tiny.validation, **system)
+    chain = replace(tiny, name="chain", data=data, validation=validation)
+    reader = replace(tiny, name="reader", network="convolutional", network_options={})
+    asked = []
+
+    def complaints(experiment, seed, place, retrain):
+        if retrain:
+            asked.append(f"{experiment.name} {seed}")
+        return ()
+
+    monkeypatch.setattr("windlib.runs.verify._complaints", complaints)
+    assert verify([tiny, other, chain, reader], retrain=retrain, jobs=1, folder=tmp_path) == []
+    assert asked == expected
+
+
 @pytest.mark.usefixtures("catalogue")
 def test_all_retrains_every_seed(tiny, folder):
     reseal(folder / tiny.filename(1), double("history/loss"))
-    (wrong,) = verify(jobs=1, folder=folder, every_seed=True, report=str)
+    (wrong,) = verify(jobs=1, folder=folder, retrain="runs", report=str)
     assert tiny.filename(1) in wrong
 
 

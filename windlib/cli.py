@@ -87,9 +87,13 @@ def _parser():
         "tcp://192.0.2.1:8786",
     )
     sub.add_argument("--force", action="store_true", help="train also what is trained already")
-    sub = command("verify", "Check the trained runs, and retrain the first epoch of each recipe.")
+    sub = command("verify", "Check the trained runs, and retrain first epochs.")
     names(sub).add_argument(
-        "--all", action="store_true", help="retrain the first epoch of every run"
+        "--retrain",
+        choices=("few", "recipes", "runs"),
+        default="recipes",
+        help="the first epoch of one recipe for each system and kind of network, of one run of "
+        "every recipe (the default), or of every run",
     )
     sub = command("scorecard", "Print the papers' numbers beside ours, each with a verdict.")
     sub.add_argument("--json", action="store_true", help="print JSON")
@@ -181,7 +185,7 @@ def _reproduce(options, experiments):
 def _verify(options, _):
     from windlib.runs import verify
 
-    wrong = verify.verify(options.names, every_seed=options.all, folder=options.archive)
+    wrong = verify.verify(options.names, retrain=options.retrain, folder=options.archive)
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

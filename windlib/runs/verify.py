@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from windlib.arguments import choice
 from windlib.runs import archive, experiments, workers
 from windlib.runs.reproduce import LOST, one_core
 
@@ -15,22 +16,23 @@ _TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
 _ROUNDING = {"mse": 1e-9, "cross-entropy": 6e-8}
 
 
-def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
+def verify(names=(), *, retrain="recipes", jobs=-1, folder=None, report=print):
     """Check the archived runs; returns the list of what is wrong.
 
     Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
     that give its last validation loss; no run may be missing or left over. Then the first
-    epoch of one run of every recipe, or of every run, is trained again and must give the
-    archived losses of that epoch: to 0.1 % in training, to 1 % in validation, or to what a
-    change of the inputs' last bits does, where that is more: then the archived loss must
-    lie no further outside what up to nine such changes give than these lie from each other.
+    epoch of one run of every recipe is trained again and must give the archived losses of
+    that epoch: to 0.1 % in training, to 1 % in validation, or to what a change of the inputs'
+    last bits does, where that is more: then the archived loss must lie no further outside
+    what up to nine such changes give than these lie from each other.
 
     Parameters
     ----------
     names : str, Experiment, or sequence of these
         Experiments; all by default.
-    every_seed : bool
-        Retrain the first epoch of every run, not of one a recipe.
+    retrain : {"few", "recipes", "runs"}
+        Whose first epoch is trained again: that of one recipe for each system and kind of
+        network, of one run of every recipe, or of every run.
     jobs : int
         Processes; −1 for one per core.
     folder : path, optional
@@ -49,7 +51,13 @@ def verify(names=(), *, every_seed=False, jobs=-1, folder=None, report=print):
         expected = {e.filename(s) for e in wanted for s in e.seeds}
         extra = {p.name for p in place.glob("*.safetensors")} - expected
         wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
-    tasks = ((e, place, every_seed) for e in wanted)
+    kinds = {(e.data.hamiltonian, e.network): e for e in reversed(wanted)}
+    seeds = {
+        "few": lambda e: e.seeds[:1] if e in kinds.values() else (),
+        "recipes": lambda e: e.seeds[:1],
+        "runs": lambda e: e.seeds,
+    }[choice("retrain", retrain, ("few", "recipes", "runs"))]
+    tasks = ((e, place, seeds(e)) for e in wanted)
     with closing(workers.completed(_check, tasks, jobs=jobs, lost=_unchecked)) as results:
         for experiment, found in results:
             wrong += found
@@ -61,14 +69,12 @@ def _unchecked(experiment, *_):
     return experiment, [f"{experiment.name}: {LOST}"]
 
 
-def _check(experiment, place, every_seed):
+def _check(experiment, place, again):
     with one_core():
         return experiment, [
             complaint
             for seed in experiment.seeds
-            for complaint in _complaints(
-                experiment, seed, place, retrain=seed == experiment.seeds[0] or every_seed
-            )
+            for complaint in _complaints(experiment, seed, place, retrain=seed in again)
         ]
 
 
