@@ -29,7 +29,8 @@ network_options.widths = [[], [3], [3, 2]]
 # What an operating system can hand over: any bytes but NUL, which Python decodes in its way.
 argument = st.binary(max_size=12).map(lambda b: os.fsdecode(b.replace(b"\0", b"")))
 WORDS = """list reproduce verify scorecard tiny tinny --archive --jobs --dask --force --json
---retrain few -h --help -- - -1 0 3 1e3 99999999999999999999 tcp://192.0.2.1:8786 tls://h:1 http://h . x.toml
+--retrain few
+-h --help -- - -1 0 3 1e3 99999999999999999999 tcp://192.0.2.1:8786 tls://h:1 http://h . x.toml
 nowhere sweep.toml --archive= --jobs=-7 --arch=. -x"""
 word = st.sampled_from(WORDS.split())
 arguments = st.lists(word | argument, max_size=6)
