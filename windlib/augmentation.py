@@ -1,6 +1,7 @@
 """Random phases that do not wind: curves of other shapes with the same winding number."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib._quiet import tf
 from windlib.arguments import array, whole
@@ -8,15 +9,17 @@ from windlib.datasets import TrainingDataError, closed_curves
 from windlib.winding import link_angles
 
 
-def largest_phase(x):
+def largest_phase(x: np.ndarray) -> np.ndarray:
     """Half of what the longest link of each curve lacks of half a turn, in radians."""
     z = x[..., 0] + 1j * x[..., 1].astype(float)
-    rounding = 4 * np.finfo(np.float32).eps  # of points that were rounded to single precision once
+    rounding = 4 * float(
+        np.finfo(np.float32).eps
+    )  # of points that were rounded to single precision once
     angles = link_angles(z / np.abs(z), gap=rounding, closure=1)  # the ends were checked
     return ((np.pi - np.abs(angles).max(axis=1)) / 2).astype(np.float32)
 
 
-def with_phases(x, largest, seed):
+def with_phases(x: tf.Tensor, largest: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Curves times random phases: each point turned by less than its curve's `largest` phase."""
     n, links = x.shape[0], x.shape[1] - 1
     angle = largest[:, None] * tf.random.stateless_uniform((n, links), seed, -1, 1)
@@ -26,7 +29,7 @@ def with_phases(x, largest, seed):
     return tf.stack([cos * x[..., 0] - sin * x[..., 1], sin * x[..., 0] + cos * x[..., 1]], axis=-1)
 
 
-def random_phases(x, seed):
+def random_phases(x: ArrayLike, seed: int) -> np.ndarray:
     """Curves multiplied point by point by random phases e^{iχ} that do not wind.
 
     The winding number of a product is the sum of both winding numbers, so that any phase

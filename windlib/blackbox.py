@@ -1,8 +1,10 @@
 """What a convolutional network of the book does with a curve, read from its weights."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib import networks
 from windlib.arguments import ArgumentError, array, real, reals, whole
@@ -28,7 +30,7 @@ def _layers(network, *names, outputs=None):
     return [found[name] for name in names]
 
 
-def link_response(network, phi, dphi):
+def link_response(network: Any, phi: ArrayLike, dphi: ArrayLike) -> np.ndarray:
     """What a network's convolutions make of one link: D(φ, Δφ) of P1's Fig. 3.
 
     Parameters
@@ -90,7 +92,7 @@ def _sums(network, offset, slope, winding):
     return offset * weights.sum(axis=0) + slope * turned + bias
 
 
-def anatomy(network):
+def anatomy(network: Any) -> Anatomy:
     """Fit a network's link response and find where its head clips.
 
     Parameters
@@ -120,7 +122,7 @@ def anatomy(network):
     return Anatomy(offset, slope, nonlinearity, angle_dependence, clips_at)
 
 
-def neuron_outputs(network, winding):
+def neuron_outputs(network: Any, winding: ArrayLike) -> np.ndarray:
     """What each neuron of the head adds to w̃ at a winding number, from the weights alone.
 
     Takes every D(n) as the affine function a + bΔφ nearest to it, and the turns as evenly
@@ -148,7 +150,7 @@ def neuron_outputs(network, winding):
     return np.asarray(head.activation(sums)) * last.get_weights()[0][:, 0]
 
 
-def predicted_output(network, winding):
+def predicted_output(network: Any, winding: ArrayLike) -> np.ndarray:
     """Output w̃ for a winding number, from the weights alone (see `neuron_outputs`).
 
     Parameters
@@ -164,7 +166,7 @@ def predicted_output(network, winding):
     return found + network.get_layer("winding").get_weights()[1][0]
 
 
-def predicted_fate(network):
+def predicted_fate(network: Any) -> str:
     """Fate of a network on winding numbers up to ±4, from its weights alone.
 
     Returns
@@ -181,7 +183,9 @@ def predicted_fate(network):
     return "one-sided" if missed.any() else "good"
 
 
-def by_hand(links=32, knots=8, directions=5, width=0.01, head_units=2):
+def by_hand(
+    links: int = 32, knots: int = 8, directions: int = 5, width: float = 0.01, head_units: int = 2
+) -> Any:
     """P1's convolutional network with weights that were calculated, not trained.
 
     A kernel that reads one link as 2 sin((Δφ − x)/2) cos(φ + Δφ/2 − θ), summed through

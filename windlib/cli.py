@@ -7,7 +7,7 @@ import sys
 _MOST_JOBS = 1000
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int | None:
     """Run the command line; returns the exit status.
 
     0: done. 1: something failed, and a line says what. 2: wrong usage. 130: stopped by Ctrl-C.

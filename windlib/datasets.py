@@ -4,9 +4,10 @@ import inspect
 import json
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib import hamiltonians
 from windlib.arguments import ArgumentError, choice, plain, real, some, whole
@@ -147,7 +148,7 @@ class LabelledCurves(NamedTuple):
     parameters: dict
 
 
-def read_only(shared):
+def read_only(shared: Any) -> Any:
     """Arrays that several readers share, locked: what one changed, the others would get.
 
     Parameters
@@ -164,7 +165,7 @@ def read_only(shared):
     return shared
 
 
-def network_input(curve, inputs="unit"):
+def network_input(curve: ArrayLike, inputs: str = "unit") -> np.ndarray:
     """What a network reads: the curve's points, scaled to unit modulus (P1, Eq. 1) or not.
 
     Parameters
@@ -209,19 +210,19 @@ def network_input(curve, inputs="unit"):
     return np.stack([points.real, points.imag], axis=-1).astype(np.float32)
 
 
-def closed_curves(x):
+def closed_curves(x: np.ndarray) -> None:
     """Check that network inputs are closed curves, none of them through the origin."""
     checked(x[..., 0] + 1j * x[..., 1], gap=0, links=2)  # raw ones may come close to it
 
 
-def label_of(data, curve, parameters):
+def label_of(data: DataRecipe, curve: np.ndarray, parameters: dict[str, np.ndarray]) -> np.ndarray:
     """Winding numbers of drawn Hamiltonians by the recipe's way to label."""
     if data.label == "discrete":
         return winding_number(curve)
     return call(getattr(getattr(hamiltonians, data.hamiltonian), data.label), parameters)
 
 
-def draw(data):
+def draw(data: DataRecipe) -> LabelledCurves:
     """Draw the Hamiltonians of a recipe.
 
     Rejection keeps the Hamiltonians' distribution within each class as it is.
@@ -248,7 +249,8 @@ def draw(data):
     else:  # one quota for all that may be kept
         classes = [list(data.windings)]
         quotas = np.array([data.n])
-    accepted, drawn, patience = [], 0, _GIVE_UP
+    accepted: list[tuple] = []
+    drawn, patience = 0, _GIVE_UP
     while quotas.any():
         parameters = model.sample(_CHUNK, rng, **data.options)
         curve = model.curve(**parameters, links=data.links)
@@ -260,7 +262,7 @@ def draw(data):
         taken = {name: values[take] for name, values in parameters.items()}
         accepted.append((curve[take], winding[take], taken))
         drawn += _CHUNK
-        patience = min(patience + np.count_nonzero(take), _GIVE_UP) - 1
+        patience = min(patience + int(np.count_nonzero(take)), _GIVE_UP) - 1
         if quotas.any() and patience <= 0:
             raise EmptyClassError(
                 f"too few |w| in {data.windings} among {drawn} draws ({quotas.sum()} still "

@@ -8,6 +8,7 @@ import zlib
 
 import matplotlib.pyplot as plt
 from matplotlib.collections import Collection, QuadMesh
+from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from PIL import Image
 
@@ -144,7 +145,7 @@ def _drawing(figure, name):
     )
 
 
-def figure_html(figure):
+def figure_html(figure: Figure) -> str:
     """A figure as drawings (SVG) for a page: one for a wide column, one for a phone.
 
     Panels beside each other stand one below the other on a phone. Text stays text. Colours of

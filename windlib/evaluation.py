@@ -1,8 +1,11 @@
 """From a network to numbers: outputs, loss and accuracy, and the checks of what goes in."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib import arguments
 from windlib._quiet import keras, tf
@@ -22,10 +25,10 @@ class DivergedError(WindlibError, ArithmeticError):
     """The loss, or an output of the network, is NaN or infinite."""
 
 
-def network_shapes(network):
+def network_shapes(network: keras.Model) -> tuple[tuple[int, ...], int]:
     """Shape of one input of a network, and number of its outputs."""
     built = isinstance(network, keras.Model) and network.built
-    shapes = (network.input_shape, network.output_shape) if built else ()
+    shapes: tuple = (network.input_shape, network.output_shape) if built else ()
     if not built or not all(isinstance(shape, tuple) and None not in shape[1:] for shape in shapes):
         raise NetworkError(
             f"got a network of type {type(network).__name__}; expected a keras.Model that was "
@@ -40,7 +43,7 @@ def network_shapes(network):
     return shapes[0][1:], shapes[1][1]
 
 
-def checked_inputs(name, network, x):
+def checked_inputs(name: str, network: keras.Model, x: ArrayLike) -> np.ndarray:
     """Network inputs as float32, after the checks that `winding_number` makes of a curve."""
     shape, _ = network_shapes(network)
     x = arguments.array(f"{name} inputs", x, np.float32)
@@ -54,14 +57,16 @@ def checked_inputs(name, network, x):
     return x
 
 
-def checked_labels(name, winding, n):
+def checked_labels(name: str, winding: ArrayLike, n: int) -> np.ndarray:
     y = arguments.array(f"{name} labels", winding, np.float32)
     if y.shape != (n,):
         raise TrainingDataError(f"got {name} labels of shape {y.shape}; expected ({n},)")
     return y
 
 
-def checked_data(name, network, x, y, classes):
+def checked_data(
+    name: str, network: keras.Model, x: ArrayLike, y: ArrayLike, classes: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
     x = checked_inputs(name, network, x)
     y = checked_labels(name, y, len(x))
     if not classes:
@@ -75,7 +80,7 @@ def checked_data(name, network, x, y, classes):
     return x, is_class.astype(np.float32)
 
 
-def checked_classes(network, classes):
+def checked_classes(network: keras.Model, classes: Any) -> tuple[int, ...]:
     """Winding numbers that the outputs stand for, as a tuple; empty for a single output."""
     kinds = tuple | list | range | np.ndarray
     arguments.instance("classes", classes, kinds, "a tuple of winding numbers")
@@ -90,7 +95,7 @@ def checked_classes(network, classes):
     return classes
 
 
-def outputs(network, x):
+def outputs(network: keras.Model, x: ArrayLike) -> np.ndarray:
     """The network's real-valued outputs: w̃, or the probability of each class.
 
     Parameters
@@ -135,7 +140,9 @@ def _forward(architecture):
     return forward
 
 
-def loss(network, x, winding, classes=()):
+def loss(
+    network: keras.Model, x: ArrayLike, winding: ArrayLike, classes: Sequence[int] = ()
+) -> float:
     """The loss that `fit` reports for validation data, calculated anew in double precision.
 
     Without what a layer's own regularizer adds to it.
@@ -148,7 +155,7 @@ def loss(network, x, winding, classes=()):
     return float(np.mean((found - y[:, 0]) ** 2))
 
 
-def accuracy(network, x, winding):
+def accuracy(network: keras.Model, x: ArrayLike, winding: ArrayLike) -> float:
     """Share of inputs, in percent, whose output is nearest to the winding number (P1)."""
     checked_classes(network, ())
     found = outputs(network, x)

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Sequence
 
 from windlib._quiet import keras
 from windlib.arguments import ArgumentError, choice, whole
@@ -14,7 +15,7 @@ class PrecisionError(WindlibError, RuntimeError):
     """Keras, or a layer, is set to another precision than float32."""
 
 
-def refuse_other_precision(network=None):
+def refuse_other_precision(network: keras.Model | None = None) -> None:
     """The programs that train and evaluate compute in float32 alone."""
     layers = [] if network is None else network.layers
     kinds = [(keras.config.floatx(), keras.config.dtype_policy().name)]
@@ -28,7 +29,7 @@ def refuse_other_precision(network=None):
             )
 
 
-def architecture(network):
+def architecture(network: keras.Model) -> str:
     """A network without its weights, and without the seeds that they came from, as JSON."""
     return re.sub(r'"seed": \d+', '"seed": null', network.to_json())
 
@@ -42,7 +43,7 @@ def _activation(name, value):
     return value
 
 
-def xavier_normal(seed=None):
+def xavier_normal(seed: int | None = None) -> keras.initializers.Initializer:
     """Both papers' initial weights: normal, variance 2 / (fan in + fan out), not truncated."""
     seed = None if seed is None else whole("seed", seed)
     return keras.initializers.VarianceScaling(
@@ -175,15 +176,15 @@ class Dense(keras.layers.Dense):
 
 
 def convolutional(
-    links=32,
-    kernels=40,
-    head_units=2,
-    link_activation="relu",
-    head_activation="relu",
-    kernel_fans="convolution",
-    n_classes=0,
-    seed=None,
-):
+    links: int = 32,
+    kernels: int = 40,
+    head_units: int = 2,
+    link_activation: str = "relu",
+    head_activation: str = "relu",
+    kernel_fans: str = "convolution",
+    n_classes: int = 0,
+    seed: int | None = None,
+) -> keras.Model:
     """The convolutional network of both papers (P1, Fig. 1; P2, Fig. 2).
 
     Two convolutions turn the curve into one number D(n) per link (`LinkConvolution`); a
@@ -249,7 +250,12 @@ def convolutional(
     return keras.Model(u, w, name="convolutional")
 
 
-def fully_connected(links=32, widths=(40, 32, 2), initial_weights="xavier", seed=None):
+def fully_connected(
+    links: int = 32,
+    widths: Sequence[int] = (40, 32, 2),
+    initial_weights: str = "xavier",
+    seed: int | None = None,
+) -> keras.Model:
     """A fully-connected ReLU network; with no widths, the linear model of P1's SSH section.
 
     Parameters
@@ -304,7 +310,7 @@ def fully_connected(links=32, widths=(40, 32, 2), initial_weights="xavier", seed
     return keras.Model(u, w, name="fully_connected")
 
 
-def to_keras_layers(network):
+def to_keras_layers(network: keras.Model) -> keras.Sequential:
     """The same network made of Keras' own layers: saved, it opens anywhere without windlib.
 
     It has the same inputs, outputs and weights, in the same order, and is slower on a CPU. A

@@ -2,16 +2,20 @@
 
 import html
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, choice
 from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, figure_html
 
 
-def use_style():
+def use_style() -> None:
     """Set Matplotlib's defaults for every figure of the book.
 
     In a notebook, figures show as drawings (`windlib.drawings.figure_html`), and as pictures
@@ -41,13 +45,13 @@ def use_style():
     )
 
 
-def brillouin_axis(ax):
+def brillouin_axis(ax: Axes) -> None:
     """Label an axis of momenta from 0 to 2π."""
     ax.set_xticks(np.pi * np.arange(5) / 2, ["0", "π/2", "π", "3π/2", "2π"])
     ax.set_xlabel("momentum k (radians per cell)")
 
 
-def plot_arrows(ax, curve, title=""):
+def plot_arrows(ax: Axes, curve: np.ndarray, title: str = "") -> None:
     """Draw a Hamiltonian as unit vectors h̃(k) placed around the Brillouin zone (P1, Fig. 2).
 
     Parameters
@@ -70,15 +74,27 @@ def plot_arrows(ax, curve, title=""):
     place = np.exp(2j * np.pi * np.arange(len(unit)) / len(unit))
     tail = place - 0.18 * unit
     ax.plot(np.cos(t := np.linspace(0, 2 * np.pi, 200)), np.sin(t), color="#cccccc", lw=1)
-    colour = {"cmap": "twilight_shifted", "clim": (-np.pi, np.pi), "edgecolor": "black"}
-    size = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.02, "linewidth": 0.5}
+    colour: dict[str, Any] = {
+        "cmap": "twilight_shifted",
+        "clim": (-np.pi, np.pi),
+        "edgecolor": "black",
+    }
+    size: dict[str, Any] = {
+        "angles": "xy",
+        "scale_units": "xy",
+        "scale": 1,
+        "width": 0.02,
+        "linewidth": 0.5,
+    }
     arrow = 0.36 * unit
     ax.quiver(tail.real, tail.imag, arrow.real, arrow.imag, np.angle(unit), **colour, **size)
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal", title=title)
     ax.axis("off")
 
 
-def plot_seeds(ax, names, values, paper=None):
+def plot_seeds(
+    ax: Axes, names: Sequence[str], values: ArrayLike, paper: Sequence[float] | None = None
+) -> None:
     """Draw one dot a seed for each name, and the paper's number as a bar.
 
     Parameters
@@ -108,7 +124,13 @@ def plot_seeds(ax, names, values, paper=None):
     ax.set(ylabel="accuracy (%)", xlim=(-0.5, len(names) - 0.5))
 
 
-def plot_grid(ax, values, rows, columns, text=None):
+def plot_grid(
+    ax: Axes,
+    values: ArrayLike,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    text: Sequence[str] | None = None,
+) -> None:
     """Draw accuracies as a grid of coloured cells, with the numbers in them.
 
     Parameters
@@ -146,7 +168,13 @@ def plot_grid(ax, values, rows, columns, text=None):
     ax.spines[:].set_visible(False)
 
 
-def plot_sweep(ax, points, values, names, style="-"):
+def plot_sweep(
+    ax: Axes,
+    points: Sequence[str],
+    values: Sequence[ArrayLike],
+    names: Sequence[str],
+    style: str = "-",
+) -> None:
     """Draw every point of a sweep: a dot a seed, and a line through the medians.
 
     Parameters
@@ -211,7 +239,12 @@ class _Table:
         )
 
 
-def results_table(columns, rows, digits=1, best=None):
+def results_table(
+    columns: Sequence[str],
+    rows: Mapping[str, Sequence[Any]],
+    digits: int = 1,
+    best: str | None = None,
+) -> Any:
     """A small table of results, with the best number of each column marked.
 
     Parameters
@@ -272,7 +305,9 @@ def results_table(columns, rows, digits=1, best=None):
     return _Table(columns, texts, marked)
 
 
-def slider(draw, values, name, start=None):
+def slider(
+    draw: Callable[[Any], Figure], values: Sequence[Any], name: str, start: Any = None
+) -> Any:
     """Frames to slide through on the finished page, with no Python behind it.
 
     Parameters

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 import numpy as np
+from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from windlib import _epoch
@@ -77,23 +79,23 @@ def _callbacks(callbacks):
 
 
 def fit(
-    network,
-    x,
-    y,
-    validation=None,
+    network: keras.Model,
+    x: ArrayLike,
+    y: ArrayLike,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
     *,
-    epochs,
-    seed,
-    batch_size=50,
-    learning_rate=1e-3,
-    schedule="constant",
-    l2=0.0,
-    classes=(),
-    phases=False,
-    patience=None,
-    stop_after=None,
-    callbacks=(),
-):
+    epochs: int,
+    seed: int,
+    batch_size: int = 50,
+    learning_rate: float = 1e-3,
+    schedule: str = "constant",
+    l2: float = 0.0,
+    classes: Sequence[int] = (),
+    phases: bool = False,
+    patience: int | None = None,
+    stop_after: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> keras.callbacks.History:
     """Train a network by Adam on the mean squared error, or on the cross-entropy, in place.
 
     This is ``keras.Model.fit`` with its callbacks and its history, and with a whole epoch

@@ -1,11 +1,12 @@
 """What networks say of a curve that they may never have seen the like of."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from windlib.arguments import ArgumentError, instance
-from windlib.bloch.certificate import turns
+from windlib.bloch.certificate import Counted, turns
 from windlib.winding import winding_number
 
 _STRAIGHT = 0.8  # of half a turn: up to there D is read as a + bΔθ in the book
@@ -48,7 +49,7 @@ class Answer:
         return f"{self.name}: {said}" + "".join(f"; {w}" for w in self.warnings)
 
 
-def ask(networks, counted):
+def ask(networks: Any, counted: Counted) -> tuple[Answer, ...]:
     """Answers of `windlib` runs or Keras models to a counted curve.
 
     Raises

@@ -5,11 +5,12 @@ values at a few momenta, and bound the curve's speed: between two points whose d
 origin add up to more than the way between them, it cannot go around the origin unseen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from windlib.bloch.chain import LINKS
+from windlib.bloch.chain import LINKS, Chain
 from windlib.bloch.symmetry import dagger
 from windlib.winding import GaplessError, UnresolvedError, resolved_winding, winding_number
 
@@ -25,7 +26,7 @@ class Block:
     right: np.ndarray | None = None
     energy: complex = 0.0
 
-    def of(self, h):
+    def of(self, h: np.ndarray) -> np.ndarray:
         if self.left is None:
             return h - self.energy * np.eye(h.shape[-1])
         return dagger(self.left) @ h @ self.right
@@ -38,32 +39,32 @@ class Counted:
     winding: int
     curve: np.ndarray
     certified: bool
-    sampled: object
+    sampled: Callable[[int], np.ndarray] | None
 
 
-def turns(curve):
+def turns(curve: np.ndarray) -> np.ndarray:
     return np.angle(curve[1:] * curve[:-1].conj())
 
 
-def count(chain, block):
+def count(chain: Chain, block: Block) -> Counted:
     """Count a determinant's turns.
 
     Raises
     ------
     GaplessError, UnresolvedError, HalfTurnError
     """
-    if chain.reach is not None:
+    if chain.reach is not None and chain.matrices is not None:
         powers, coefficients = polynomials(chain.reach, chain.matrices[None], block)
         if not coefficients.any():
             raise GaplessError("the determinant is 0 at every k: a band is flat at this energy")
 
-        def sampled(links):
+        def known(links):
             s = np.linspace(0, 2 * np.pi, links + 1)
             curve = _values(powers, coefficients, np.zeros(links + 1, int), s)
             return np.append(curve[:-1], curve[0])
 
         winding = int(certified(powers, coefficients)[0])
-        return Counted(winding, _finely(sampled, 2 * len(powers)), True, sampled)
+        return Counted(winding, _finely(known, 2 * len(powers)), True, known)
 
     sign, log = np.linalg.slogdet(block.of(chain.at(chain.grid)))
     scale = log.max()
@@ -98,7 +99,9 @@ def _finely(sampled, links=LINKS):
     return curve
 
 
-def polynomials(reach, matrices, block):
+def polynomials(
+    reach: np.ndarray, matrices: np.ndarray, block: Block
+) -> tuple[np.ndarray, np.ndarray]:
     """Powers j and coefficients c_j of determinants Σ_j c_j e^{ijs}, from their values.
 
     Parameters
@@ -144,7 +147,9 @@ def _degree(reach, matrices, block):
     return int(reach.max() * min(there.any(axis=0).sum(), there.any(axis=1).sum()))
 
 
-def certified(powers, coefficients, links=LINKS, mask=False):
+def certified(
+    powers: np.ndarray, coefficients: np.ndarray, links: int = LINKS, mask: bool = False
+) -> np.ndarray:
     """Winding numbers of such curves, from a bound on their speed."""
     weight = np.abs(coefficients)
     # Times e^{-i shift s} a curve is slowest, and winds `shift` times less.

@@ -1,9 +1,12 @@
 """A Hamiltonian H(k) in one form, whatever was given: samples, a function, hoppings, a model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, complexes, reals, whole
 from windlib.bloch import models
@@ -22,13 +25,13 @@ class Chain:
     `reach` and `matrices` are hoppings, H(s) = Σ_r matrices[r] e^{i reach[r] s}, where known.
     """
 
-    at: object
+    at: Callable[..., np.ndarray]
     grid: np.ndarray
     refinable: bool = True
     reach: np.ndarray | None = None
     matrices: np.ndarray | None = None
 
-    def looked_at(self, tolerance, period, advice):
+    def looked_at(self, tolerance: float, period: float, advice: Callable[[], str]) -> np.ndarray:
         """H on the grid.
 
         Raises
@@ -50,7 +53,9 @@ class Chain:
         )
 
 
-def read(hamiltonian, period=2 * np.pi, positions=None):
+def read(
+    hamiltonian: Any, period: float = 2 * np.pi, positions: ArrayLike | None = None
+) -> tuple[Chain, Callable[[], str]]:
     """A `Chain` from what `diagnose` is given, and a function that says how to make it periodic."""
     model = models.read(hamiltonian)
     given = hamiltonian if model is None else model
@@ -74,7 +79,7 @@ def read(hamiltonian, period=2 * np.pi, positions=None):
     return Chain(at, grid, refinable), partial(models.advice, given)
 
 
-def hoppings(given):
+def hoppings(given: dict[int, ArrayLike]) -> tuple[np.ndarray, np.ndarray]:
     """Reach R and matrices, shapes (r,) and (r, m, m), of a dict {R: matrix}."""
     reach = [whole("R", r, least=-_MOST_REACH, most=_MOST_REACH) for r in given]
     if not reach:
@@ -91,7 +96,7 @@ def hoppings(given):
     return np.array(reach), matrices
 
 
-def from_hoppings(reach, matrices):
+def from_hoppings(reach: np.ndarray, matrices: np.ndarray) -> Chain:
     def at(s):
         return np.tensordot(np.exp(1j * np.multiply.outer(s, reach)), matrices, axes=1)
 

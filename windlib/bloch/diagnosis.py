@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass, field
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, complexes, real
 from windlib.bloch.certificate import Block, count, turns
-from windlib.bloch.chain import MOST, read
+from windlib.bloch.chain import MOST, Chain, read
 from windlib.bloch.errors import ChiralOperatorError, HamiltonianError
 from windlib.bloch.symmetry import chiral_operator, dagger, sublattices
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _ROUNDING = 1e-12  # what is less is no residual, or equal
 _SHOWN = 5  # networks and notes, so that a diagnosis is read at a glance
@@ -92,7 +97,7 @@ class Diagnosis:
         )
         return f"<table>{rows}</table>"
 
-    def plot(self):
+    def plot(self) -> "Figure":
         """Draw the curve, its links' angles, and the networks' D(n) and outputs.
 
         Returns
@@ -114,7 +119,9 @@ class Look:
     residual: float
 
 
-def look(chain, h, chiral, tolerance, guess=None):
+def look(
+    chain: Chain, h: np.ndarray, chiral: Any, tolerance: float, guess: np.ndarray | None = None
+) -> Look:
     """H's symmetries; a chiral operator that was guessed is taken if it is one."""
     size = np.abs(h).max()
     hermitian = bool(np.abs(h - dagger(h)).max() <= tolerance * size)
@@ -126,13 +133,13 @@ def look(chain, h, chiral, tolerance, guess=None):
     return Look(h, hermitian, *chiral_operator(h, chiral, tolerance, chain.matrices))
 
 
-def blocks(gamma):
+def blocks(gamma: np.ndarray) -> tuple[Block, Block]:
     """The two blocks of H that Γ leaves."""
     one, other = sublattices(gamma)
     return Block(one, other), Block(other, one)
 
 
-def base_energy(energy):
+def base_energy(energy: ArrayLike) -> complex:
     """A base energy E as a complex number."""
     (energy,) = complexes(MOST, energy=energy)
     if energy.ndim:
@@ -140,7 +147,7 @@ def base_energy(energy):
     return complex(energy)
 
 
-def refuse_energy(energy):
+def refuse_energy(energy: complex) -> None:
     """With a chiral operator the gap is at 0."""
     if energy != 0:
         raise ArgumentError(
@@ -149,7 +156,7 @@ def refuse_energy(energy):
         )
 
 
-def no_operator(residual=None):
+def no_operator(residual: float | None = None) -> ChiralOperatorError:
     """The error of a Hermitian chain without a chiral operator."""
     left = "" if residual is None else f" (residual {residual:.3g})"
     return ChiralOperatorError(
@@ -160,15 +167,15 @@ def no_operator(residual=None):
 
 
 def diagnose(
-    hamiltonian,
+    hamiltonian: Any,
     *,
-    period=2 * np.pi,
-    chiral=None,
-    positions=None,
-    energy=0.0,
-    networks=(),
-    tolerance=1e-8,
-):
+    period: float = 2 * np.pi,
+    chiral: ArrayLike | None = None,
+    positions: ArrayLike | None = None,
+    energy: complex = 0.0,
+    networks: Any = (),
+    tolerance: float = 1e-8,
+) -> Diagnosis:
     """Winding number of a Bloch Hamiltonian, with what is needed to trust it.
 
     Parameters
@@ -238,7 +245,7 @@ def diagnose(
     chain, advice = read(hamiltonian, period, positions)
     seen = look(chain, chain.looked_at(tolerance, period, advice), chiral, tolerance)
     gamma = seen.gamma
-    parts = []
+    parts: list[Block] = []
     if gamma is not None:
         refuse_energy(energy)
         parts += blocks(gamma)
@@ -295,7 +302,14 @@ def _notes(kind, gamma, winding, energy, chain):
         yield "what the curve does between the samples is not known"
 
 
-def diagnose_ring(matrix, *, chiral=None, energy=0.0, networks=(), tolerance=1e-8):
+def diagnose_ring(
+    matrix: ArrayLike,
+    *,
+    chiral: ArrayLike | None = None,
+    energy: complex = 0.0,
+    networks: Any = (),
+    tolerance: float = 1e-8,
+) -> Diagnosis:
     """Winding number of a ring in real space, disordered or not, while a flux Φ goes through it.
 
     Sites stand in the order of the ring. A hopping between sites that are more than half the

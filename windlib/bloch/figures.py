@@ -1,9 +1,13 @@
 """A diagnosis and a phase diagram, drawn."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap, ListedColormap
+from matplotlib.figure import Figure
 
 from windlib import plotting
 from windlib.bloch.certificate import turns
@@ -14,11 +18,11 @@ _TURNS = LinearSegmentedColormap.from_list(
 _STYLES = ("o", "s", "^", "D")
 
 
-def diagnosis(found):
+def diagnosis(found: Any) -> Figure:
     """The curve, its links' angles above the networks' D(n), and the networks' outputs."""
     answers = [a for a in found.networks if a.link_values is not None]
     curve = answers[0].curve if answers else found.curve
-    rows = [["curve", "angles"], ["curve", "links"]] if answers else [["curve", "angles"]]
+    rows: list = [["curve", "angles"], ["curve", "links"]] if answers else [["curve", "angles"]]
     if found.networks:
         rows = [*rows, ["outputs", "outputs"]]
     heights = [2.0] * (len(rows) - bool(found.networks)) + [0.9] * bool(found.networks)
@@ -82,7 +86,7 @@ def _draw_outputs(ax, found):
     ax.set_xlabel("output (the line is the winding number)")
 
 
-def phase_diagram(found, ax=None):
+def phase_diagram(found: Any, ax: Axes | None = None) -> Axes:
     """Windings of a scan over one or two parameters; what is undecided is left white."""
     if ax is None:
         _, ax = plt.subplots(layout="constrained")

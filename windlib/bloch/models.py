@@ -4,7 +4,9 @@ None of these packages is imported: a model is recognised by what it offers.
 """
 
 import inspect
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +27,7 @@ _FIXES = {
 }
 
 
-def package(thing):
+def package(thing: object) -> str | None:
     """Name of the package whose model a thing is, or None."""
     for name, offers in _OFFERS.items():
         if all(hasattr(thing, offer) for offer in offers):
@@ -33,7 +35,7 @@ def package(thing):
     return None
 
 
-def advice(function):
+def advice(function: Callable[..., Any]) -> str:
     """How to get a periodic H(k) from the model that a function calls, if it calls one."""
     used = [getattr(function, "__self__", None)]
     try:
@@ -47,7 +49,7 @@ def advice(function):
     return "give the true period=, or positions= of the orbitals if they stand in the phases"
 
 
-def read(model):
+def read(model: Any) -> Any:
     """Hoppings {R: matrix} of a model, or a function H(k) of period 2π; None if it is no model.
 
     Raises
@@ -161,7 +163,7 @@ def _refuse_other_dimensions(name, dimensions):
         )
 
 
-def along_one_axis(found):
+def along_one_axis(found: dict[tuple[int, ...], np.ndarray]) -> dict[int, np.ndarray]:
     """{R: matrix} from matrices of R vectors, which must all lie on one axis."""
     vectors = np.array(list(found))
     far = [np.abs(m).max(initial=0) > 0 for m in found.values()]

@@ -1,13 +1,15 @@
 """Winding numbers at many points of a grid of parameters, thousands at a time."""
 
+from typing import Any
+
 import cloudpickle
 import numpy as np
 
 from windlib.arguments import complexes
 from windlib.bloch import models
 from windlib.bloch.certificate import Block, certified, count, polynomials
-from windlib.bloch.chain import LINKS, MOST, hoppings, read
-from windlib.bloch.diagnosis import blocks, look, refuse_energy
+from windlib.bloch.chain import LINKS, MOST, Chain, hoppings, read
+from windlib.bloch.diagnosis import Look, blocks, look, refuse_energy
 from windlib.bloch.symmetry import dagger
 from windlib.winding import GaplessError, HalfTurnError, UnresolvedError
 
@@ -15,13 +17,15 @@ _AT_ONCE = 1 << 22  # complex numbers
 _UNDECIDED = (GaplessError, HalfTurnError, UnresolvedError)
 
 
-def at_point(error, point):
+def at_point(error: Exception, point: dict[str, float]) -> Exception:
     """The same error, which says at which point it was."""
     where = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
     return type(error)(f"at {where}: {error}")
 
 
-def looked_at(given, point, options, guess=None):
+def looked_at(
+    given: Any, point: dict[str, float], options: dict, guess: np.ndarray | None = None
+) -> tuple[Chain, Look]:
     """A point's chain, and what is seen of it; errors say at which point."""
     try:
         chain, advice = read(given, options["period"], options["positions"])
@@ -31,11 +35,11 @@ def looked_at(given, point, options, guess=None):
         raise at_point(error, point) from error
 
 
-def counted(job, start, points):
+def counted(job: bytes, start: int, points: np.ndarray) -> tuple:
     """Windings, undecided ones and facts of some points; runs in other processes."""
     build, names, options, guess = cloudpickle.loads(job)
     results = [np.zeros((len(points), 3), kind) for kind in (int, bool, bool)]
-    groups = {}
+    groups: dict[tuple, list] = {}
     for row, values in enumerate(points.tolist()):
         point = dict(zip(names, values, strict=True))
         given = build(**point)

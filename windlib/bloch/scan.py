@@ -2,12 +2,14 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 import numpy as np
+from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from windlib.arguments import ArgumentError, array, real
@@ -17,6 +19,9 @@ from windlib.bloch.errors import ChiralOperatorError
 from windlib.bloch.points import at_point, counted, looked_at
 from windlib.runs import workers
 from windlib.winding import GaplessError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _CHUNK = 2000  # points at a time
 _MOST_POINTS = 10**8
@@ -49,7 +54,7 @@ class PhaseDiagram:
     certified: bool
 
     @property
-    def undecided(self):
+    def undecided(self) -> int:
         """Number of masked points."""
         return int(np.ma.count_masked(self.winding))
 
@@ -65,7 +70,7 @@ class PhaseDiagram:
         ]
         return "\n".join(lines)
 
-    def plot(self, ax=None):
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw it over one parameter or two, with the boundaries between winding numbers.
 
         Returns
@@ -88,17 +93,17 @@ class PhaseDiagram:
 
 
 def phase_diagram(
-    build,
-    parameters,
+    build: Callable[..., Any],
+    parameters: Mapping[str, ArrayLike],
     *,
-    period=2 * np.pi,
-    chiral=None,
-    positions=None,
-    energy=0.0,
-    tolerance=1e-8,
-    jobs=-1,
-    dask=None,
-):
+    period: float = 2 * np.pi,
+    chiral: ArrayLike | None = None,
+    positions: ArrayLike | None = None,
+    energy: complex = 0.0,
+    tolerance: float = 1e-8,
+    jobs: int = -1,
+    dask: str | None = None,
+) -> PhaseDiagram:
     """Winding numbers of a family of Hamiltonians over a grid of its parameters.
 
     Points without a winding number, on a phase boundary or too close to it, are masked. The

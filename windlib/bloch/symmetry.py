@@ -1,6 +1,7 @@
 """The chiral operator: Γ = Γ† = Γ⁻¹ with ΓH(k) + H(k)Γ = 0 at all k, also in a hidden basis."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, complexes
 from windlib.bloch.chain import MOST
@@ -10,11 +11,13 @@ _SEARCHED = 16  # most bands for which a hidden chiral operator is searched
 _ENOUGH = 128  # matrices that a search looks at; the operator is then tried on all
 
 
-def dagger(matrices):
+def dagger(matrices: np.ndarray) -> np.ndarray:
     return np.conj(np.swapaxes(matrices, -1, -2))
 
 
-def chiral_operator(h, given, tolerance, spanning=None):
+def chiral_operator(
+    h: np.ndarray, given: ArrayLike | None, tolerance: float, spanning: np.ndarray | None = None
+) -> tuple[np.ndarray | None, float]:
     """Γ = Γ† = Γ⁻¹ with ΓH(k) + H(k)Γ = 0 for the sampled k, or None; and the residual.
 
     What anticommutes with the few matrices `spanning` does so with all H(k), their sums.
@@ -95,7 +98,7 @@ def _two_colours(h, tolerance):
     return np.diag(colour).astype(complex)
 
 
-def sublattices(gamma):
+def sublattices(gamma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Orthonormal bases of Γ = 1 and of Γ = −1, as columns; of orbitals if Γ is diagonal."""
     unit = np.eye(len(gamma))
     one, other = _spanned((unit + gamma) / 2), _spanned((unit - gamma) / 2)

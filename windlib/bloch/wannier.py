@@ -13,7 +13,7 @@ _MOST_BANDS = 1000
 _PRINTED = 5e-6  # eV; the file has six decimals
 
 
-def from_wannier90(path):
+def from_wannier90(path: str | os.PathLike) -> dict[int, np.ndarray]:
     r"""Hoppings of a chain from Wannier90's file ``seedname_hr.dat``, for `diagnose`.
 
     H_mn(R) in the file is the matrix element between Wannier function m in the home cell and n
@@ -56,7 +56,8 @@ def from_wannier90(path):
         bands, cells = int(lines[1]), int(lines[2])
         whole("num_wann", bands, least=1, most=_MOST_BANDS)
         whole("nrpts", cells, least=1, most=1_000_000)
-        degeneracies, line = [], 3
+        degeneracies: list[int] = []
+        line = 3
         while len(degeneracies) < cells:
             degeneracies += [int(word) for word in lines[line].split()]
             line += 1

@@ -5,19 +5,20 @@ import numpy as np
 from windlib import blackbox
 from windlib.claims.claim import Claim, at_least
 from windlib.claims.hatano_nelson_chains import example_curves
+from windlib.runs.experiments import Run
 from windlib.winding import link_angles
 
 PAGE = "notebooks/08_opening_the_black_box"
 MISREAD, CORRELATED = 5, 0.9  # percent of a full turn; squared correlation
 
 
-def link_quality(run):
+def link_quality(run: Run) -> tuple[float, ...]:
     """Nonlinearity and angle dependence of a run's link response, in percent of a full turn."""
     parts = blackbox.anatomy(run.network)
     return 100 * parts.nonlinearity, 100 * parts.angle_dependence
 
 
-def extrapolated(run):
+def extrapolated(run: Run) -> tuple[float, ...]:
     """Output for w = −4, −3, 3 and 4, from the weights alone."""
     return tuple(blackbox.predicted_output(run.network, [-4, -3, 3, 4]))
 
@@ -26,7 +27,7 @@ def _within_half(values):
     return bool((np.abs(np.subtract(values, (-4, -3, 3, 4))) < 0.5).all())
 
 
-def activations(run, curves):
+def activations(run: Run, curves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Winding angle of every link and the network's activation D there (P2, Fig. 3c).
 
     Returns
@@ -39,7 +40,7 @@ def activations(run, curves):
     return angles.ravel(), blackbox.link_response(run.network, start, angles).ravel()
 
 
-def linearity(run):
+def linearity(run: Run) -> tuple[float, ...]:
     """Squared correlation of D with the winding angle, where that is within 0.8π."""
     angle, activation = activations(run, example_curves())
     inner = np.abs(angle) <= 0.8 * np.pi

@@ -1,19 +1,21 @@
 """What a claim of a paper is, how it is judged, and the measures that both papers share."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, array, choice
 from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.experiments import Run
 
 HIGH_FROM, WITHIN_HIGH, WITHIN_LOW = 90, 1, 5  # percent, and points that count as near
 KINDS = ("result", "bookkeeping", "ours")
 
 
-def agrees(ours, paper):
+def agrees(ours: ArrayLike, paper: ArrayLike) -> bool:
     """Whether every accuracy reaches the paper's, or fails as the paper's does.
 
     Where the paper has 90 % or more, ours may be lower by a point, and higher by any number. An
@@ -41,7 +43,7 @@ def agrees(ours, paper):
     return bool(((apart >= low - 1e-9) & (apart <= most + 1e-9)).all())
 
 
-def bound(difference):
+def bound(difference: float) -> float:
     """A power of ten, 1e-12 or more, that a difference does not exceed.
 
     A difference below 1e-12 is rounding. It is another one on the next processor, and no result.
@@ -111,13 +113,13 @@ class Claim:
         object.__setattr__(self, "kind", choice("kind", kind, KINDS))  # the dataclass is frozen
 
 
-def late_losses(run):
+def late_losses(run: Run) -> tuple[float, ...]:
     """Mean losses: validation over the last ten epochs and the ten before; training, the last."""
     validation, loss = run.history["val_loss"], run.history["loss"]
     return tuple(float(np.mean(v)) for v in (validation[-10:], validation[-20:-10], loss[-10:]))
 
 
-def layer_sizes(experiment):
+def layer_sizes(experiment: str) -> Callable[[], tuple[int, ...]]:
     """Measure of a network's kernels, links, neurons and outputs (P1, Fig. 1; P2, Fig. 2)."""
 
     def sizes():
@@ -128,12 +130,12 @@ def layer_sizes(experiment):
     return sizes
 
 
-def parameter_count(experiment):
+def parameter_count(experiment: str) -> Callable[[], tuple[int, ...]]:
     """Measure of the number of trainable parameters of an experiment's network."""
     return lambda: (CATALOGUE[experiment].build().count_params(),)
 
 
-def equal(*expected):
+def equal(*expected: float) -> Callable[[Iterable], bool]:
     """Rule that asks for exactly these numbers."""
     return lambda values: tuple(values) == expected
 
@@ -148,7 +150,7 @@ def _do_not_rise(values):
     )
 
 
-def no_overfitting(id, what, figure, *names, more=""):
+def no_overfitting(id: str, what: str, figure: str, *names: str, more: str = "") -> Claim:
     """Claim of P2's Fig. 7: the validation loss does not rise, and stays near the training loss."""
     why = (
         f"Asked for: the last ten epochs' validation loss not above {RISE:g} of the ten before nor "
@@ -159,12 +161,12 @@ def no_overfitting(id, what, figure, *names, more=""):
     return Claim(id, what, paper, late_losses, names, _do_not_rise, why, columns, figure=figure)
 
 
-def at_least(*numbers):
+def at_least(*numbers: float) -> Callable[[ArrayLike], bool]:
     """Rule that asks for each number or more."""
     return lambda values: bool((np.asarray(values) >= numbers).all())
 
 
-def listed(numbers):
+def listed(numbers: Iterable[float]) -> str:
     """Numbers as a sentence has them.
 
     Examples

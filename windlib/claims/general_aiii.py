@@ -1,5 +1,6 @@
 """Chapter 2, general chains with chiral symmetry: P1's four test sets, measures, and claims."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from windlib.datasets import MOST, MOST_LINKS, DataRecipe, LabelledCurves, read_
 from windlib.hamiltonians import chiral
 from windlib.runs import experiments
 from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 from windlib.winding import winding_number
 
@@ -37,7 +39,7 @@ TEST_COLUMNS = tuple(f"({name})" for name in TESTS)
 ONE_SIDED = "One-sided seeds are right on one sign of w = ±3, ±4 only; dead ones on nothing."
 
 
-def p1_test(name, links=32, n=10_000):
+def p1_test(name: str, links: int = 32, n: int = 10_000) -> LabelledCurves:
     """One of P1's four test sets, drawn once and then kept in the user's cache.
 
     Parameters
@@ -81,7 +83,7 @@ def _test_of(run, name):
     return p1_test(name, run.experiment.data.links)
 
 
-def p1_outputs(run, name):
+def p1_outputs(run: Run, name: str) -> np.ndarray:
     """Outputs w̃ of a run's network on one of P1's tests, read-only."""
     return run.outputs_on(_test_of(run, name))
 
@@ -90,23 +92,23 @@ def _accuracy(run, name, windings):
     return measures.accuracies(run, _test_of(run, name), [windings])[0]
 
 
-def accuracies(run, tests=tuple(TESTS)):
+def accuracies(run: Run, tests: Iterable[str] = tuple(TESTS)) -> tuple[float, ...]:
     """Accuracies, in percent, on P1's tests (i), (ii), (iii) and (iv)."""
     return tuple(_accuracy(run, name, _SIGNED[name]) for name in tests)
 
 
-def accuracies_by_sign(run):
+def accuracies_by_sign(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, on w = −4, −3, 3 and 4."""
     return tuple(_accuracy(run, "iii" if abs(w) == 3 else "iv", w) for w in (-4, -3, 3, 4))
 
 
-def better_side(run):
+def better_side(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, on test (i), and on (iii) and (iv) for the better sign of w."""
     minus_four, minus_three, three, four = accuracies_by_sign(run)
     return *accuracies(run, ("i",)), *max((minus_three, minus_four), (three, four), key=sum)
 
 
-def fate(run):
+def fate(run: Run) -> str:
     """What became of a run, by its accuracies.
 
     Returns
@@ -118,31 +120,31 @@ def fate(run):
     return measures.fate(seen, accuracies_by_sign(run), both_sides="one-sided")
 
 
-def fates(runs):
+def fates(runs: Iterable[Run]) -> dict[str, int]:
     """How many runs are good, one-sided and dead."""
     found = [fate(run) for run in runs]
     return {kind: found.count(kind) for kind in ("good", "one-sided", "dead")}
 
 
-def majority():
+def majority() -> tuple[float, ...]:
     """Accuracies, in percent, on P1's tests of always giving the most frequent answer."""
     return measures.majority(*(p1_test(name).winding for name in TESTS))
 
 
-def near_integers(run):
+def near_integers(run: Run) -> tuple[float, ...]:
     """Share, in percent, of outputs on tests (i), (iii), (iv) close to their integer w."""
     return tuple(
         measures.near_integers(run, _test_of(run, name), [_SIGNED[name]])[0] for name in LARGE
     )
 
 
-def class_shares():
+def class_shares() -> tuple[float, ...]:
     """Share, in percent, of |w| = 0, 1, 2 in the training data at c = 4."""
     _, winding = experiments.training_data(CATALOGUE["aiii-cnn"].data)
     return tuple((100 * np.bincount(np.abs(winding)) / len(winding)).tolist())
 
 
-def example_curves(links=16):
+def example_curves(links: int = 16) -> dict[str, np.ndarray]:
     """One Hamiltonian of each of P1's tests, as curves of `links` links (P1, Fig. 2).
 
     The first whose winding number on so few links is that on which it was chosen.

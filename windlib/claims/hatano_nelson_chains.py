@@ -13,8 +13,9 @@ from windlib.claims.claim import (
     no_overfitting,
     parameter_count,
 )
-from windlib.datasets import DataRecipe, draw, read_only
+from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import hatano_nelson
+from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 from windlib.winding import winding_number
 
@@ -26,7 +27,7 @@ _COLUMNS = tuple(f"|w| = {w}" for w in WINDINGS)
 
 
 @lru_cache(maxsize=2)
-def hatano_nelson_test(hoppings="complex"):
+def hatano_nelson_test(hoppings: str = "complex") -> LabelledCurves:
     """P2's test set of Table I: 4,000 chains for each |w| = 1 … 5.
 
     Parameters
@@ -54,22 +55,22 @@ def _test_of(run):
     return hatano_nelson_test(run.experiment.data.options.get("hoppings", "complex"))
 
 
-def hatano_nelson_outputs(run):
+def hatano_nelson_outputs(run: Run) -> np.ndarray:
     """Outputs w̃ of a run's network on `hatano_nelson_test`, read-only."""
     return run.outputs_on(_test_of(run))
 
 
-def accuracies(run):
+def accuracies(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, for |w| = 1 … 5 (P2, Table I)."""
     return measures.accuracies(run, _test_of(run), _SIGNED)
 
 
-def accuracies_by_sign(run):
+def accuracies_by_sign(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, for w = −5, −4, 4 and 5."""
     return measures.accuracies(run, _test_of(run), (-5, -4, 4, 5))
 
 
-def fate(run):
+def fate(run: Run) -> str:
     """What became of a run on Hatano–Nelson chains, by its accuracies.
 
     Returns
@@ -78,20 +79,20 @@ def fate(run):
         "dead" below 60 % on |w| ≤ 3; then, of w = −5, −4, 4, 5: "good" with 60 % or more on
         all, "blind" with less on both signs, else "one-sided".
     """
-    return measures.fate(np.mean(accuracies(run)[:3]), accuracies_by_sign(run))
+    return measures.fate(float(np.mean(accuracies(run)[:3])), accuracies_by_sign(run))
 
 
-def overall_accuracy(run):
+def overall_accuracy(run: Run) -> tuple[float, ...]:
     """Share, in percent, of all test configurations that are predicted right."""
     return (float(np.mean(accuracies(run))),)
 
 
-def near_integers(run):
+def near_integers(run: Run) -> tuple[float, ...]:
     """Share, in percent, of outputs close to their integer, for |w| = 1 … 5 (P2, Fig. 3b)."""
     return measures.near_integers(run, _test_of(run), _SIGNED)
 
 
-def example_curves(n=10):
+def example_curves(n: int = 10) -> np.ndarray:
     """Some curves of the test set: two of each |w| (P2, Fig. 3c)."""
     test = hatano_nelson_test()
     first = [np.flatnonzero(np.abs(test.winding) == w)[: n // 5] for w in WINDINGS]
@@ -138,7 +139,7 @@ CLAIMS = [
         claim
         for suffix, whose, name, holds in [
             ("", "P2's network", "hatano-nelson-cnn", None),
-            (".ours", "ours", "hatano-nelson-cnn-ours", at_least(np.mean(TABLE_CNN))),
+            (".ours", "ours", "hatano-nelson-cnn-ours", at_least(float(np.mean(TABLE_CNN)))),
         ]
         for claim in [
             Claim(f"P2.fig3a{suffix}", f"{whose}: test configurations predicted right",

@@ -6,13 +6,13 @@ from dataclasses import asdict
 import numpy as np
 
 from windlib import datasets, hamiltonians
-from windlib.datasets import LabelledCurves, label_of
+from windlib.datasets import DataRecipe, LabelledCurves, label_of
 from windlib.runs import archive
 
 _HEAD = 500  # Hamiltonians drawn anew before a kept set is believed
 
 
-def kept_set(data):
+def kept_set(data: DataRecipe) -> LabelledCurves:
     """`windlib.datasets.draw`, kept in the user's cache: for sets whose drawing takes seconds.
 
     Only for recipes that keep some windings, without shares and noise.

@@ -1,30 +1,37 @@
 """Measures that several chapters share: accuracies by winding number, fates, baselines."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+from windlib.datasets import LabelledCurves
+from windlib.runs.experiments import Run
 
 LEARNED = 60  # percent; below, a run has not learned a winding number
 IN_PEAKS = 75  # percent of the outputs, if there is a peak at every integer
 CLOSE = 0.25  # to an integer; an output that near to it stands in a narrow peak
 
 
-def percent(right):
+def percent(right: Any) -> float:
     """Share, in percent, of what is true."""
     return 100 * float(np.mean(right))
 
 
-def accuracies(run, test, groups):
+def accuracies(run: Run, test: LabelledCurves, groups: Iterable[ArrayLike]) -> tuple[float, ...]:
     """Accuracies, in percent, of a run on winding numbers of a test set, or on groups of them."""
     right = np.rint(run.outputs_on(test)) == test.winding
     return tuple(percent(right[np.isin(test.winding, group)]) for group in groups)
 
 
-def near_integers(run, test, groups):
+def near_integers(run: Run, test: LabelledCurves, groups: Iterable[ArrayLike]) -> tuple[float, ...]:
     """Shares, in percent, of outputs close to the right integer, on groups of winding numbers."""
     close = np.abs(run.outputs_on(test) - test.winding) < CLOSE
     return tuple(percent(close[np.isin(test.winding, group)]) for group in groups)
 
 
-def fate(seen, beyond, both_sides="blind"):
+def fate(seen: float, beyond: Sequence[float], both_sides: str = "blind") -> str:
     """What became of a run, by its accuracies in percent.
 
     Parameters
@@ -47,7 +54,7 @@ def fate(seen, beyond, both_sides="blind"):
     return both_sides if all(fails) else "one-sided" if any(fails) else "good"
 
 
-def majority(*windings):
+def majority(*windings: np.ndarray) -> tuple[float, ...]:
     """Accuracies, in percent, on some labels of always giving the most frequent answer."""
     return tuple(percent(w == _most_frequent(w)) for w in windings)
 

@@ -1,6 +1,7 @@
 """Chapter 6, Aubry–André–Harper rings: the 110 test sets, measures, and claims."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from windlib.claims.claim import Claim, at_least, bound, no_overfitting
 from windlib.claims.phase_diagrams import BOTH
 from windlib.datasets import LabelledCurves, read_only
 from windlib.hamiltonians import aah
+from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 
 PAGE = "notebooks/06_nonhermitian_aah"
@@ -18,7 +20,7 @@ PHASES = tuple(np.round(0.2 * np.arange(11), 1).tolist())  # h
 
 
 @lru_cache(maxsize=1)
-def aah_rings(n=3_200):
+def aah_rings(n: int = 3_200) -> LabelledCurves:
     """P2's 110 test sets as one: `n` rings for each α = 0.15 … 1.95 and h = 0 … 2 (Fig. 5b).
 
     Returns
@@ -31,12 +33,14 @@ def aah_rings(n=3_200):
         for j, h in enumerate(PHASES):
             rng = np.random.default_rng([SEEDS["aah"]["test"], i, j])
             drawn.append(aah.sample(n, rng, alphas=(alpha,), h=h))
-    parameters = {name: np.concatenate([one[name] for one in drawn]) for name in drawn[0]}
+    parameters: dict[str, Any] = {
+        name: np.concatenate([one[name] for one in drawn]) for name in drawn[0]
+    }
     winding = aah.exact_winding(**parameters)
     return read_only(LabelledCurves(aah.curve(**parameters), winding, parameters))
 
 
-def aah_cells(n=3_200):
+def aah_cells(n: int = 3_200) -> dict[tuple[float, float], LabelledCurves]:
     """The 110 test sets of `aah_rings`, one by one.
 
     Returns
@@ -56,27 +60,27 @@ def aah_cells(n=3_200):
     }
 
 
-def aah_accuracies(run):
+def aah_accuracies(run: Run) -> np.ndarray:
     """Accuracies, in percent, in the 110 cells; shape (α, h) = (10, 11)."""
     rings = aah_rings()
     right = run.nearest(run.outputs_on(rings)) == rings.winding
     return 100 * np.mean(right.reshape(len(ALPHAS), len(PHASES), -1), axis=2)
 
 
-def aah_majority():
+def aah_majority() -> np.ndarray:
     """Accuracies, in percent, of always giving a cell's most frequent answer; shape (10, 11)."""
     shares = [100 * np.mean(cell.winding) for cell in aah_cells().values()]
     shares = np.reshape(shares, (len(ALPHAS), len(PHASES)))
     return np.maximum(shares, 100 - shares)
 
 
-def worst_cell(run):
+def worst_cell(run: Run) -> tuple[float, ...]:
     """Lowest accuracy, in percent, of the 110 cells."""
     return (float(aah_accuracies(run).min()),)
 
 
 @lru_cache(maxsize=4)
-def aah_diagram(alpha, h, points=160):
+def aah_diagram(alpha: float, h: float, points: int = 160) -> LabelledCurves:
     """Phase diagram in (V1, V2): a grid over [0, 4] × [0, 2] (P2, Fig. 5c).
 
     Returns
@@ -86,14 +90,14 @@ def aah_diagram(alpha, h, points=160):
     """
     points = whole("points", points, least=2, most=10_000)
     V1, V2 = np.meshgrid(np.linspace(0, 4, points), np.linspace(0, 2, points))
-    parameters = {"alpha": np.full(V1.size, alpha), "h": np.full(V1.size, h)}
+    parameters: dict[str, Any] = {"alpha": np.full(V1.size, alpha), "h": np.full(V1.size, h)}
     parameters |= {"V1": V1.ravel(), "V2": V2.ravel()}
     return read_only(
         LabelledCurves(aah.curve(**parameters), aah.exact_winding(**parameters), parameters)
     )
 
 
-def at_transition(winding):
+def at_transition(winding: np.ndarray) -> np.ndarray:
     """Whether a point of a square grid has another winding number among its eight neighbours."""
     winding = array("winding", winding)
     if winding.ndim != 2 or winding.size == 0:
@@ -104,7 +108,7 @@ def at_transition(winding):
     return np.any([other != winding for other in around], axis=0)
 
 
-def misclassified(run):
+def misclassified(run: Run) -> tuple[float, ...]:
     """Points of both diagrams misclassified, and those of them away from a transition."""
     wrong = away = 0
     for alpha, h in ((0.55, 1.2), (1.95, 1.6)):

@@ -15,13 +15,14 @@ from windlib.claims.phase_diagrams import (
 )
 from windlib.hamiltonians import dirac
 from windlib.hamiltonians.contract import call
+from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 from windlib.winding import link_angles
 
 PAGE = "notebooks/07_nonhermitian_dirac"
 
 
-def both_labelings(run):
+def both_labelings(run: Run) -> tuple[float, ...]:
     """A Dirac run's accuracies, in percent, on I and II, by true windings and by the diagram's."""
     found = []
     for test in tests_of(run):
@@ -38,7 +39,7 @@ def _diagram_agrees():
     return (100 * float(np.mean(truth == call(dirac.phase_diagram_label, parameters))),)
 
 
-def pair_switching(m=1.0, kappa=3.0, links=400):
+def pair_switching(m: float = 1.0, kappa: float = 3.0, links: int = 400) -> np.ndarray:
     """Energies E_± followed around the exceptional point k_+, clockwise (P2, Fig. 6b).
 
     Returns

@@ -1,8 +1,11 @@
 """P2's phase diagrams, of chapters 5 and 7: test sets I and II, measures, and shared claims."""
 
+from collections.abc import Callable
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib.arguments import choice
 from windlib.claims import measures
@@ -11,6 +14,7 @@ from windlib.claims.measures import percent
 from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs.catalogue import THRESHOLDS
+from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 
 _PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
@@ -24,7 +28,7 @@ BOTH = [("", "P2's recipe", ""), (".ours", "ours", "-ours")]
 
 
 @lru_cache(maxsize=16)
-def near_boundary(hamiltonian, threshold, n=6_000):
+def near_boundary(hamiltonian: str, threshold: float, n: int = 6_000) -> LabelledCurves:
     """P2's test set I: parameters at a distance s < `threshold` from the phase boundaries.
 
     Parameters
@@ -46,7 +50,7 @@ def near_boundary(hamiltonian, threshold, n=6_000):
 
 
 @lru_cache(maxsize=16)
-def along_line(hamiltonian):
+def along_line(hamiltonian: str) -> LabelledCurves:
     """P2's test set II: δ ∈ [−3, 3] at t = 0.5, 300 chains; m ∈ [−6, 6] at κ = 3, 600 loops.
 
     Returns
@@ -54,8 +58,8 @@ def along_line(hamiltonian):
     LabelledCurves
     """
     if choice("hamiltonian", hamiltonian, _PLANES) == "nonhermitian_ssh":
-        parameters = {"t": np.full(300, 0.5), "delta": np.linspace(-3, 3, 300)}
-        model = nonhermitian_ssh
+        parameters: dict[str, Any] = {"t": np.full(300, 0.5), "delta": np.linspace(-3, 3, 300)}
+        model: Any = nonhermitian_ssh
     else:
         m, kappa = np.linspace(-6, 6, 600), np.full(600, 3.0)
         center = dirac.loop_center(m, kappa, np.random.default_rng(SEEDS["dirac"]["test II"]))
@@ -64,19 +68,19 @@ def along_line(hamiltonian):
     return read_only(LabelledCurves(model.curve(**parameters), winding, parameters))
 
 
-def tests_of(run):
+def tests_of(run: Run) -> tuple[LabelledCurves, LabelledCurves]:
     """Test sets I and II of a run that was trained at s ≥ T."""
     data = run.experiment.data
     threshold = data.options["distance_at_least"]
     return near_boundary(data.hamiltonian, threshold), along_line(data.hamiltonian)
 
 
-def both_tests(run):
+def both_tests(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, on test sets I and II."""
     return tuple(percent(run.nearest(run.outputs_on(t)) == t.winding) for t in tests_of(run))
 
 
-def recall(run):
+def recall(run: Run) -> tuple[float, ...]:
     """Share, in percent, of each class of test set I that is recognized, in the classes' order."""
     test = tests_of(run)[0]
     given = run.nearest(run.outputs_on(test))
@@ -84,7 +88,7 @@ def recall(run):
     return tuple(percent(given[test.winding == c] == c) for c in classes)
 
 
-def crossings(run):
+def crossings(run: Run) -> np.ndarray:
     """Transition points along test set II: where the likeliest class changes.
 
     The two largest of the three or two probabilities cross between two neighbouring points;
@@ -105,7 +109,7 @@ def crossings(run):
     return place[at] + (place[at + 1] - place[at]) * ahead / (ahead + behind)
 
 
-def transitions(run):
+def transitions(run: Run) -> tuple[float, ...]:
     """The crossings, if there are as many as phase boundaries on the line; else NaN for each."""
     expected = TRANSITIONS[run.experiment.data.hamiltonian]
     found = crossings(run)
@@ -116,7 +120,7 @@ def _all_high(values, aim=HIGH):
     return bool((np.reshape(values, (-1, 2)) >= aim).all())
 
 
-def close_to(*expected, by=CROSSING_WITHIN):
+def close_to(*expected: float, by: float = CROSSING_WITHIN) -> Callable[[ArrayLike], bool]:
     """Rule that asks for each number to within `by`."""
     return lambda values: bool((np.abs(np.subtract(values, expected)) <= by).all())
 
@@ -128,7 +132,15 @@ def _majorities(hamiltonian):
     return measures.majority(*sets)
 
 
-def against_threshold(id, whose, stem, hamiltonian, aim, figure, why):
+def against_threshold(
+    id: str,
+    whose: str,
+    stem: str,
+    hamiltonian: str,
+    aim: tuple[float, float],
+    figure: str,
+    why: str,
+) -> Claim:
     columns = tuple(f"{test}, T = {t}" for t in THRESHOLDS for test in ("I", "II"))
     return Claim(
         id,

@@ -1,5 +1,6 @@
 """Chapter 3, regularization: measures and claims."""
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -12,13 +13,13 @@ PAGE = "notebooks/03_regularization"
 LOST, TIMES, GAINED = 10, 2, 0.5  # points, their ratio, points
 
 
-def l2_names(stem, noisy=False):
+def l2_names(stem: str, noisy: bool = False) -> list[str]:
     """Experiments of a sweep over the strengths of the L2 penalty, from none to the largest."""
     without = f"{stem}-noisy" if noisy else stem
     return [without, *(name for name in CATALOGUE if name.startswith(f"{without}-l2-"))]
 
 
-def l2_strengths(names):
+def l2_strengths(names: Iterable[str]) -> list[float]:
     """Strengths λ of the L2 penalty of some experiments."""
     return [CATALOGUE[name].training.get("l2", 0) for name in names]
 

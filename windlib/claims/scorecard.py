@@ -1,6 +1,9 @@
 """The papers' numbers beside ours, each with a computed verdict."""
 
+import os
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +19,7 @@ from windlib.claims import (
     ssh_shortcut,
     variations,
 )
-from windlib.claims.claim import agrees
+from windlib.claims.claim import Claim, agrees
 from windlib.runs import experiments
 
 LOWEST_LOSS, MEDIANS = "the lowest validation loss", "the medians over the seeds"
@@ -57,7 +60,7 @@ def _selection(claim):
     return MEDIANS if claim.reduce else LOWEST_LOSS
 
 
-def row(claim, folder=None):
+def row(claim: Claim, folder: str | os.PathLike | None = None) -> dict:
     """One line of the scorecard.
 
     Returns
@@ -99,7 +102,7 @@ def row(claim, folder=None):
     }
 
 
-def rows(ids=None, folder=None):
+def rows(ids: Iterable[str] | None = None, folder: str | os.PathLike | None = None) -> list[dict]:
     """Return the scorecard's lines: of all claims, or of those with the given ids.
 
     Raises
@@ -112,7 +115,7 @@ def rows(ids=None, folder=None):
     return [row(claim, folder) for claim in CLAIMS if ids is None or claim.id in ids]
 
 
-def table(lines, separator=" / "):
+def table(lines: list[dict], separator: str = " / ") -> str:
     """Lay out lines of the scorecard as a Markdown table; `separator` goes between numbers."""
 
     def cell(values):
@@ -139,7 +142,7 @@ def table(lines, separator=" / "):
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *body])
 
 
-def show(*ids, folder=None):
+def show(*ids: str, folder: str | os.PathLike | None = None) -> Any:
     """Show lines of the scorecard as a table in a notebook."""
     from IPython.display import Markdown
 

@@ -7,6 +7,7 @@ import numpy as np
 from windlib import evaluation
 from windlib.claims.claim import WITHIN_LOW, Claim
 from windlib.datasets import DataRecipe, draw, network_input, read_only
+from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 
 PAGE = "notebooks/01_ssh_shortcut"
@@ -14,19 +15,19 @@ ELSEWHERE = 0.1  # of the largest weight at k = 0, π: the largest that a shortc
 
 
 @lru_cache(maxsize=4)
-def ssh_test(links, label):
+def ssh_test(links: int, label: str) -> tuple[np.ndarray, np.ndarray]:
     test = draw(DataRecipe("ssh", 10_000, SEEDS["ssh"]["test"], links=links, label=label))
     return read_only((network_input(test.curve), test.winding))
 
 
-def ssh_accuracy(run):
+def ssh_accuracy(run: Run) -> tuple[float, ...]:
     """Accuracy, in percent, on 10,000 unseen SSH chains."""
     data = run.experiment.data
     return (evaluation.accuracy(run.network, *ssh_test(data.links, data.label)),)
 
 
 @lru_cache(maxsize=1)
-def general_chains():
+def general_chains() -> tuple[np.ndarray, np.ndarray]:
     """About 10,000 general Hamiltonians, half with w = 0 and half with w = 1 (P1, SSH section)."""
     shares = (1 / 3, 2 / 3)  # of |w|; half of the latter have w = −1 and are left out
     seed, options = SEEDS["chiral"]["test of chapter 1"], {"cutoff": 4}
@@ -35,13 +36,13 @@ def general_chains():
     return read_only((network_input(test.curve[keep]), test.winding[keep]))
 
 
-def blind_guess(run):
+def blind_guess(run: Run) -> tuple[float, ...]:
     """Accuracy, in percent, of the better guess of w = 0 or 1 on general Hamiltonians."""
     x, winding = general_chains()
     return (100 * float(np.mean((evaluation.outputs(run.network, x) > 0.5) == winding)),)
 
 
-def largest_weights(run):
+def largest_weights(run: Run) -> tuple[float, ...]:
     """Largest modulus of a linear model's weights on h̃ at k = 0, π, 2π, and anywhere else."""
     weights = np.abs(run.network.get_weights()[0]).reshape(-1, 2).max(axis=1)
     special = np.arange(len(weights)) % (len(weights) // 2) == 0

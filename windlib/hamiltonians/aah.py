@@ -12,6 +12,8 @@ is an *ellipse*,
 C contains only Δ_j − E_B and t^(r)_j t^(l)_j = c_j²: the nonreciprocity α drops out of it.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -309,7 +311,7 @@ def sample(
     rng: np.random.Generator,
     alphas: ArrayLike = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
     h: float = 0.0,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """P2's rings: V₁ uniform in [0, 4] and V₂ in [0, 2], in units of t.
 
     α takes the values of `alphas` in turn, each n / len(alphas) times. The default is P2's

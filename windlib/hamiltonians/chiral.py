@@ -4,6 +4,8 @@ H(k) = h_x(k) σ_x + h_y(k) σ_y, and its curve is z(k) = h_x(k) + i h_y(k). The
 energy drops out of every winding number; k is in radians per cell.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -137,7 +139,7 @@ def resolved_winding(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
 
 def sample(
     n: int, rng: np.random.Generator, cutoff: int = 4, winding_at_least: int = 0, links: int = 32
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """P1's Hamiltonians: every coefficient uniform in [−1, 1].
 
     A sampled curve that winds w times crosses each axis 2 |w| times, so h_x and h_y must
@@ -242,7 +244,7 @@ def twisted_curve(rise: ArrayLike, fall: ArrayLike, links: int = 32) -> np.ndarr
     return z
 
 
-def sample_twisted(n: int, rng: np.random.Generator, cutoff: int = 4) -> dict[str, np.ndarray]:
+def sample_twisted(n: int, rng: np.random.Generator, cutoff: int = 4) -> dict[str, Any]:
     """Random f_1, f_2 for `twisted_curve`.
 
     P1 asks only for monotonic functions. Ours: the common end f(π) is uniform in [0, cπ],

@@ -21,7 +21,7 @@ class Hamiltonian(Protocol):
     names end in ``_label``, which are other ways to label. These take the parameters they need.
     """
 
-    def sample(self, n: int, rng: np.random.Generator, **options) -> dict[str, np.ndarray]:
+    def sample(self, n: int, rng: np.random.Generator, **options) -> dict[str, Any]:
         """Parameters of n random Hamiltonians."""
 
     def curve(self, *, links: int = 32, **parameters) -> np.ndarray:

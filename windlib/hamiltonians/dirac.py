@@ -10,6 +10,8 @@ k·κ + mδ_m; and the principal branch of E₊ − E₋ never leaves the right 
 Eq. 21 would always give 0.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -331,7 +333,7 @@ def sample(
     distance_below: float | None = None,
     m_max: float = 6.0,
     kappa_max: float = 6.0,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """P2's Dirac fermions at δ_m = 1: m and κ uniform, kept by their distance s.
 
     P2 gives no ranges; ours are m in [−6, 6], that of its test set II, and κ in (0, 6].

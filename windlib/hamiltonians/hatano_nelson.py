@@ -5,6 +5,7 @@ hoppings' scale drops out of the winding number; k is in radians per site.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -106,7 +107,7 @@ def sample(
     rng: np.random.Generator,
     hopping_lengths: ArrayLike = (1, 2, 3),
     hoppings: str = "complex",
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Random chains.
 
     P2 leaves the hoppings' distribution open, and it decides what a network learns. Ours is

@@ -5,6 +5,7 @@ Hoppings are in units of P2's intercell hopping, t′ = 1; k is in radians per c
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -201,7 +202,7 @@ def sample(
     distance_below: float | None = None,
     low: float = -6.0,
     high: float = 6.0,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Random t and δ, uniform in a square, at t′ = 1.
 
     P2 trains and tests on points at a distance s ≥ T from the phase boundaries (test I is

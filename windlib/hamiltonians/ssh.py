@@ -3,6 +3,8 @@
 Hoppings and energies are in units of the intracell hopping's scale, k in radians per cell.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -87,7 +89,7 @@ def printed_label(t: ArrayLike, t_prime: ArrayLike) -> np.ndarray:
 
 def sample(
     n: int, rng: np.random.Generator, low: float = -10.0, high: float = 10.0
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """P1's SSH chains: t = 1 and (t − t′)/t uniform in [low, high].
 
     Parameters

@@ -10,6 +10,7 @@ import secrets
 import stat
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -34,12 +35,12 @@ class UnwritableError(ArchiveError):
     """A folder in which files are to be kept cannot be written."""
 
 
-def cache_folder():
+def cache_folder() -> Path:
     """Folder for what this user trained or sampled; the variable WINDLIB_CACHE overrides it."""
     return Path(os.environ.get("WINDLIB_CACHE") or platformdirs.user_cache_dir("windlib"))
 
 
-def digest(description):
+def digest(description: dict) -> str:
     """SHA-256 of a description that JSON can hold, whatever the order of its keys.
 
     NumPy's numbers count as the Python numbers that they are equal to.
@@ -57,7 +58,7 @@ def digest(description):
     return hashlib.sha256(to_json(description).encode()).hexdigest()
 
 
-def to_json(value):
+def to_json(value: Any) -> str:
     """JSON with sorted keys; NumPy's numbers and arrays become Python's numbers and lists."""
     try:
         return json.dumps(plain(value), sort_keys=True)
@@ -74,7 +75,7 @@ def _checksum(arrays, description):
     return sha.hexdigest()
 
 
-def write(path, arrays, description):
+def write(path: str | os.PathLike, arrays: dict[str, np.ndarray], description: dict) -> None:
     """Write arrays and a JSON description to one safetensors file, all or nothing.
 
     The same arguments give the same bytes. A reader sees the old file or the new one,
@@ -120,7 +121,7 @@ def _header_length(content):
     return int.from_bytes(content[:8], "little")
 
 
-def write_bytes(path, content):
+def write_bytes(path: str | os.PathLike, content: bytes) -> None:
     """Write a file all or nothing.
 
     A process that is killed meanwhile leaves a hidden file ``.windlib-….partial``. Nobody reads
@@ -141,7 +142,7 @@ def write_bytes(path, content):
         raise
 
 
-def check_writable(folder):
+def check_writable(folder: str | os.PathLike) -> None:
     """Write a file of the size of a run into a folder, which is made if need be, and remove it.
 
     Raises
@@ -160,7 +161,7 @@ def check_writable(folder):
         ) from error
 
 
-def read(path):
+def read(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict]:
     """Arrays and description that `write` put into a file.
 
     Sizes are checked before anything is read: a file that claims to be huge costs nothing.
@@ -216,7 +217,7 @@ def _content(path):
         return start + file.read(_LARGEST)
 
 
-def set_aside(path, reason):
+def set_aside(path: str | os.PathLike, reason: object) -> Path | None:
     """Move a damaged file out of the way, with a warning: it is neither used nor deleted.
 
     Returns

@@ -14,8 +14,10 @@ from functools import lru_cache
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from windlib import datasets
 from windlib.arguments import ArgumentError, choice, flag, instance, reals, whole
@@ -26,7 +28,9 @@ from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
 _REMEMBERED = 2**29  # bytes of test sets and outputs on them that are kept, of all runs together
-_outputs = {}  # these, the set and the network that were asked for last at the end
+_outputs: dict[
+    tuple, tuple
+] = {}  # these, the set and the network that were asked for last at the end
 _LARGEST = 2**53  # up to here a float can be every integer
 
 
@@ -54,11 +58,11 @@ class Run:
 
     experiment: Experiment
     seed: int
-    network: object
+    network: Any
     history: dict
     versions: dict
 
-    def outputs(self, curve):
+    def outputs(self, curve: ArrayLike) -> np.ndarray:
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
         from windlib import evaluation
 
@@ -71,7 +75,7 @@ class Run:
             )
         return evaluation.outputs(self.network, x)
 
-    def outputs_on(self, test):
+    def outputs_on(self, test: datasets.LabelledCurves) -> np.ndarray:
         """The network's outputs for a test set, read-only.
 
         They are computed once for each test set and network, whichever run it is read into: those
@@ -97,11 +101,11 @@ class Run:
             del _outputs[next(iter(_outputs))]
         return outputs
 
-    def predict(self, curve):
+    def predict(self, curve: ArrayLike) -> np.ndarray:
         """Winding numbers that the network gives to curves, shape (n, L + 1)."""
         return self.nearest(self.outputs(curve))
 
-    def nearest(self, outputs):
+    def nearest(self, outputs: ArrayLike) -> np.ndarray:
         """Winding number that stands for each output: the nearest integer or likeliest class.
 
         Raises
@@ -140,12 +144,14 @@ def _drawn(data):
     return datasets.read_only((x, drawn.winding))
 
 
-def training_data(data):
+def training_data(data: datasets.DataRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Network inputs and winding numbers of a data recipe, read-only; the last are remembered."""
     return _drawn(archive.to_json(asdict(data)))
 
 
-def fit_run(experiment, seed, stop_after=None, nudge=None):
+def fit_run(
+    experiment: Experiment, seed: int, stop_after: int | None = None, nudge: int | None = None
+) -> Run:
     """Train; with a nudge, on inputs that differ in their last bits, as rounding would."""
     from windlib import training
 
@@ -170,7 +176,7 @@ def fit_run(experiment, seed, stop_after=None, nudge=None):
     return Run(experiment, seed, network, history, versions)
 
 
-def contents(run):
+def contents(run: Run) -> tuple[dict[str, np.ndarray], dict]:
     """What is kept of a run: arrays and description."""
     arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
@@ -187,7 +193,7 @@ def _refuse_non_finite(arrays, whose):
         )
 
 
-def save(run, folder):
+def save(run: Run, folder: str | os.PathLike) -> None:
     """Write a run into a folder.
 
     Raises
@@ -200,7 +206,7 @@ def save(run, folder):
     archive.write(Path(folder) / run.experiment.filename(run.seed), *contents(run))
 
 
-def load(path, experiment, seed):
+def load(path: str | os.PathLike, experiment: Experiment, seed: int) -> Run:
     """Read a run that `find` found.
 
     Raises
@@ -218,7 +224,9 @@ def load(path, experiment, seed):
     return Run(experiment, seed, network, history, description["versions"])
 
 
-def read_run(path, experiment, seed):
+def read_run(
+    path: str | os.PathLike, experiment: Experiment, seed: int
+) -> tuple[dict[str, np.ndarray], dict]:
     """The arrays and the description of a run, checked as far as no network is needed."""
     arrays, description = archive.read(path)
     if description.get("recipe") != experiment.recipe(seed):
@@ -229,14 +237,16 @@ def read_run(path, experiment, seed):
     return arrays, description
 
 
-def destination(folder):
+def destination(folder: str | os.PathLike | None) -> Path:
     """Where new runs go: a folder, or the user's cache."""
     if folder is None:
         return archive.cache_folder() / "trained"
     return Path(instance("folder", folder, str | os.PathLike, "a path"))
 
 
-def find(experiment, seed, folder=None):
+def find(
+    experiment: str | Experiment, seed: int, folder: str | os.PathLike | None = None
+) -> Path | None:
     """Path of an archived run, or None: in a folder, or among the book's or the user's own."""
     experiment = named(experiment)
     places = [archive.COMMITTED, destination(None)] if folder is None else [destination(folder)]
@@ -244,7 +254,7 @@ def find(experiment, seed, folder=None):
     return next((path for path in paths if os.path.exists(path)), None)
 
 
-def archived(experiment, folder=None):
+def archived(experiment: str | Experiment, folder: str | os.PathLike | None = None) -> list[Run]:
     """All runs of an experiment, read from the archive.
 
     Raises
@@ -261,10 +271,11 @@ def archived(experiment, folder=None):
             f"archive{'' if folder is None else f' {folder}'}; 'windlib reproduce "
             f"{experiment.name}{where}' trains them"
         )
-    return [load(p, experiment, seed) for p, seed in zip(paths, experiment.seeds, strict=True)]
+    found = zip(paths, experiment.seeds, strict=True)
+    return [load(path, experiment, seed) for path, seed in found if path is not None]
 
 
-def named(experiment):
+def named(experiment: str | Experiment) -> Experiment:
     if isinstance(experiment, Experiment):
         return experiment
     if not isinstance(experiment, str) or experiment not in CATALOGUE:
@@ -274,14 +285,20 @@ def named(experiment):
     return CATALOGUE[experiment]
 
 
-def all_named(names):
+def all_named(names: str | Experiment | Iterable[str | Experiment]) -> list[Experiment]:
     """Experiments of one name or recipe, or of several, or all."""
     if isinstance(names, Experiment | str) or not isinstance(names, Iterable):
         names = [names]
     return [named(name) for name in names or CATALOGUE]
 
 
-def train(experiment, seeds=None, *, retrain=False, folder=None):
+def train(
+    experiment: str | Experiment,
+    seeds: int | Iterable[int] | None = None,
+    *,
+    retrain: bool = False,
+    folder: str | os.PathLike | None = None,
+) -> list[Run]:
     """Trained runs of an experiment: from the archive, or trained live where it has none.
 
     Parameters
@@ -318,10 +335,11 @@ def train(experiment, seeds=None, *, retrain=False, folder=None):
     100
     """
     experiment = named(experiment)
+    wanted: Any = experiment.seeds if seeds is None else seeds
     try:
-        seeds = list(islice(experiment.seeds if seeds is None else seeds, MOST_SEEDS + 1))
+        seeds = list(islice(wanted, MOST_SEEDS + 1))
     except TypeError:
-        seeds = [seeds]
+        seeds = [wanted]
     if len(seeds) > MOST_SEEDS:
         raise ArgumentError(f"got too many seeds; expected at most {MOST_SEEDS:,}")
     seeds = [whole("seed", seed) for seed in seeds]
@@ -355,7 +373,7 @@ def _train_one(experiment, seed, retrain, folder):
     return run
 
 
-def set_run_aside(path, error):
+def set_run_aside(path: Path, error: Exception) -> None:
     """Take a damaged run out of the archive, unless it came with windlib."""
     if path.parent.resolve() == archive.COMMITTED.resolve():
         raise archive.ArchiveError(
@@ -364,7 +382,7 @@ def set_run_aside(path, error):
     archive.set_aside(path, f"{error}")
 
 
-def chosen(runs, foretold=None):
+def chosen(runs: list[Run] | tuple[Run, ...] | Iterator[Run], foretold: str | None = None) -> Run:
     """The run to set beside a paper's one network: the lowest validation loss at the end.
 
     Only losses and weights count; no test set has a say. Runs whose last validation loss is not

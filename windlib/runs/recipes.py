@@ -4,6 +4,7 @@ import json
 import re
 import reprlib
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from windlib.arguments import choice, plain, whole
 from windlib.datasets import DataRecipe
@@ -103,7 +104,7 @@ class Experiment:
         for seed in self.seeds:
             whole("seed", seed, most=_LAST_SEED)
 
-    def recipe(self, seed):
+    def recipe(self, seed: int) -> dict:
         """All that decides the outcome of one run, as JSON knows it."""
         facts = {k: v for k, v in asdict(self).items() if k not in ("name", "about", "seeds")}
         options = facts["network_options"]
@@ -113,12 +114,12 @@ class Experiment:
                 del data["inputs"]
         return json.loads(archive.to_json({**facts, "seed": whole("seed", seed, most=_LAST_SEED)}))
 
-    def filename(self, seed):
+    def filename(self, seed: int) -> str:
         """Name of a run's file: the name is for people, the digest decides."""
         digest = archive.digest(self.recipe(seed))  # which refuses what is no seed
         return f"{self.name}-{seed:02d}-{digest[:12]}.safetensors"
 
-    def build(self, seed=None):
+    def build(self, seed: int | None = None) -> Any:
         """The network with the initial weights of a seed."""
         from windlib import networks
 

@@ -1,15 +1,17 @@
 """Training whatever the archive lacks, one process per core, here or on a cluster."""
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 
 from tqdm import tqdm
 
 from windlib.runs import archive, experiments, workers
+from windlib.runs.recipes import Experiment
 
 
 @contextmanager
-def one_core():
+def one_core() -> Iterator[None]:
     """Train in one of several processes: more threads in each would only get in the way."""
     before = dict(os.environ)
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "WINDLIB_PROGRESS": "0"}
@@ -41,7 +43,14 @@ def _lost(experiment, seed):
     return experiment, seed, None, LOST
 
 
-def reproduce(names=(), *, jobs=-1, dask=None, force=False, folder=None):
+def reproduce(
+    names: str | Experiment | Iterable[str | Experiment] = (),
+    *,
+    jobs: int = -1,
+    dask: str | None = None,
+    force: bool = False,
+    folder: str | os.PathLike | None = None,
+) -> list[str]:
     """Train every run that the archive lacks, one process per core, here or on a cluster.
 
     Each run is written by this process as it ends. Stopped at any moment and started again,

@@ -4,19 +4,21 @@ import csv
 import io
 import os
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from windlib.runs import archive, experiments
-from windlib.runs.sweeps import SweepError
+from windlib.runs.sweeps import Sweep, SweepError
 
 
-def table(sweep, folder=None):
+def table(sweep: Sweep, folder: str | os.PathLike | None = None) -> list[dict]:
     """A row for each run that the archive has, as a dict.
 
     The grid's fields, the seed, "loss" and "val_loss" of the last epoch, and "val_accuracy",
@@ -43,7 +45,7 @@ def table(sweep, folder=None):
     return rows
 
 
-def plot(ax, sweep, rows):
+def plot(ax: Axes, sweep: Sweep, rows: list[dict]) -> None:
     """Draw the validation accuracies: a dot a run, and a line through the seeds' medians.
 
     Along the axis goes the grid's first field; every combination of the others is a line.
@@ -75,7 +77,9 @@ def plot(ax, sweep, rows):
         ax.legend(fontsize="small")
 
 
-def report(sweep, path, folder=None):
+def report(
+    sweep: Sweep, path: str | os.PathLike, folder: str | os.PathLike | None = None
+) -> Sequence[Path]:
     """Write the table and the plot of a sweep beside its file; returns what was written."""
     rows = table(sweep, folder)
     if not rows:

@@ -25,6 +25,7 @@ import re
 import reprlib
 import stat
 import tomllib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from itertools import product
@@ -61,12 +62,12 @@ class Sweep:
     grid: dict
     experiments: list
 
-    def points(self):
+    def points(self) -> Iterator[tuple[tuple, Experiment]]:
         """Pairs: the values of one combination, and its experiment."""
         return zip(product(*self.grid.values()), self.experiments, strict=True)
 
 
-def read(path):
+def read(path: str | os.PathLike) -> Sweep:
     """The sweep that a TOML file describes.
 
     Raises

@@ -1,5 +1,7 @@
 """Checking archived runs: whether this code still gives what they say."""
 
+import os
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import numpy as np
 
 from windlib.arguments import choice
 from windlib.runs import archive, experiments, workers
+from windlib.runs.recipes import Experiment
 from windlib.runs.reproduce import LOST, one_core
 
 # Relative differences that another processor's rounding may cause. With the vector units
@@ -16,7 +19,14 @@ _TOLERANCE = {"last val_loss": 1e-4, "first loss": 1e-3, "first val_loss": 1e-2}
 _ROUNDING = {"mse": 1e-9, "cross-entropy": 6e-8}
 
 
-def verify(names=(), *, retrain="recipes", jobs=-1, folder=None, report=print):
+def verify(
+    names: str | Experiment | Iterable[str | Experiment] = (),
+    *,
+    retrain: str = "recipes",
+    jobs: int = -1,
+    folder: str | os.PathLike | None = None,
+    report: Callable[[str], object] = print,
+) -> list[str]:
     """Check the archived runs; returns the list of what is wrong.
 
     Every file must be whole and unchanged, hold the catalogue's recipe, and have weights

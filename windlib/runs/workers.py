@@ -9,8 +9,10 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
+from typing import Any
 
 import joblib
 
@@ -31,7 +33,14 @@ class LostError(WindlibError, RuntimeError):
     """The process that did a task was killed, and so were those that tried again."""
 
 
-def completed(function, tasks, *, jobs=-1, dask=None, lost=None):
+def completed(
+    function: Callable[..., Any],
+    tasks: Iterable[tuple],
+    *,
+    jobs: int = -1,
+    dask: str | None = None,
+    lost: Callable[..., Any] | None = None,
+) -> Generator:
     """Results of ``function(*task)`` as they are ready, in any order.
 
     Only some tasks are under way at a time, however many there are: `tasks` is read as they
