@@ -80,6 +80,7 @@ stored: $(READY) $(SCORECARD)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 unit: $(READY) scored
 	SCORECARD=$(SCORECARD) $(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py --ignore=tests/test_live.py

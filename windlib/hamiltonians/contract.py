@@ -21,13 +21,13 @@ class Hamiltonian(Protocol):
     names end in ``_label``, which are other ways to label. These take the parameters they need.
     """
 
-    def sample(self, n: int, rng: np.random.Generator, **options) -> dict[str, Any]:
+    def sample(self, n: int, rng: np.random.Generator, **options: Any) -> dict[str, Any]:
         """Parameters of n random Hamiltonians."""
 
-    def curve(self, *, links: int = 32, **parameters) -> np.ndarray:
+    def curve(self, *, links: int = 32, **parameters: Any) -> np.ndarray:
         """Closed curves in the complex plane, shape (n, links + 1)."""
 
-    def exact_winding(self, *, mask: bool = False, **parameters) -> np.ndarray:
+    def exact_winding(self, *, mask: bool = False, **parameters: Any) -> np.ndarray:
         """Winding numbers of the continuous curves, shape (n,); not counted on samples.
 
         Where the gap is closed there is none: refused with `GaplessError`, or masked.
