@@ -27,6 +27,7 @@ from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
+_PathLike = str | os.PathLike
 _REMEMBERED = 2**29  # bytes of test sets and outputs on them that are kept, of all runs together
 _outputs: dict[
     tuple, tuple
@@ -193,7 +194,7 @@ def _refuse_non_finite(arrays, whose):
         )
 
 
-def save(run: Run, folder: str | os.PathLike) -> None:
+def save(run: Run, folder: _PathLike) -> None:
     """Write a run into a folder.
 
     Raises
@@ -206,7 +207,7 @@ def save(run: Run, folder: str | os.PathLike) -> None:
     archive.write(Path(folder) / run.experiment.filename(run.seed), *contents(run))
 
 
-def load(path: str | os.PathLike, experiment: Experiment, seed: int) -> Run:
+def load(path: _PathLike, experiment: Experiment, seed: int) -> Run:
     """Read a run that `find` found.
 
     Raises
@@ -225,7 +226,7 @@ def load(path: str | os.PathLike, experiment: Experiment, seed: int) -> Run:
 
 
 def read_run(
-    path: str | os.PathLike, experiment: Experiment, seed: int
+    path: _PathLike, experiment: Experiment, seed: int
 ) -> tuple[dict[str, np.ndarray], dict]:
     """The arrays and the description of a run, checked as far as no network is needed."""
     arrays, description = archive.read(path)
@@ -237,16 +238,14 @@ def read_run(
     return arrays, description
 
 
-def destination(folder: str | os.PathLike | None) -> Path:
+def destination(folder: _PathLike | None) -> Path:
     """Where new runs go: a folder, or the user's cache."""
     if folder is None:
         return archive.cache_folder() / "trained"
     return Path(instance("folder", folder, str | os.PathLike, "a path"))
 
 
-def find(
-    experiment: str | Experiment, seed: int, folder: str | os.PathLike | None = None
-) -> Path | None:
+def find(experiment: str | Experiment, seed: int, folder: _PathLike | None = None) -> Path | None:
     """Path of an archived run, or None: in a folder, or among the book's or the user's own."""
     experiment = named(experiment)
     places = [archive.COMMITTED, destination(None)] if folder is None else [destination(folder)]
@@ -254,7 +253,7 @@ def find(
     return next((path for path in paths if os.path.exists(path)), None)
 
 
-def archived(experiment: str | Experiment, folder: str | os.PathLike | None = None) -> list[Run]:
+def archived(experiment: str | Experiment, folder: _PathLike | None = None) -> list[Run]:
     """All runs of an experiment, read from the archive.
 
     Raises
@@ -271,8 +270,7 @@ def archived(experiment: str | Experiment, folder: str | os.PathLike | None = No
             f"archive{'' if folder is None else f' {folder}'}; 'windlib reproduce "
             f"{experiment.name}{where}' trains them"
         )
-    found = zip(paths, experiment.seeds, strict=True)
-    return [load(path, experiment, seed) for path, seed in found if path is not None]
+    return [load(p, experiment, s) for p, s in zip(paths, experiment.seeds, strict=True) if p]
 
 
 def named(experiment: str | Experiment) -> Experiment:
@@ -297,7 +295,7 @@ def train(
     seeds: int | Iterable[int] | None = None,
     *,
     retrain: bool = False,
-    folder: str | os.PathLike | None = None,
+    folder: _PathLike | None = None,
 ) -> list[Run]:
     """Trained runs of an experiment: from the archive, or trained live where it has none.
 
