@@ -1,6 +1,7 @@
 """Seeds of all that the book's experiments and claims draw at random, in one table."""
 
-#: By Hamiltonian, then by what is drawn. No two are equal: sets of one seed would share samples.
+#: A seed for each Hamiltonian and each set that is drawn of it. No two are equal, since sets of one
+#: seed would share samples.
 SEEDS = {
     "ssh": {"training": 1, "validation": 2, "test": 21},
     "chiral": {
