@@ -226,7 +226,7 @@ def test_cells_are_short_and_outputs_stored(path):
     code = cells(path.name)
     lengths = {c["id"]: "".join(c["source"]).count("\n") + 1 for c in code}
     assert max(lengths.values()) <= 18
-    assert statistics.median([lengths[c["id"]] for c in code if is_open(c)] or [0]) <= 12
+    assert statistics.median([lengths[c["id"]] for c in code if is_open(c)] or [0]) <= 8
     assert [c["execution_count"] for c in code] == list(range(1, len(code) + 1))
     kinds = {(o["output_type"], o.get("name")) for c in code for o in c["outputs"]}
     assert not kinds & {("error", None), ("stream", "stderr")}
