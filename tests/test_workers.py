@@ -9,10 +9,12 @@ import sys
 import time
 from dataclasses import replace
 
+import numpy as np
 import psutil
 import pytest
 from distributed import Client, config
 
+from windlib.bloch import scan
 from windlib.runs import archive, reproduce, workers
 
 SEEDS = range(12)
@@ -102,6 +104,34 @@ def test_runs_wait_for_the_first_worker(address, started):
     results = workers.completed(math.factorial, [(n,) for n in range(5)], dask=address)
     _start_workers(started, address, 1)
     assert sorted(results) == [1, 1, 2, 6, 24]
+
+
+def test_a_clusters_workers_count_a_phase_diagram(address, started, monkeypatch):
+    monkeypatch.setattr(scan, "_CHUNK", 100)
+    grid = {"t": np.linspace(0, 2, 21), "u": np.linspace(0.1, 2, 20)}
+    there = set()
+
+    def chain(t, u):  # of this test: no worker can import it
+        return {0: [[0, t], [t, 0]], 1: [[0, u], [0, 0]], -1: [[0, 0], [u, 0]]}
+
+    def counted(*task):
+        return os.getpid(), *count(*task)
+
+    def completed(function, tasks, **options):
+        for pid, *result in workers_completed(counted, tasks, **options):
+            there.add(pid)
+            yield result
+
+    count, workers_completed = scan.counted, workers.completed
+    monkeypatch.setattr(scan.workers, "completed", completed)
+    _start_workers(started, address, 2)
+    found = scan.phase_diagram(chain, grid, dask=address)
+    t, u = np.meshgrid(grid["t"], grid["u"], indexing="ij")
+    decided = np.abs(t - u) > 1e-9
+    np.testing.assert_array_equal(~np.ma.getmaskarray(found.winding), decided)
+    np.testing.assert_array_equal(found.winding[decided], (u > t)[decided])
+    assert there
+    assert os.getpid() not in there
 
 
 def test_workers_with_several_threads_are_refused(address, started):
