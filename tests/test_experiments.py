@@ -64,7 +64,7 @@ def test_runs_are_trained_and_described(tiny, trained):
 def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
     run = trained[0][0]
     data = datasets.draw(tiny.validation)
-    x, _ = experiments.training_data(tiny.validation)
+    x = datasets.network_input(data.curve)
     np.testing.assert_array_equal(run.outputs(data.curve), evaluation.outputs(run.network, x))
     np.testing.assert_array_equal(run.outputs(3 * data.curve), run.outputs(data.curve))
     np.testing.assert_array_equal(run.predict(data.curve), np.rint(run.outputs(data.curve)))
