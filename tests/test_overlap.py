@@ -1,6 +1,9 @@
 """No network is tested on what it was trained or validated on: shown by drawing."""
 
+import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -148,3 +151,18 @@ def test_nothing_drawn_for_a_test_was_drawn_for_training_or_validation(hamiltoni
     assert not any(values(test, hamiltonian) & trained for test in tests)
     known = draw(next(iter(few.values())))
     assert values(known, hamiltonian) & trained  # what is shared would be seen
+
+
+def test_no_notebook_draws_what_an_archived_network_was_trained_or_validated_on():
+    """Where a page draws chains with a seed of its own, as its test or for a figure."""
+    call = re.compile(r"\b(\w+)\.sample\([^()]*np\.random\.default_rng\((\d+)\)")
+    drawn = [
+        (path.name, *found)
+        for path in Path(__file__).parents[1].glob("notebooks/*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        for found in call.findall("".join(cell["source"]))
+    ]
+    known = {(h, str(of[part])) for h, of in SEEDS.items() for part in ("training", "validation")}
+    assert len(drawn) > 10
+    assert not [name for name, hamiltonian, seed in drawn if (hamiltonian, seed) in known]

@@ -55,11 +55,6 @@ def _test_of(run):
     return hatano_nelson_test(run.experiment.data.options.get("hoppings", "complex"))
 
 
-def hatano_nelson_outputs(run: Run) -> np.ndarray:
-    """Outputs w̃ of a run's network on `hatano_nelson_test`, read-only."""
-    return run.outputs_on(_test_of(run))
-
-
 def accuracies(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, for |w| = 1 … 5 (P2, Table I)."""
     return measures.accuracies(run, _test_of(run), _SIGNED)
