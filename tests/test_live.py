@@ -492,6 +492,19 @@ def test_every_page_has_a_policy_and_no_handlers():
         assert not re.search(r"<[a-z][^<>]*\son[a-z]+=", page), path
 
 
+def test_where_motion_is_not_wanted_nothing_moves(browser):
+    moving = {}
+    for wanted in ("no-preference", "reduce"):
+        tab = Tab(browser, reduced_motion=wanted).open("book/index")
+        picture = tab.page.locator("svg.winding")
+        tab.page.wait_for_timeout(900)  # it begins to move after half a second
+        seen = picture.screenshot()
+        tab.page.wait_for_timeout(400)
+        moving[wanted] = picture.screenshot() != seen
+        tab.page.context.close()
+    assert moving == {"no-preference": True, "reduce": False}
+
+
 def test_the_policy_admits_no_script_that_is_not_the_books(tab):
     page = tab.open().page
     page.evaluate("""() => {

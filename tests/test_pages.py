@@ -1,6 +1,7 @@
 """The built book, page by page: run ``make book`` first."""
 
 import functools
+import gc
 import http.server
 import json
 import re
@@ -32,7 +33,12 @@ CHAPTERS = [page for page in NOTEBOOKS if page.split("/")[1][0].isdigit()]
 
 @functools.cache
 def _soup(path):
-    return BeautifulSoup(path.read_text(), "html.parser")
+    gc.disable()  # else it looks through all earlier pages, again and again
+    try:
+        return BeautifulSoup(path.read_text(), "html.parser")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @functools.cache
@@ -371,6 +377,25 @@ def test_everything_fits_its_column_and_figures_are_legible(width, visit):
     seen = visit[width]
     assert not seen["wide"]
     assert width > PHONE or not seen["small"]
+
+
+@pytest.mark.parametrize("root", ["/", "/some/folder/"])
+@pytest.mark.parametrize("lacking", ["no-page.html", "notebooks/no/page.html", "no/folder/"])
+def test_a_page_that_is_not_there_leads_to_the_book(root, lacking, browser):
+    def host(route):
+        path = HTML / urlsplit(route.request.url).path.removeprefix(root)
+        there = path.is_file()
+        route.fulfill(status=200 if there else 404, path=path if there else HTML / "404.html")
+
+    tab = browser.new_page()
+    tab.route("**/*", host)
+    assert tab.goto(f"http://book.test{root}{lacking}").status == 404
+    tab.wait_for_load_state("networkidle")
+    leads = tab.evaluate("[...document.links].map((link) => link.href)")
+    tab.context.close()
+    pages = ["book/index.html", "book/playground.html", "search.html"]
+    assert leads == [f"http://book.test{root}{page}" for page in pages]
+    assert all((HTML / page).is_file() for page in pages)
 
 
 def test_pages_show_little_code_and_few_printed_lines():

@@ -20,18 +20,24 @@ def repository(monkeypatch):
 
 
 def built_with(repository, monkeypatch, address):
-    """The theme's options of a build with that address."""
+    """The theme's options of a build with that address, and a chapter's page."""
     monkeypatch.setenv("BOOK_REPOSITORY", address)
-    config, handlers = SimpleNamespace(html_theme_options={"logo": "kept"}), []
-    app = SimpleNamespace(connect=lambda event, handler, priority: handlers.append(handler))
+    config, handlers = SimpleNamespace(html_theme_options={"logo": "kept"}), {}
+    app = SimpleNamespace(config=config)
+    app.connect = lambda event, handler, priority=500: handlers.update({event: handler})
     repository.setup(app)
-    for handler in handlers:
-        handler(app, config)
-    return config.html_theme_options
+    page = {"body": "<h1>Chains</h1><p>They wind.</p>"}
+    if "config-inited" in handlers:
+        handlers["config-inited"](app, config)
+    if "html-page-context" in handlers:
+        handlers["html-page-context"](app, "notebooks/01", "page.html", page, object())
+    return config.html_theme_options, page["body"]
 
 
 def test_without_an_address_no_button(repository, monkeypatch):
-    assert built_with(repository, monkeypatch, "") == {"logo": "kept"}
+    options, page = built_with(repository, monkeypatch, "")
+    assert options == {"logo": "kept"}
+    assert page == "<h1>Chains</h1><p>They wind.</p>"
 
 
 @pytest.mark.parametrize(
@@ -39,11 +45,12 @@ def test_without_an_address_no_button(repository, monkeypatch):
     [("https://github.com/someone/book.git", True), ("https://gitlab.com/someone/book", False)],
 )
 def test_an_address_is_linked_and_launched(repository, monkeypatch, address, colab):
-    options = built_with(repository, monkeypatch, address)
+    options, page = built_with(repository, monkeypatch, address)
     assert options["logo"] == "kept"
     assert options["repository_url"] == address.removesuffix(".git")
     assert options["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
     assert ("colab_url" in options["launch_buttons"]) is colab
+    assert ('"windlib @ git+https://github.com/someone/book@main" myst-nb' in page) is colab
 
 
 @pytest.mark.parametrize("address", ["someone/book", "http://a", 'https://a.org/b/c"><script>'])

@@ -1,13 +1,17 @@
 """Links to the repository, where its address is known: ``BOOK_REPOSITORY=https://… make book``.
 
 A page then links its source and an issue form, and a chapter opens in Binder or, from GitHub, in
-Colab. Without an address there is nothing to link, and no button.
+Colab, with a line that says what Colab needs first. Without an address there is nothing to link.
 """
 
 import os
 import re
 
 from sphinx.errors import ExtensionError
+
+
+def _branch():
+    return os.environ.get("BOOK_BRANCH", "main")
 
 
 def options(address):
@@ -28,7 +32,7 @@ def options(address):
         buttons["colab_url"] = "https://colab.research.google.com"
     return {
         "repository_url": address.removesuffix(".git").rstrip("/"),
-        "repository_branch": os.environ.get("BOOK_BRANCH", "main"),
+        "repository_branch": _branch(),
         "path_to_docs": "",
         "use_repository_button": True,
         "use_issues_button": True,
@@ -36,9 +40,24 @@ def options(address):
     }
 
 
+def colab(app, name, template, context, doctree):
+    """Say on a notebook's page how Colab gets windlib: Binder installs it by itself."""
+    if name.startswith("notebooks/") and doctree is not None:
+        address = app.config.html_theme_options["repository_url"]
+        context["body"] = context["body"].replace(
+            "</h1>",
+            "</h1>\n<details><summary>To run this chapter in Colab</summary>"
+            "<p>Colab has no windlib yet. Insert this cell above the first one, and run it:</p>"
+            f'<pre>%pip install "windlib @ git+{address}@{_branch()}" myst-nb</pre></details>',
+            1,
+        )
+
+
 def setup(app):
     address = os.environ.get("BOOK_REPOSITORY", "")
     if address:
+        if address.startswith("https://github.com/"):
+            app.connect("html-page-context", colab)
         app.connect(
             "config-inited",
             lambda app, config: config.html_theme_options.update(options(address)),
