@@ -219,11 +219,9 @@ def tables(now):
         digest, number, libraries, label, name, n, what = row["key"]
         if digest == now:
             places.setdefault((label, number, libraries, name, n), {})[what] = row
-    columns = [c for what in COMMANDS for c in (what, "failed")]
 
     def cells(place, commands=COMMANDS):
-        pairs = [(row["passed"], row["failed"]) for w in commands if (row := place.get(w, NONE))]
-        return [*(c for pair in pairs for c in pair), _minutes(place)]
+        return [*(_outcome(place.get(what)) for what in commands), _minutes(place)]
 
     processors = [
         [name, n, *cells(place)]
@@ -235,25 +233,30 @@ def tables(now):
         for (label, number, words, _, _), place in places.items()
         if label != "locked"
     ]
-    plain = [c for what in PLAIN for c in (what, "failed")]
     return [
         {
             "caption": "The tests as processors with these instruction sets round, with the "
             "locked versions; nudged: with training inputs changed in their last bits.",
-            "columns": ["instruction set", "threads", *columns, "minutes"],
+            "columns": ["instruction set", "threads", *COMMANDS, "minutes"],
             "rows": processors,
         },
         {
             "caption": "The tests with the lowest and the newest versions of the direct "
             "dependencies that the project admits.",
-            "columns": ["Python", "dependencies", *plain, "minutes"],
+            "columns": ["Python", "dependencies", *PLAIN, "minutes"],
             "rows": libraries,
         },
     ]
 
 
-NONE = {"passed": None, "failed": None}
 PLAIN = [what for what in COMMANDS if "nudged" not in what]
+
+
+def _outcome(row):
+    """How many passed, and how many failed if any did."""
+    if row is None:
+        return None
+    return f"{row['passed']:,}, {row['failed']} failed" if row["failed"] else row["passed"]
 
 
 def _minutes(place):
