@@ -63,6 +63,36 @@ def test_every_point_is_as_diagnose_has_it(n):
     np.testing.assert_array_equal(found.block_windings, np.stack([expected, -expected], axis=-1))
 
 
+def ladder(m, d):
+    """A Creutz ladder, H = −2 sin k σ_z + (m + 2d cos k) σ_x: Γ = ±σ_y, zero on both legs."""
+    there = np.array([[1j, d], [d, -1j]])
+    return {0: [[0, m], [m, 0]], 1: there, -1: there.conj().T}
+
+
+def test_the_sign_of_gamma_is_one_where_the_first_orbital_leaves_it_open():
+    grid = {"m": np.linspace(-3, 3, 13), "d": np.array([-1.0, -0.5, 0.5, 1.0])}
+    m, d = np.meshgrid(*grid.values(), indexing="ij")
+    decided, expected = np.abs(np.abs(m) - 2 * np.abs(d)) > 1e-9, np.abs(m) < 2 * np.abs(d)
+    # With Γ = −σ_y, which has +i in its first element, q = m + 2d cos k ∓ 2i sin k.
+    expected = np.where(expected, np.sign(d), 0)
+    found = phase_diagram(ladder, grid)
+    np.testing.assert_array_equal(found.winding[decided], expected[decided])
+    few = {"m": [-0.3, 0.7], "d": [-1.0, 1.0]}
+    sampled = phase_diagram(lambda m, d: lambda k: _sampled(ladder(m, d), k), few)
+    np.testing.assert_array_equal(sampled.winding, [[-1, 1], [-1, 1]])
+    for i, j in np.argwhere(decided)[::5]:
+        single = diagnose(ladder(m[i, j], d[i, j]))
+        assert single.winding == expected[i, j]
+        assert any("is a choice" in note for note in single.notes)
+        np.testing.assert_allclose(single.chiral_operator, [[0, 1j], [-1j, 0]], atol=1e-12)
+    flipped = phase_diagram(ladder, grid, chiral=[[0, -1j], [1j, 0]])
+    np.testing.assert_array_equal(flipped.winding[decided], -expected[decided])
+
+
+def _sampled(hoppings, k):
+    return sum(np.exp(1j * r * k) * np.asarray(h) for r, h in hoppings.items())
+
+
 def test_functions_and_hoppings_give_the_same():
     build = random_family()
 

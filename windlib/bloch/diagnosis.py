@@ -40,6 +40,7 @@ class Diagnosis:
         phase of det q(k) is that of the block in H if Γ is diagonal, else a constant is left open.
     chiral_operator : ndarray or None
         Γ, shape (m, m), with the first orbital's sublattice as +1: q leads to it from the other.
+        Where that orbital is on both alike, the sign is a choice, the same for all such chains.
     chiral_residual : float
         Largest element of ΓH(k) + H(k)Γ, in units of the largest element of H; NaN without Γ.
     gap : float
@@ -290,8 +291,13 @@ def _energies(seen):
 
 
 def _notes(kind, gamma, winding, energy, chain):
-    if gamma is not None:
+    if gamma is not None and abs(gamma[0, 0]) > 1e-6:
         yield "Gamma is +1 on the first orbital's sublattice; -Gamma swaps the blocks"
+    elif gamma is not None:
+        yield (
+            "the first orbital is on both sublattices, so the sign of Gamma, and of the winding "
+            "number, is a choice: give chiral= to make it"
+        )
     if kind == "point gap" and winding:
         side = "left" if winding > 0 else "right"
         yield (

@@ -48,10 +48,14 @@ def chiral_operator(
             f"{residual:.3g} of H(k); expected a Hermitian one with square 1 that anticommutes "
             "with H(k) at every k"
         )
-    if given is None:  # +1 where the first orbital is
-        diagonal = gamma.diagonal().real
-        gamma = gamma * np.sign(diagonal[np.argmax(np.abs(diagonal) > tolerance)] or 1)
-    return gamma, residual
+    return gamma if given is not None else _with_sign(gamma, tolerance), residual
+
+
+def _with_sign(gamma, tolerance):
+    """Γ or −Γ: +1 where the first orbital is, or else in the first element that is not 0."""
+    values = np.concatenate([gamma.diagonal(), gamma.ravel()])
+    first = values[np.argmax(np.abs(values) > tolerance)]
+    return gamma * np.sign(first.real if abs(first.real) > tolerance / 2 else first.imag)
 
 
 def _some(h):
