@@ -128,7 +128,11 @@ function slider(parent, { label, min, max, step, value, show = (v) => shown(v, s
   return { set: change };
 }
 
-/** A choice with a name. @param {[string, string][]} options  Values and words. */
+/**
+ * A choice with a name; its options are values and words.
+ * @param {any} parent
+ * @param {{label: string, options: [string, string][], value: string, on: (value: string) => void}} what
+ */
 function choice(parent, { label, options, value, on }) {
   const id = `live-${names++}`, row = add(parent, "div", { class: "live-choice" });
   add(row, "label", { for: id, text: label });
@@ -149,7 +153,7 @@ function button(parent, text, on) {
 }
 
 /** Call `draw` once before the next frame, however often it was asked for. */
-function scheduler(draw) {
+function onceAFrame(draw) {
   let waiting = false;
   return () => {
     if (waiting) return;
@@ -175,6 +179,7 @@ function speaker(parent) {
 
 /** A worker that trains or draws test sets; it is told once, and tells back until it is stopped. */
 function employ(options, hear) {
+  // @ts-expect-error: `live.py` joins the scripts, and the worker gets the engine alone
   const worker = new Worker(URL.createObjectURL(new Blob([`(${engine})().work(self)`])));
   worker.onmessage = ({ data }) => hear(data);
   worker.postMessage(options);

@@ -90,7 +90,7 @@ function lab(root, options) {
   const numbers = add(right, "div", { class: "live-numbers" }), say = speaker(right);
   const panelled = document.createElement("div");
   set(panelled, { class: "live-panels" });
-  const draw = scheduler(drawAll), parts = [], syncs = [], extra = [];
+  const draw = onceAFrame(drawAll), parts = [], syncs = [], extra = [];
 
   /** What is shown; computed once for each change. @type {View | null} */
   let seen = null;
@@ -396,7 +396,7 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
     set(cell, { hidden: false });
     note("Drawing curves …");
     let last, found;
-    const show = scheduler(() => {
+    const show = onceAFrame(() => {
       const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
       chart(step, steps, loss);
       if (found) tests(found);

@@ -111,7 +111,7 @@ function evaluate(network, points) {
 
 /**
  * The winding number that an output stands for.
- * @param {Network} network
+ * @param {{classes: number[]}} network
  * @param {number | number[]} output
  */
 function answer({ classes }, output) {

@@ -93,7 +93,11 @@ function plane(parent, on) {
   };
 }
 
-/** Bars, of which one may be chosen; the axis fits itself to them unless its range is given. */
+/**
+ * Bars, of which one may be chosen; the axis fits itself to them unless its range y is given.
+ * @param {any} parent
+ * @param {any} options
+ */
 function bars(parent, { xName = "link n", yName, y, values, colour, choose, height = 150 }) {
   const axes = plot(parent, { x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();

@@ -19,4 +19,4 @@ for (const stage of document.querySelectorAll(".live-stage")) {
   stage.parentElement.classList.add("live-on");
 }
 // Pictures that are needed on paper alone are loaded only then.
-addEventListener("beforeprint", () => document.querySelectorAll(".live-still").forEach((still) => (still.loading = "eager")));
+addEventListener("beforeprint", () => document.querySelectorAll(".live-still").forEach((/** @type {any} */ still) => (still.loading = "eager")));
