@@ -463,6 +463,8 @@ def test_without_script_there_is_a_picture(name, browser):
 
 def test_a_network_trained_in_the_page_counts(tab):
     page = tab.open().page
+    tab.press("P1's network fails by one")
+    tab.press("Move both out of the way")  # which is about that network
     page.locator(".live-go").click()
     line = page.locator(".live-go").locator("xpath=ancestor::fieldset").locator(".live-words")
     deadline = time.monotonic() + 60
@@ -475,7 +477,10 @@ def test_a_network_trained_in_the_page_counts(tab):
         json.dumps(_points(test.curve).tolist()),
     )
     assert np.mean(np.rint(found) == test.winding) > 0.95
-    assert tab.state()["network"] == "trained-here"
+    state = tab.state()
+    assert state["network"] == "trained-here"
+    assert state["answer"] == state["winding"] == 4
+    assert tab.press("Move both out of the way")["output"] == state["output"]  # it has no kinks
     assert not tab.faults
 
 

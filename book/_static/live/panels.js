@@ -260,7 +260,7 @@ function steps(parent, move) {
  * @param {(number | null)[]} kinks
  */
 function moved(network, kinks) {
-  if (!kinks.some((kink) => kink !== null) || !anatomyOf(network)) return network;
+  if (!kinks.some((kink) => kink !== null) || network.layers[0][1] !== "relu" || !anatomyOf(network)) return network;
   const weights = Array.from(network.weights), { parts } = anatomyOf(network);
   const [neurons] = network.layers[0], at = 6 * network.kernels + 1 + network.links * neurons;
   kinks.forEach((kink, j) => {

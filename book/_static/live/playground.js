@@ -96,6 +96,7 @@ FIGURES.playground = (root) => {
   const train = trainer(group, { panels: group, sliders: KEYS, changed: remember, tests: found.mark,
     made(network) {
       found.trained.network = network;
+      found.state.kinks = [null, null];  // its own, not those that were moved before
       found.update();
     } });
 
