@@ -281,7 +281,9 @@ def test_unequal_sublattices_have_zero_modes_everywhere(rng):
         h = np.zeros((3, 3), complex)
         h[:2, 2:], h[2:, :2] = q.get(r, 0), np.conj(q.get(-r, np.zeros((2, 1)))).T
         hoppings[r] = h
-    with pytest.raises(UnequalSublatticesError, match=r"2 and 1 orbitals.* 1 states of energy 0"):
+    with pytest.raises(
+        UnequalSublatticesError, match=r"2 and 1 orbitals.* 1, is the least number of states"
+    ):
         diagnose(hoppings)
 
 
@@ -354,6 +356,28 @@ def test_rings_that_are_refused(matrix, message):
         diagnose_ring(matrix)
 
 
+def test_notes_say_whose_sign_gamma_has():
+    for sign, w in ((1, 1), (-1, -1)):
+        found = diagnose(SSH, chiral=[sign, -sign])
+        assert (found.winding, found.notes[0][:24]) == (w, "Gamma is as it was given")
+    found = diagnose(bloch_of_a_ladder, chiral=[[0, -1j], [1j, 0]])
+    assert not any("choice" in note for note in found.notes)
+
+
+def bloch_of_a_ladder(k):
+    return np.array([[np.sin(k), 1 + 2 * np.cos(k)], [1 + 2 * np.cos(k), -np.sin(k)]])
+
+
+def test_an_open_chain_is_no_ring():
+    arrays = {r: np.array(t) for r, t in SSH.items()}
+    closed = ring(arrays, 10)
+    assert not any("open" in note for note in diagnose_ring(closed).notes)
+    closed[:5, -5:] = closed[-5:, :5] = 0
+    found = diagnose_ring(closed)
+    assert found.winding == 0
+    assert "the chain is open" in found.notes[-1]
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 
@@ -361,8 +385,35 @@ def test_gapless_chains_are_refused():
     closed = {**SSH, 0: [[0, 2], [2, 0]]}
     arrays = {r: np.array(t) for r, t in closed.items()}
     for given in (closed, partial(bloch, arrays), lambda k: bloch(arrays, k + 0.1)):
-        with pytest.raises((GaplessError, UnresolvedError)):
+        with pytest.raises((GaplessError, UnresolvedError), match="the gap is closed"):
             diagnose(given)
+    with pytest.raises(UnresolvedError, match=r"near k = 3\.142: .*; leave this point out$"):
+        diagnose(closed)
+    with pytest.raises(UnresolvedError, match=r"near k = (1\.571|4\.712): .* another energy=$"):
+        diagnose({1: [[1.0]], -1: [[1.0]]}, chiral=False)
+
+
+def test_only_the_zero_of_energy_is_in_the_way():
+    high = {**SSH, 0: [[5.3, 1], [1, 5.3]]}
+    with pytest.raises(ChiralOperatorError, match=r"the mean energy 5\.3 is subtracted"):
+        diagnose(high)
+    staggered = {**SSH, 0: [[5.3, 1], [1, 5.9]]}
+    with pytest.raises(ChiralOperatorError, match=r"residual [0-9.]+\); a Hermitian"):
+        diagnose(staggered)
+
+
+def test_above_16_bands_only_diagonal_operators_are_searched():
+    there = np.array([[1j, 1], [1, -1j]])
+    ladder = {0: np.array([[0, 0.7], [0.7, 0]]), 1: there, -1: there.conj().T}
+    assert diagnose_ring(ring(ladder, 7)).kind == "chiral"
+    with pytest.raises(ChiralOperatorError, match="no diagonal operator, all that is searched"):
+        diagnose_ring(ring(ladder, 9))
+
+
+def test_samples_that_end_a_step_too_early():
+    arrays = {r: np.array(t) for r, t in SSH.items()}
+    with pytest.raises(PeriodicityError, match="the last sample must be one period after"):
+        diagnose(bloch(arrays, K)[:-1])
 
 
 def test_a_flat_band_at_the_energy_is_refused():

@@ -10,6 +10,7 @@ from windlib.bloch import (
     ChiralOperatorError,
     HamiltonianError,
     PeriodicityError,
+    UnequalSublatticesError,
     diagnose,
     phase_diagram,
 )
@@ -91,6 +92,17 @@ def test_the_sign_of_gamma_is_one_where_the_first_orbital_leaves_it_open():
 
 def _sampled(hoppings, k):
     return sum(np.exp(1j * r * k) * np.asarray(h) for r, h in hoppings.items())
+
+
+def test_unequal_sublattices_are_refused_at_their_point():
+    def lieb(a):
+        there = np.zeros((3, 3))
+        there[1, 0] = 0.5
+        return {0: [[0, a, 0], [a, 0, 2], [0, 2, 0]], 1: there, -1: there.T}
+
+    for options in ({}, {"chiral": [1, -1, 1]}):
+        with pytest.raises(UnequalSublatticesError, match=r"^at a = [12]: the sublattices have"):
+            phase_diagram(lieb, {"a": [1.0, 2.0]}, **options)
 
 
 def test_functions_and_hoppings_give_the_same():

@@ -63,8 +63,19 @@ def count(chain: Chain, block: Block) -> Counted:
             curve = _values(powers, coefficients, np.zeros(links + 1, int), s)
             return np.append(curve[:-1], curve[0])
 
-        winding = int(certified(powers, coefficients)[0])
-        return Counted(winding, _finely(known, 2 * len(powers)), True, known)
+        curve = _finely(known, 2 * len(powers))
+        try:
+            winding = int(certified(powers, coefficients)[0])
+        except UnresolvedError as error:
+            nearest = np.abs(curve[:-1]).argmin()
+            where = 2 * np.pi * nearest / (len(curve) - 1)
+            way = "" if block.left is not None else ", or take another energy="
+            raise UnresolvedError(
+                f"the gap is closed, or almost, near k = {where:.4g}: the determinant, whose size "
+                f"is 1, comes as close to 0 there as {np.abs(curve[nearest]):.3g}, and nothing "
+                f"certifies on which side it goes by; leave this point out{way}"
+            ) from error
+        return Counted(winding, curve, True, known)
 
     sign, log = np.linalg.slogdet(block.of(chain.at(chain.grid)))
     scale = log.max()

@@ -43,7 +43,9 @@ class Chain:
         if apart <= tolerance * size:
             return h
         advice = advice()
-        if self.refinable:
+        if not self.refinable:
+            advice = f"the last sample must be one period after the first; {advice}"
+        else:
             start, after = self.at(np.array([0, 2 * np.pi / period]))
             if np.abs(after - start).max() <= tolerance * size:
                 advice = f"it returns after 1, so give period=1; {advice}"

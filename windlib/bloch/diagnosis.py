@@ -1,6 +1,6 @@
 """What can be said of one Hamiltonian: its winding number, and what it rests on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from windlib.arguments import ArgumentError, complexes, real
 from windlib.bloch.certificate import Block, count, turns
 from windlib.bloch.chain import MOST, Chain, read
 from windlib.bloch.errors import ChiralOperatorError, HamiltonianError
-from windlib.bloch.symmetry import chiral_operator, dagger, sublattices
+from windlib.bloch.symmetry import SEARCHED, chiral_operator, dagger, sublattices
+from windlib.winding import WindingError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +40,8 @@ class Diagnosis:
         Shape (L + 1,). The determinant, divided by its largest modulus on the first grid; the
         phase of det q(k) is that of the block in H if Γ is diagonal, else a constant is left open.
     chiral_operator : ndarray or None
-        Γ, shape (m, m), with the first orbital's sublattice as +1: q leads to it from the other.
+        Γ, shape (m, m), as it was given, or with the first orbital's sublattice as +1: q leads to
+        the sublattice Γ = +1 from the other.
         Where that orbital is on both alike, the sign is a choice, the same for all such chains.
     chiral_residual : float
         Largest element of ΓH(k) + H(k)Γ, in units of the largest element of H; NaN without Γ.
@@ -157,14 +159,32 @@ def refuse_energy(energy: complex) -> None:
         )
 
 
-def no_operator(residual: float | None = None) -> ChiralOperatorError:
+def no_operator(seen: Look | None = None, tolerance: float = 0.0) -> ChiralOperatorError:
     """The error of a Hermitian chain without a chiral operator."""
-    left = "" if residual is None else f" (residual {residual:.3g})"
+    what, left, shift = "operator", "", ""
+    if seen is not None:
+        left = f" (residual {seen.residual:.3g})"
+        if seen.h.shape[1] > SEARCHED:
+            what = f"diagonal operator, all that is searched above {SEARCHED} bands,"
+        shift = _shift(seen.h, tolerance)
     return ChiralOperatorError(
-        f"no operator anticommutes with H(k) at all k{left}; a Hermitian "
+        f"no {what} anticommutes with H(k) at all k{left}; {shift}a Hermitian "
         "chain without one has no winding number; give chiral= if you know it; chiral=False "
         "takes the curve det[H(k) - energy] instead"
     )
+
+
+def _shift(h, tolerance):
+    """What to say where only the zero of energy is in the way."""
+    bands = h.shape[1]
+    mean = float(np.trace(h, axis1=1, axis2=2).real.mean() / bands)
+    try:
+        gamma, _ = chiral_operator(h - mean * np.eye(bands), None, tolerance)
+    except WindingError:
+        return ""
+    if gamma is None:
+        return ""
+    return f"there is one if the mean energy {mean:.6g} is subtracted from H(k)'s diagonal; "
 
 
 def diagnose(
@@ -190,8 +210,8 @@ def diagnose(
     period : float
         Of k. Hoppings and models have 2π.
     chiral : array_like, shape (m, m) or (m,), or False, optional
-        The chiral operator Γ, or its diagonal of ±1. It is searched if it isn't given. False: the
-        point gap, whatever symmetry there is.
+        The chiral operator Γ, or its diagonal of ±1. It is searched if it isn't given; above 16
+        bands only a diagonal one is. False: the point gap, whatever symmetry there is.
     positions : array_like, shape (m,), optional
         Orbital positions τ in units of the cell, if the phases of H contain them,
         H_ij(k) ∝ e^{ik(τ_j − τ_i)}, k in units of 2π a period. In that gauge det q(k) does not
@@ -251,7 +271,7 @@ def diagnose(
         refuse_energy(energy)
         parts += blocks(gamma)
     elif seen.hermitian and chiral is not False:
-        raise no_operator(seen.residual)
+        raise no_operator(seen, tolerance)
     kind = "chiral" if seen.hermitian and parts else "point gap"
     if kind == "point gap":
         parts.append(Block(energy=energy))
@@ -276,7 +296,7 @@ def diagnose(
         gap_at=float(chain.grid[_first_smallest(distance)] * period / (2 * np.pi)),
         largest_link=float(turned),
         links_needed=len(main.curve) - 1 if turned < np.pi / 2 else None,
-        notes=tuple(_notes(kind, gamma, main.winding, energy, chain)),
+        notes=(*_sign(gamma, chiral), *_notes(kind, main.winding, energy, chain)),
         networks=answers,
     )
 
@@ -290,14 +310,21 @@ def _energies(seen):
     return (np.linalg.eigvalsh if seen.hermitian else np.linalg.eigvals)(seen.h)
 
 
-def _notes(kind, gamma, winding, energy, chain):
-    if gamma is not None and abs(gamma[0, 0]) > 1e-6:
+def _sign(gamma, given):
+    if gamma is None:
+        return
+    if given is not None:
+        yield "Gamma is as it was given; -Gamma swaps the blocks"
+    elif abs(gamma[0, 0]) > 1e-6:
         yield "Gamma is +1 on the first orbital's sublattice; -Gamma swaps the blocks"
-    elif gamma is not None:
+    else:
         yield (
             "the first orbital is on both sublattices, so the sign of Gamma, and of the winding "
             "number, is a choice: give chiral= to make it"
         )
+
+
+def _notes(kind, winding, energy, chain):
     if kind == "point gap" and winding:
         side = "left" if winding > 0 else "right"
         yield (
@@ -361,4 +388,8 @@ def diagnose_ring(
         )
     seam = np.where(2 * np.abs(ahead) > len(matrix), np.sign(ahead), 0)
     hoppings = {-r: np.where(seam == r, matrix, 0) for r in (-1, 0, 1)}
-    return diagnose(hoppings, chiral=chiral, energy=energy, networks=networks, tolerance=tolerance)
+    found = diagnose(hoppings, chiral=chiral, energy=energy, networks=networks, tolerance=tolerance)
+    if np.any(matrix[seam != 0]):
+        return found
+    cut = "no hopping joins the last site to the first: the chain is open, and no flux goes through"
+    return replace(found, notes=(*found.notes, cut))

@@ -10,7 +10,7 @@ from windlib.bloch import models
 from windlib.bloch.certificate import Block, certified, count, polynomials
 from windlib.bloch.chain import LINKS, MOST, Chain, hoppings, read
 from windlib.bloch.diagnosis import Look, blocks, look, refuse_energy
-from windlib.bloch.symmetry import dagger
+from windlib.bloch.symmetry import dagger, sublattices
 from windlib.winding import GaplessError, HalfTurnError, UnresolvedError
 
 _AT_ONCE = 1 << 22  # complex numbers
@@ -30,7 +30,10 @@ def looked_at(
     try:
         chain, advice = read(given, options["period"], options["positions"])
         h = chain.looked_at(options["tolerance"], options["period"], advice)
-        return chain, look(chain, h, options["chiral"], options["tolerance"], guess)
+        seen = look(chain, h, options["chiral"], options["tolerance"], guess)
+        if seen.gamma is not None:
+            sublattices(seen.gamma)  # refused here, where the point is known
+        return chain, seen
     except ValueError as error:
         raise at_point(error, point) from error
 

@@ -7,7 +7,7 @@ from windlib.arguments import ArgumentError, complexes
 from windlib.bloch.chain import MOST
 from windlib.bloch.errors import ChiralOperatorError, HamiltonianError, UnequalSublatticesError
 
-_SEARCHED = 16  # most bands for which a hidden chiral operator is searched
+SEARCHED = 16  # most bands for which a hidden chiral operator is searched
 _ENOUGH = 128  # matrices that a search looks at; the operator is then tried on all
 
 
@@ -34,7 +34,7 @@ def chiral_operator(
                 "or its diagonal"
             )
     else:
-        search = _two_colours if bands > _SEARCHED else _null_operator
+        search = _two_colours if bands > SEARCHED else _null_operator
         gamma = search(_some(h) if spanning is None else spanning, tolerance)
         if gamma is None:
             return None, float("nan")
@@ -108,8 +108,9 @@ def sublattices(gamma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     one, other = _spanned((unit + gamma) / 2), _spanned((unit - gamma) / 2)
     if one.shape != other.shape:
         raise UnequalSublatticesError(
-            f"the sublattices have {one.shape[1]} and {other.shape[1]} orbitals: at every k there "
-            f"are {abs(one.shape[1] - other.shape[1])} states of energy 0, and no winding number"
+            f"the sublattices have {one.shape[1]} and {other.shape[1]} orbitals: at every k the "
+            f"difference, {abs(one.shape[1] - other.shape[1])}, is the least number of states of "
+            "energy 0, and there is no winding number"
         )
     return one, other
 
