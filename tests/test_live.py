@@ -484,6 +484,19 @@ def test_a_network_trained_in_the_page_counts(tab):
     assert not tab.faults
 
 
+def test_a_second_training_draws_a_loss_of_its_own(tab):
+    page = tab.open().page
+    tab.slide("epochs", 1)
+    for go in ("Train", "Train again"):
+        tab.press(go)
+        page.get_by_role("button", name="Train again", exact=True).wait_for(timeout=60_000)
+    line = page.locator("svg[aria-label='mean squared error'] .live-line").get_attribute("d")
+    along = [float(point.split()[0]) for point in line[1:].split("L")]
+    assert len(along) > 1
+    assert along == sorted(along)
+    assert not tab.faults
+
+
 def test_every_page_has_a_policy_and_no_handlers():
     pages = {path: path.read_text() for path in HTML.rglob("*.html")}
     pages = {path: page for path, page in pages.items() if "data-content_root" in page}

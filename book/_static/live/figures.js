@@ -337,7 +337,7 @@ function lossPlot(parent) {
   const line = ink(axes.root, "path", { class: "live-line" });
   let seen = [], top = 0;
   return (step, steps, loss) => {
-    if (step < (seen.at(-1)?.[0] ?? 0)) [seen, top] = [[], 0];
+    if (step / steps < (seen.at(-1)?.[0] ?? 0)) [seen, top] = [[], 0];
     seen.push([step / steps, loss]);
     if (seen.length === 1 || loss > top) top = Math.max(top, extent(1.01 * loss));
     axes.range([0, 1], [0, top], [[0, "0"], [1, "end"]], [[0, "0"], [top, shown(top)]]);
