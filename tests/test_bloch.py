@@ -218,7 +218,7 @@ def test_positions_in_the_phases_are_taken_out(positions):
 
 
 def test_positions_that_are_not_given_are_missed():
-    with pytest.raises(PeriodicityError, match="or positions= of the orbitals"):
+    with pytest.raises(PeriodicityError, match="give positions= of the orbitals"):
         diagnose(atomic((0, 0.5)))
     # The trap: a shift of a whole cell closes the curve, which then winds once too often.
     assert diagnose(atomic((0, 1))).winding == 2
@@ -285,6 +285,39 @@ def test_unequal_sublattices_have_zero_modes_everywhere(rng):
         UnequalSublatticesError, match=r"2 and 1 orbitals.* 1, is the least number of states"
     ):
         diagnose(hoppings)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4])
+@pytest.mark.parametrize("sampled", [False, True])
+def test_a_period_of_positions_in_the_phases_is_doubted(parts, sampled):
+    def ssh(k, tau=1 / parts):  # of the second orbital
+        q = (1 + 2 * np.exp(1j * k)) * np.exp(1j * k * tau)
+        return np.array([[0, q], [np.conj(q), 0]])
+
+    period = 2 * np.pi * parts
+    grid = np.linspace(0, period, 48 * parts + 1)
+    given = np.stack([ssh(k) for k in grid]) if sampled else ssh
+    found = diagnose(given, period=period)
+    assert found.winding == parts + 1  # the phase adds one turn over all of them
+    (note,) = [note for note in found.notes if "positions" in note]
+    assert "energies return after 6.28319 already" in note
+    if not sampled:
+        right = diagnose(ssh, positions=[0, 1 / parts])
+        assert right.winding == 1
+        assert not any("positions" in note for note in right.notes)
+
+
+def test_flat_bands_are_not_doubted():
+    flat = diagnose(lambda k: np.array([[0, np.exp(1j * k)], [np.exp(-1j * k), 0]]))
+    assert (flat.winding, [n for n in flat.notes if "positions" in n]) == (1, [])
+
+
+def test_a_hopping_without_its_adjoint_is_named():
+    inside, between = [[0, 1], [1, 0]], np.array([[0, 2], [0, 0]])
+    found = diagnose({0: inside, 1: between})
+    assert any("T_-1 was not given" in note for note in found.notes)
+    whole = diagnose({0: inside, 1: between, -1: between.T, 2: np.zeros((2, 2))})
+    assert not any("was not given" in note for note in whole.notes)
 
 
 # --- not Hermitian --------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ def test_an_open_gauge_is_refused_with_the_packages_fix():
     for name, model in models.items():
         with pytest.raises(PeriodicityError, match=f"; {name}.*itself"):
             diagnose(calling(model), period=1)
-    with pytest.raises(PeriodicityError, match="or positions= of the orbitals"):
+    with pytest.raises(PeriodicityError, match="give positions= of the orbitals"):
         diagnose(lambda k: bloch(k, TAU), period=1)
 
 

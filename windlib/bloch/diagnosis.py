@@ -296,7 +296,11 @@ def diagnose(
         gap_at=float(chain.grid[_first_smallest(distance)] * period / (2 * np.pi)),
         largest_link=float(turned),
         links_needed=len(main.curve) - 1 if turned < np.pi / 2 else None,
-        notes=(*_sign(gamma, chiral), *_notes(kind, main.winding, energy, chain)),
+        notes=(
+            *_sign(gamma, chiral),
+            *_notes(kind, main.winding, energy, chain),
+            *_doubts(chain, seen, period, tolerance),
+        ),
         networks=answers,
     )
 
@@ -333,6 +337,35 @@ def _notes(kind, winding, energy, chain):
         )
     if not chain.refinable:
         yield "what the curve does between the samples is not known"
+
+
+def _doubts(chain, seen, period, tolerance):
+    """What looks like an oversight, though it has a winding number."""
+    if chain.reach is not None:
+        given = dict(zip(chain.reach.tolist(), chain.matrices, strict=True))
+        for r in given:
+            if -r not in given and np.any(given[r]):
+                yield f"T_{-r} was not given and counts as 0: beside T_{r}, H is not Hermitian"
+        return
+    energies = np.sort(_energies(seen), axis=1)
+    near = tolerance * np.abs(seen.h).max()
+    links = len(chain.grid) - 1
+    if np.ptp(energies, axis=0).max() <= near:  # flat bands return at once
+        return
+    for parts in (4, 3, 2):
+        if chain.refinable:
+            later = np.sort(_energies(replace(seen, h=chain.at(chain.grid + 2 * np.pi / parts))), 1)
+        elif links % parts == 0:
+            later = np.roll(energies[:-1], -(links // parts), axis=0)
+        else:
+            continue
+        if np.abs(later - energies[: len(later)]).max() <= near:
+            yield (
+                f"the energies return after {period / parts:.6g} already: if the chain does, H(k) "
+                f"has positions in its phases, which add turns: give period={period / parts:.6g} "
+                "with positions="
+            )
+            return
 
 
 def diagnose_ring(

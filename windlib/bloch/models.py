@@ -46,7 +46,7 @@ def advice(function: Callable[..., Any]) -> str:
     for thing in used:
         if name := package(thing):
             return _FIXES[name]
-    return "give the true period=, or positions= of the orbitals if they stand in the phases"
+    return "give positions= of the orbitals if they stand in the phases, or else the true period="
 
 
 def read(model: Any) -> Any:
