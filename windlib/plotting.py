@@ -18,12 +18,13 @@ from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, figure_html
 def use_style() -> None:
     """Set Matplotlib's defaults for every figure of the book.
 
-    In a notebook, figures show as drawings (`windlib.drawings.figure_html`), and as pictures
-    where a viewer shows no drawings.
+    In a notebook, figures show as drawings (`windlib.drawings.figure_html`).
     """
     if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
         plt.switch_backend(plt.get_backend())  # loaded now, it does not undo what follows
-        shell.display_formatter.formatters["text/html"].for_type(Figure, figure_html)
+        formatters = shell.display_formatter.formatters
+        formatters["text/html"].for_type(Figure, figure_html)
+        formatters["image/png"].type_printers.pop(Figure, None)  # nobody sees a second picture
     plt.rcParams.update(
         {
             "figure.figsize": (6.4, 3.6),
