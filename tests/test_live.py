@@ -457,6 +457,7 @@ def test_without_script_there_is_a_picture(name, browser):
         assert picture.is_visible()
         picture.scroll_into_view_if_needed()
         assert picture.bounding_box()["height"] > 100
+        assert picture.evaluate("image => image.naturalWidth") > 100  # it has loaded
         assert len(picture.get_attribute("alt").split()) > 5
     tab.page.context.close()
 
