@@ -209,7 +209,9 @@ def test_accuracies_stand_in_their_cells():
         p[wrong_cell] = 1 - p[wrong_cell]
         return p
 
+    drawn = nonhermitian_aah.aah_rings.cache_info().misses
     accuracies = nonhermitian_aah.aah_accuracies(answering("aah-cnn", answer))
+    assert nonhermitian_aah.aah_rings.cache_info().misses == drawn  # they are the cells' rings
     assert accuracies[1, 2] == 0
     assert np.sum(accuracies == 100) == 109
     assert nonhermitian_aah.worst_cell(answering("aah-cnn", answer)) == (0,)

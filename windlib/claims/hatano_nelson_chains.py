@@ -26,7 +26,7 @@ _SIGNED = tuple((w, -w) for w in WINDINGS)
 _COLUMNS = tuple(f"|w| = {w}" for w in WINDINGS)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def hatano_nelson_test(hoppings: str = "complex") -> LabelledCurves:
     """P2's test set of Table I: 4,000 chains for each |w| = 1 … 5.
 
