@@ -233,6 +233,14 @@ def test_cells_are_short_and_outputs_stored(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_windlib_is_imported_before_keras(path):
+    """Or TensorFlow's notices, which windlib turns off, would stand on the page."""
+    lines = [line for c in cells(path.name) for line in "".join(c["source"]).splitlines()]
+    imported = re.findall(r"^(?:import|from) (windlib|keras|tensorflow)\b", "\n".join(lines), re.M)
+    assert not imported or imported[0] == "windlib"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_rounding_is_shown_as_a_result(path):
     outputs = [o for c in cells(path.name) for o in c["outputs"]]
     texts = [o["text"] if "text" in o else o["data"].get("text/markdown", []) for o in outputs]
