@@ -6,6 +6,8 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 READY := $(VENV)/.ready
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+# Those that take longest are compared first, so that at the end no core waits for the other.
+LONGEST := $(patsubst %,notebooks/%.ipynb,06_nonhermitian_aah 02b_variations 00b_networks 03_regularization 02_general_aiii)
 EXECUTED := $(NOTEBOOKS:%=_build/executed/%)
 SCORECARD := _build/scorecard.json
 SOURCES := $(wildcard windlib/*.py windlib/*/*.py) windlib/trained $(wildcard windlib/trained/*)
@@ -19,7 +21,7 @@ ifndef PARALLEL
 .NOTPARALLEL:
 endif
 .PHONY: help setup executed interop \
-    book pdf stored test quick soak times readme lint unit scored verify notebooks pages browser bench rivals lab \
+    book pdf stored test quick soak times readme lint unit checked verify notebooks pages browser bench rivals lab \
     reproduce execute lock clean
 
 help:  ## what can be made
@@ -71,7 +73,11 @@ book: $(READY)  ## the book, every notebook executed, in _build/html/index.html
 	$(MAKE) PARALLEL=1 --jobs=$(CORES) executed
 	$(call BUILD,_build/executed/notebooks)
 
-test: lint unit notebooks stored pages  ## everything that must hold
+test: checked unit notebooks pages  ## everything that must hold
+
+# What needs one core, two at a time: the code, the scorecard with the pages, and the archive.
+checked: $(READY)
+	$(MAKE) PARALLEL=1 --jobs=2 lint stored verify
 
 # From stored outputs, which `notebooks` has compared with new ones.
 stored: $(READY) $(SCORECARD)
@@ -82,12 +88,8 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: $(READY) scored
+unit: $(READY) $(SCORECARD)
 	SCORECARD=$(SCORECARD) $(BIN)/pytest $(ON_ALL_CORES) --ignore=tests/test_pages.py --ignore=tests/test_live.py
-
-# The scorecard, for the tests and the page, and the archive's check: each has a core.
-scored: $(READY)
-	$(MAKE) PARALLEL=1 --jobs=2 $(SCORECARD) verify
 
 # `make soak` trains the first epoch of every recipe again.
 verify: $(READY)
@@ -120,7 +122,8 @@ ifneq ($(shell grep -swom1 avx512f /proc/cpuinfo),)
 endif
 
 notebooks: $(READY)
-	$(OTHER) $(BIN)/pytest $(ON_ALL_CORES) --nbval $(NOTEBOOKS)
+	$(OTHER) $(BIN)/pytest $(ON_ALL_CORES) --no-loadscope-reorder --nbval \
+	    $(LONGEST) $(filter-out $(LONGEST),$(NOTEBOOKS))
 
 pages: $(READY) browser
 	$(BIN)/pytest -n 2 --dist loadfile tests/test_pages.py tests/test_live.py
