@@ -23,4 +23,7 @@ REASONS = {
     "rng.random((2, n)) / np.exp(2j * np.pi * rng.random((2, n)))`": (
         "another draw of the same law: the archived recipes notice (`windlib verify`)"
     ),
+    "`if winding_at_least == 0:` → `if winding_at_least == -1:`": (
+        "screening for no change of sign keeps all, the same numbers in the same order"
+    ),
 }

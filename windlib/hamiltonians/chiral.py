@@ -180,10 +180,10 @@ def sample(
             f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
             f"more than {cutoff} times; raise cutoff="
         )
-    if links < 2 * winding_at_least:
+    if links <= 2 * winding_at_least:
         raise ArgumentError(
-            f"got winding_at_least={winding_at_least} at links={links}; so few links cannot "
-            f"change sign {2 * winding_at_least} times; raise links="
+            f"got winding_at_least={winding_at_least} at links={links}; each link turns by less "
+            f"than half a turn; give at least {2 * winding_at_least + 1}"
         )
     if winding_at_least == 0:
         h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))
