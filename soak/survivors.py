@@ -26,4 +26,6 @@ REASONS = {
     "`if winding_at_least == 0:` → `if winding_at_least == -1:`": (
         "screening for no change of sign keeps all, the same numbers in the same order"
     ),
+    "`trace, product = now[0] + before[1], product[0] * (-1) ** (sites + 1)` → `trace, product = "
+    "now[0] + before[1], product[0] * (-1) ** (sites - 1)`": "the same sign",
 }

@@ -58,6 +58,7 @@ def test_bloch_is_equation_6_in_a_ring():
         a, b, next_a = 2 * n, 2 * n + 1, 2 * (n + 1) % 8
         h[a, b], h[b, a] = t - delta, t + delta
         h[next_a, b] = h[b, next_a] = t_prime
+    np.testing.assert_array_equal(nhssh.matrix(t, delta, cells, t_prime), h)
     for k in 2 * np.pi * np.arange(cells) / cells:
         wave = np.kron(np.exp(1j * k * np.arange(cells))[:, None], np.eye(2))
         np.testing.assert_allclose(h @ wave, wave @ nhssh.bloch(t, delta, k, t_prime), atol=1e-12)
@@ -249,6 +250,14 @@ def test_gapless(t, delta):
     with pytest.raises(GaplessError, match=r"1 of 2 points \(number 1\) lie on a phase boundary"):
         nhssh.exact_winding([0.3, t], [2.0, delta])
     assert np.abs(nhssh.curve([t], [delta])).min() < 1e-14
+
+
+def test_gaplessness_is_within_the_rounding_of_the_largest_hopping():
+    t, t_prime = 1e6, 0.1  # t - (t - 0.1) is 0.1 to ten digits only
+    for sign in (1, -1):
+        with pytest.raises(GaplessError, match="on a phase boundary"):
+            nhssh.exact_winding([t], [sign * (t - t_prime)], t_prime)
+    assert nhssh.exact_winding([t], [t - 0.9 * t_prime], t_prime) == [-1]
 
 
 @pytest.mark.parametrize(
