@@ -150,7 +150,7 @@ reproduce: $(READY)  ## every network trained anew at full scale, into _build/tr
 	$(BIN)/windlib reproduce --archive _build/trained
 	$(BIN)/windlib scorecard --archive _build/trained
 
-BENCHMARKS := training sampling determinants scaling many bloch
+BENCHMARKS := training epoch sampling determinants scaling many bloch
 
 bench: $(READY)  ## speeds, as ratios, for the book's page; three quarters of an hour, better with `rivals`
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done

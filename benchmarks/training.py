@@ -144,17 +144,24 @@ def best(kind, settings, arguments):
     return processes[0]
 
 
-def compare(name, rounds):
-    """Times of all contestants on one network."""
+def samples(name):
+    """Inputs and labels of a network's recipe, cut to whole mini-batches; classes count from 0."""
     from windlib.runs.catalogue import CATALOGUE
     from windlib.runs.experiments import training_data
 
-    recipe, batch, epochs = PROBLEMS[name]
+    recipe, batch, _ = PROBLEMS[name]
     x, y = training_data(CATALOGUE[recipe].data)
     whole = len(x) // batch * batch  # no smaller last batch, which would be compiled anew
     x, y = x[:whole], y[:whole]
     if rivals.NETWORKS[name].outputs > 1:
         y = np.array([CATALOGUE[recipe].training["classes"].index(w) for w in y])
+    return x, y
+
+
+def compare(name, rounds):
+    """Times of all contestants on one network."""
+    x, y = samples(name)
+    batch, epochs = PROBLEMS[name][1:]
     processes = {}
     for label, (kind, settings) in CONTESTANTS.items():
         if kind in NEEDED and importlib.util.find_spec(NEEDED[kind]) is None:
@@ -174,11 +181,11 @@ def compare(name, rounds):
         row |= {"total": total["seconds"], "total ratio": total["ratio"]}
         row |= {"loss": process.loss, "settings": process.options}
         process.pool.shutdown()
-    title = f"{name}: {whole:,} Hamiltonians, batch {batch}"
+    title = f"{name}: {len(x):,} Hamiltonians, batch {batch}"
     measure.print_table(f"{title}, seconds per epoch", "seconds", rows)
     totals = [r | {"seconds": r["total"], "ratio": r["total ratio"]} for r in rows]
     measure.print_table(f"all {epochs} epochs, compilation included", "seconds", totals)
-    return {"network": name, "samples": whole, "batch": batch, "epochs": epochs, "rows": rows}
+    return {"network": name, "samples": len(x), "batch": batch, "epochs": epochs, "rows": rows}
 
 
 def main():

@@ -247,7 +247,7 @@ def test_screening_knows_the_number_of_links(links):
 def test_more_turns_than_the_cutoff_do_not_exist():
     with pytest.raises(ValueError, match="got winding_at_least=3; at cutoff 2"):
         chiral.sample(1, np.random.default_rng(0), cutoff=2, winding_at_least=3)
-    with pytest.raises(ValueError, match="at links=6; .* give at least 7"):
+    with pytest.raises(ValueError, match=r"at links=6; .* give at least 7"):
         chiral.sample(1, np.random.default_rng(0), winding_at_least=3, links=6)
     chiral.sample(1, np.random.default_rng(0), winding_at_least=3, links=7)
 

@@ -53,6 +53,21 @@ def _aims(networks):
     )
 
 
+def _epoch(found):
+    networks = found["networks"]
+    rows = [
+        [row["name"], *(span(n["rows"][i]["ratio"]) for n in networks)]
+        for i, row in enumerate(networks[0]["rows"])
+    ]
+    compiled = [number(n["compiled"]) for n in networks]
+    yield table(
+        "Time of an epoch without one of the parts, over that with all of them. The last line: "
+        "for how many epochs the first one, which compiles the program, lasts.",
+        ["without", *(n["network"] for n in networks)],
+        [*rows, ["the first epoch lasts", *compiled]],
+    )
+
+
 def _against(caption, rows):
     head = ["", "seconds", "times ours"]
     return table(caption, head, [[r["name"], span(r["seconds"]), span(r["ratio"])] for r in rows])
@@ -139,6 +154,7 @@ def _book(found):
 
 TABLES = {
     "training": _training,
+    "epoch": _epoch,
     "sampling": _sampling,
     "determinants": _determinants,
     "scaling": _scaling,
