@@ -126,6 +126,19 @@ def test_chapter_5_shows_what_windlib_does(rng):
     assert np.array_equal(page["rule_of_three_points"](curves), exact)
     distance = nonhermitian_ssh.phase_boundary_distance(**chains)
     np.testing.assert_allclose(page["boundary_distance"](**chains), distance, atol=1e-12)
+    # Both phases are random: the links' angles have the same distribution, for one curve.
+    many = np.repeat(curves[exact == 1][:1], 4000, axis=0)
+    x = augmentation.random_phases(datasets.network_input(many), 3)
+    both = page["random_phases"](many, rng), x[..., 0] + 1j * x[..., 1]
+    angles = [winding.link_angles(z, closure=1e-6) for z in both]
+    deciles = [np.quantile(a, np.linspace(0.1, 0.9, 9)) for a in angles]
+    np.testing.assert_allclose(*deciles, atol=0.03)
+    assert all((np.rint(a.sum(axis=1) / (2 * np.pi)) == 1).all() for a in angles)
+
+
+def test_the_chapter_on_open_chains_counts_their_zero_modes(rng):
+    page = shown("05b_open_chains.ipynb")
+    page["winding_number"] = winding.winding_number
     # Chains with ends have zero modes where the page's winding on another circle is 1.
     for t, delta in rng.uniform(0, 2.5, (40, 2)):
         wound = page["non_bloch_winding"](t, delta)
@@ -136,14 +149,13 @@ def test_chapter_5_shows_what_windlib_does(rng):
         both = np.linalg.eigvals(h), page["open_energies"](t, delta, 4)
         squares = [np.sort_complex(np.round(energies**2, 7)) for energies in both]
         np.testing.assert_allclose(*squares, atol=1e-6)
-    # Both phases are random: the links' angles have the same distribution, for one curve.
-    many = np.repeat(curves[exact == 1][:1], 4000, axis=0)
-    x = augmentation.random_phases(datasets.network_input(many), 3)
-    both = page["random_phases"](many, rng), x[..., 0] + 1j * x[..., 1]
-    angles = [winding.link_angles(z, closure=1e-6) for z in both]
-    deciles = [np.quantile(a, np.linspace(0.1, 0.9, 9)) for a in angles]
-    np.testing.assert_allclose(*deciles, atol=0.03)
-    assert all((np.rint(a.sum(axis=1) / (2 * np.pi)) == 1).all() for a in angles)
+    # Growth by r from cell to cell turns the open chain into a reciprocal one, complex or not.
+    for t, delta in rng.uniform(-2, 2, (40, 2)):
+        r = np.emath.sqrt((t + delta) / (t - delta))
+        grown = np.kron(r ** np.arange(4), [1, r])
+        h = nonhermitian_ssh.matrix(t, delta, 4, periodic=False) / grown[:, None] * grown
+        np.testing.assert_allclose(h, h.T, atol=1e-9)
+        np.testing.assert_allclose(h[0, 1] ** 2, t**2 - delta**2, atol=1e-9)
 
 
 def test_chapter_6_shows_what_windlib_does(rng):

@@ -272,6 +272,7 @@ def test_a_table_marks_the_best_of_each_column_and_reads_as_text():
     assert marked == [[True, True, False], [True, False, False], [False, True, True]]
     assert [cell.text for cell in page.tbody("td")][:6] == ["100.0", "7", "–", "100.0", "5", "1.0"]
     assert repr(table).splitlines()[3].split() == ["none", "−1.0", "7", "2.0"]
+    assert "<td>−1,200</td>" in plotting.results_table(["n"], {"a": [-1200]})._repr_html_()
     lowest = plotting.results_table(["x"], {"a": [2.0], "b": [1.0]}, best="lowest")
     assert "<strong>1.0" in lowest._repr_html_()
     assert (

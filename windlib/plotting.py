@@ -289,7 +289,8 @@ def results_table(
         if isinstance(value, str):
             return value
         whole = isinstance(value, (int, np.integer))
-        return f"{value:,}" if whole else f"{value:.{digits}f}".replace("-", "−")
+        text = f"{value:,}" if whole else f"{value:.{digits}f}"
+        return text.replace("-", "−")
 
     texts = {name: [*map(shown, cells)] for name, cells in rows.items()}
     marked = set()

@@ -32,6 +32,7 @@ CURVES = {
     "penalty": np.linspace(-2, 2, 41) + 1j * np.clip(np.linspace(-2, 2, 41) * 1.2, -1.1, 1.1),
     "hatano": _ring(lambda e: e + 0.45 / e),
     "nhssh": _ring(lambda e: (0.9 + e) * (0.55 + 1 / e) - 0.55),
+    "open": np.exp((0.11 + 2j) * K),
     "aah": _ring(lambda e: 0.8 * e + 0.35 + 0.12 * e**3),
     "dirac": _ring(lambda e: (1 + 0.8 * e) * (1 - 0.55j * e) - 1.1),
     "blackbox": np.r_[-2, -2, 2, 2] + 1j * np.r_[1.3, -1.3, 1.3, -1.3],
