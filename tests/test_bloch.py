@@ -490,3 +490,23 @@ def test_arguments_that_are_refused(options):
 def test_hoppings_have_their_period_and_no_positions(options):
     with pytest.raises(ArgumentError, match="hoppings together with"):
         diagnose(SSH, **options)
+
+
+def test_what_is_given_by_mistake_is_answered_with_what_to_give(tmp_path):
+    with pytest.raises(HamiltonianError, match=r"got the path 'seed_hr.dat'; give from_wannier90"):
+        diagnose("seed_hr.dat")
+    with pytest.raises(HamiltonianError, match=r"got the path .*; give from_wannier90"):
+        diagnose(tmp_path)
+    with pytest.raises(HamiltonianError, match=r"got hoppings at R = \(1,\); expected a whole"):
+        diagnose({0: np.eye(2), (1,): np.eye(2)})
+
+
+@pytest.mark.parametrize("vectorized", [True, False])
+def test_a_function_that_is_not_finite_somewhere_is_told_where(vectorized):
+    def h(k):
+        z = 1 + 0.5 * np.exp(1j * k) + 0 * np.log(np.abs(np.subtract(k, np.pi)))
+        return np.moveaxis(np.array([[0 * z, z.conj()], [z, 0 * z]]), (0, 1), (-2, -1))
+
+    function = h if vectorized else lambda k: h(float(k))
+    with np.errstate(all="ignore"), pytest.raises(ArgumentError, match=r"at k = 3\.14159"):
+        diagnose(function)

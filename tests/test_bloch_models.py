@@ -257,6 +257,32 @@ def test_damaged_files_are_refused(tmp_path, change):
         from_wannier90(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda lines: [], "it has 0 lines; expected a title"),
+        (lambda lines: lines[:3], "it has 3 lines"),
+        (lambda lines: [*lines[:3], "1 1"], "it ends after 2 of 3 degeneracies"),
+        (lambda lines: lines[:-1], "it has 11 matrix elements; expected 12"),
+        (_with(1, "two"), "line 2 is 'two'; expected a whole number"),
+        (_with(3, "1 1 0"), "got 3 degeneracies, the smallest 0; expected 3, of 1 or more"),
+        (_with(9, "0 0 0 2 1 ********* 0.0"), r"line 10 is '0 0 0 2 1 \*.*; expected a finite"),
+        (_with(9, "0 0 0 2 1 nan 0"), "line 10 is '0 0 0 2 1 nan 0'; expected a finite number"),
+        (_with(9, "0 0 0 2 1 1.0"), "line 10 has 6 numbers; expected 7"),
+    ],
+)
+def test_the_error_says_what_is_wrong_with_a_file(tmp_path, change, message):
+    path = tmp_path / "seed_hr.dat"
+    path.write_text("\n".join(change(HR.read_text().splitlines())))
+    with pytest.raises(HamiltonianError, match=message):
+        from_wannier90(path)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(HamiltonianError, match=r"missing_hr\.dat cannot be read: No such file"):
+        from_wannier90(tmp_path / "missing_hr.dat")
+
+
 def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "binary_hr.dat").write_bytes(bytes(range(256)))
     for name in ("binary_hr.dat", "missing_hr.dat", ""):

@@ -201,6 +201,27 @@ def test_many_points_go_to_other_processes_and_come_back_in_order(monkeypatch):
     np.testing.assert_array_equal(found.winding, factor * t < 1)
 
 
+def test_a_misspelt_parameter_is_named():
+    with pytest.raises(ArgumentError, match="got the parameters tt; expected those that build"):
+        phase_diagram(ssh, {"tt": [0.5]})
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_of_the_users_own_says_at_which_point(monkeypatch, jobs):
+    from windlib.bloch import scan
+
+    monkeypatch.setattr(scan, "_CHUNK", 7)
+
+    def build(t):
+        if t == 2.0:
+            raise ZeroDivisionError("mine")
+        return ssh(t)
+
+    with pytest.raises(ZeroDivisionError, match="mine") as caught:
+        phase_diagram(build, {"t": np.linspace(0.01, 2, 30)}, jobs=jobs)
+    assert "raised at t = 2" in caught.value.__notes__
+
+
 def test_memory_is_bounded():
     """Points are built when their turn comes; what is kept of each is a few bytes."""
     tracemalloc.start()

@@ -1,5 +1,7 @@
 """A Hamiltonian H(k) in one form, whatever was given: samples, a function, hoppings, a model."""
 
+import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -59,6 +61,11 @@ def read(
     hamiltonian: Any, period: float = 2 * np.pi, positions: ArrayLike | None = None
 ) -> tuple[Chain, Callable[[], str]]:
     """A `Chain` from what `diagnose` is given, and a function that says how to make it periodic."""
+    if isinstance(hamiltonian, str | os.PathLike):
+        raise HamiltonianError(
+            f"got the path {os.fspath(hamiltonian)!r}; give from_wannier90(path) if it is "
+            "Wannier90's file of hoppings, or np.load(path) if it is a file of samples"
+        )
     model = models.read(hamiltonian)
     given = hamiltonian if model is None else model
     if isinstance(given, dict) or model is not None:
@@ -83,6 +90,12 @@ def read(
 
 def hoppings(given: dict[int, ArrayLike]) -> tuple[np.ndarray, np.ndarray]:
     """Reach R and matrices, shapes (r,) and (r, m, m), of a dict {R: matrix}."""
+    for r in given:
+        if isinstance(r, tuple):
+            raise HamiltonianError(
+                f"got hoppings at R = {r}; expected a whole number of cells along the chain, as "
+                "{0: matrix, 1: matrix, -1: matrix}"
+            )
     reach = [whole("R", r, least=-_MOST_REACH, most=_MOST_REACH) for r in given]
     if not reach:
         raise HamiltonianError("got no hoppings; expected a dict {R: matrix}")
@@ -143,9 +156,21 @@ def _called(hamiltonian, unit, s):
         vectorized = False
     if not vectorized:
         h = [hamiltonian(float(one)) for one in k]
-    (h,) = complexes(MOST, hamiltonian=h)
+    try:
+        (h,) = complexes(MOST, hamiltonian=h)
+    except ArgumentError as error:
+        if (at := _first_not_finite(h, k)) is None:
+            raise
+        raise ArgumentError(
+            f"got an H(k) that is not finite at k = {at:.6g}; expected finite numbers"
+        ) from error
     _refuse_other_shapes(h)
     return h
+
+
+def _first_not_finite(h, k):
+    with contextlib.suppress(TypeError, ValueError):  # some are no numbers at all
+        return next((at for at, one in zip(k, h, strict=True) if not np.isfinite(one).all()), None)
 
 
 def _refuse_other_shapes(h):

@@ -1,5 +1,6 @@
 """Winding numbers at many points of a grid of parameters, thousands at a time."""
 
+from collections.abc import Callable
 from typing import Any
 
 import cloudpickle
@@ -19,8 +20,20 @@ _UNDECIDED = (GaplessError, HalfTurnError, UnresolvedError)
 
 def at_point(error: Exception, point: dict[str, float]) -> Exception:
     """The same error, which says at which point it was."""
-    where = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
-    return type(error)(f"at {where}: {error}")
+    return type(error)(f"at {_where(point)}: {error}")
+
+
+def _where(point):
+    return ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
+
+
+def built(build: Callable[..., Any], point: dict[str, float]) -> Any:
+    """What the user's function gives at a point; its errors stay its own, and say where."""
+    try:
+        return build(**point)
+    except Exception as error:
+        error.add_note(f"raised at {_where(point)}")
+        raise
 
 
 def looked_at(
@@ -45,7 +58,7 @@ def counted(job: bytes, start: int, points: np.ndarray) -> tuple:
     groups: dict[tuple, list] = {}
     for row, values in enumerate(points.tolist()):
         point = dict(zip(names, values, strict=True))
-        given = build(**point)
+        given = built(build, point)
         model = models.read(given)
         given = given if model is None else model
         known = guess is not None or options["chiral"] is False

@@ -1,5 +1,6 @@
 """Winding numbers over a grid of parameters: a phase diagram."""
 
+import inspect
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from windlib.arguments import ArgumentError, array, real
 from windlib.bloch.chain import MOST
 from windlib.bloch.diagnosis import base_energy, no_operator
 from windlib.bloch.errors import ChiralOperatorError
-from windlib.bloch.points import at_point, counted, looked_at
+from windlib.bloch.points import at_point, built, counted, looked_at
 from windlib.runs import workers
 from windlib.winding import GaplessError
 
@@ -155,6 +156,7 @@ def phase_diagram(
             f"got build of type {type(build).__name__}; expected a function of the parameters"
         )
     parameters = _parameters(parameters)
+    _refuse_other_names(build, parameters)
     options = {
         "period": real("period", period, least=1e-100, most=MOST),
         "positions": positions,
@@ -218,6 +220,18 @@ def _parameters(parameters):
     return found
 
 
+def _refuse_other_names(build, parameters):
+    try:
+        inspect.signature(build).bind(**parameters)
+    except TypeError as error:
+        names = ", ".join(parameters)
+        raise ArgumentError(
+            f"got the parameters {names}; expected those that build takes: {error}"
+        ) from error
+    except ValueError:  # a function without a signature that Python knows
+        pass
+
+
 def _points(parameters, shape, start, end):
     """Values of the parameters at the grid's points numbered from start to end."""
     index = np.unravel_index(np.arange(start, end), shape)
@@ -236,7 +250,7 @@ def _guess(build, parameters, shape, options):
     for number in sorted(numbers, key=lambda number: abs(number - total / 2)):
         point = _point(parameters, shape, number)
         try:
-            return looked_at(build(**point), point, options)[1].gamma
+            return looked_at(built(build, point), point, options)[1].gamma
         except (ChiralOperatorError, GaplessError):  # several, or a special point: try another
             if options["chiral"] is not None:
                 raise

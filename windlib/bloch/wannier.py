@@ -1,5 +1,6 @@
 """Wannier90's file of hoppings."""
 
+import math
 import os
 from pathlib import Path
 
@@ -53,29 +54,59 @@ def from_wannier90(path: str | os.PathLike) -> dict[int, np.ndarray]:
     path = Path(instance("path", path, str | os.PathLike, "a path"))
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        bands, cells = int(lines[1]), int(lines[2])
-        whole("num_wann", bands, least=1, most=_MOST_BANDS)
-        whole("nrpts", cells, least=1, most=1_000_000)
-        degeneracies: list[int] = []
-        line = 3
-        while len(degeneracies) < cells:
-            degeneracies += [int(word) for word in lines[line].split()]
-            line += 1
-        rows = [row.split() for row in lines[line:] if row.strip()]
-        if len(degeneracies) != cells or min(degeneracies) < 1:
-            raise ValueError(f"the {len(degeneracies)} degeneracies do not fit {cells} vectors R")
-        if len(rows) != cells * bands**2 or any(len(row) != 7 for row in rows):
-            raise ValueError(f"expected {cells * bands**2} lines of 7 numbers, found {len(rows)}")
-        places = np.array([[int(word) for word in row[:5]] for row in rows])
-        values = np.array([[float(word) for word in row[5:]] for row in rows])
-        if not np.isfinite(values).all():
-            raise ValueError("a matrix element is not finite")
-        found = _by_vector(places.reshape(cells, -1, 5), values @ [1, 1j], bands, degeneracies)
-    except (OSError, ValueError, IndexError, OverflowError) as error:
-        if isinstance(error, HamiltonianError):
-            raise
+    except OSError as error:
+        raise HamiltonianError(
+            f"{path} cannot be read: {error.strerror}; expected the file seedname_hr.dat that "
+            "Wannier90 writes with write_hr = true"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise HamiltonianError(f"{path} is no _hr.dat of Wannier90: it is no text") from error
+    try:
+        found = _read(lines)
+    except (ValueError, OverflowError) as error:
         raise HamiltonianError(f"{path} is not a whole _hr.dat of Wannier90: {error}") from error
     return _hermitian(along_one_axis(found), path)
+
+
+def _read(lines):
+    """Hoppings by the vector R from a file's lines."""
+    if len(lines) < 4:
+        raise ValueError(f"it has {len(lines)} lines; expected a title, two numbers and more")
+    bands = whole("num_wann (line 2)", _number(lines, 1, lines[1]), least=1, most=_MOST_BANDS)
+    cells = whole("nrpts (line 3)", _number(lines, 2, lines[2]), least=1, most=1_000_000)
+    degeneracies: list[int] = []
+    line = 3
+    while len(degeneracies) < cells:
+        if line == len(lines):
+            raise ValueError(f"it ends after {len(degeneracies)} of {cells} degeneracies")
+        degeneracies += [_number(lines, line, word) for word in lines[line].split()]
+        line += 1
+    if len(degeneracies) > cells or min(degeneracies) < 1:
+        raise ValueError(
+            f"got {len(degeneracies)} degeneracies, the smallest {min(degeneracies)}; expected "
+            f"{cells}, of 1 or more"
+        )
+    rows = [(i, lines[i].split()) for i in range(line, len(lines)) if lines[i].strip()]
+    for i, row in rows:
+        if len(row) != 7:
+            raise ValueError(f"line {i + 1} has {len(row)} numbers; expected 7")
+    if len(rows) != cells * bands**2:
+        raise ValueError(f"it has {len(rows)} matrix elements; expected {cells * bands**2}")
+    places = np.array([[_number(lines, i, word) for word in row[:5]] for i, row in rows])
+    values = np.array([[_number(lines, i, word, float) for word in row[5:]] for i, row in rows])
+    return _by_vector(places.reshape(cells, -1, 5), values @ [1, 1j], bands, degeneracies)
+
+
+def _number(lines, line, word, kind=int):
+    """A number of a line, or an error that names the line; Fortran writes stars for no room."""
+    try:
+        number = kind(word)
+        if math.isfinite(number):
+            return number
+    except (ValueError, OverflowError):
+        pass
+    what = "whole number" if kind is int else "finite number"
+    raise ValueError(f"line {line + 1} is {lines[line].strip()!r:.80}; expected a {what}")
 
 
 def _by_vector(places, values, bands, degeneracies):
