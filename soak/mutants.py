@@ -37,7 +37,7 @@ _OPERATORS = re.compile(
     "UAdd)|ReplaceAndWithOr|ReplaceOrWithAnd|ReplaceTrueWithFalse|ReplaceFalseWithTrue|AddNot|"
     "NumberReplacer|ReplaceBreakWithContinue|ReplaceContinueWithBreak|ZeroIterationForLoop)"
 )
-_SIZES = re.compile(r"(_LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]")
+_SIZES = re.compile(r"(_?LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]")
 
 #: Tests that concern each module, the quickest first.
 TESTS = {

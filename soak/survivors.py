@@ -28,4 +28,10 @@ REASONS = {
     ),
     "`trace, product = now[0] + before[1], product[0] * (-1) ** (sites + 1)` → `trace, product = "
     "now[0] + before[1], product[0] * (-1) ** (sites - 1)`": "the same sign",
+    "`m: ArrayLike, kappa: ArrayLike, delta_m: float = 1.0, center: ArrayLike | None = None` → `m: "
+    "ArrayLike, kappa: ArrayLike, delta_m: float = 2.0, center: ArrayLike | None = None`": (
+        "stands in for a parameter that the caller has not: any number that passes the check"
+    ),
+    '`given = ", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=True))` → `given = '
+    '", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=False))`': ("both are pairs"),
 }

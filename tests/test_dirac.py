@@ -319,6 +319,11 @@ def test_sample_keeps_the_distances_and_the_number_asked_for(n, distances):
     assert (parameters["kappa"] <= 2).all()
 
 
+def test_small_ranges_are_sampled_too():
+    parameters = dirac.sample(9, np.random.default_rng(6), m_max=0.2, kappa_max=1e-3)
+    assert (parameters["kappa"] <= 1e-3).all()
+
+
 @pytest.mark.parametrize("distances", [(0.6, 0.2), (4.3, None), (0.0, 0.0)])
 def test_sample_refuses_distances_that_do_not_occur(distances):
     with pytest.raises(ValueError, match=f"got distance_at_least={distances[0]}.* widen"):

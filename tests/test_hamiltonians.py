@@ -10,7 +10,7 @@ import pytest
 from windlib import hamiltonians
 from windlib.arguments import ArgumentError
 from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
-from windlib.hamiltonians.contract import Hamiltonian, call, momenta, unit_circle
+from windlib.hamiltonians.contract import Hamiltonian, call, collect, momenta, unit_circle
 from windlib.winding import GaplessError, HalfTurnError, WindingError, winding_number
 
 K_PLUS = 10**0.5 * 1j  # at m = 0, κ = 3
@@ -57,6 +57,19 @@ def functions(model, key):
     return [partial(call, f) for f in every if key in inspect.signature(f).parameters]
 
 
+@pytest.mark.parametrize("accepted", [[0, 0, 0, 1], [2, 0, 0, 1, 0, 0, 0, 1]])
+def test_a_sampler_gives_up_after_so_many_empty_blocks_in_a_row(accepted):
+    blocks = iter(accepted)
+    with pytest.raises(ArgumentError, match="nothing fits"):
+        collect(9, lambda: np.zeros((next(blocks), 2)), 3, "nothing fits")
+    assert list(blocks) == [1]
+
+
+def test_a_sampler_gives_the_first_rows_that_it_accepts():
+    rows = iter([[[1.0]], np.zeros((0, 1)), np.zeros((0, 1)), [[2.0], [3.0]]])
+    assert collect(2, lambda: np.array(next(rows)), 3, "").tolist() == [[1], [2]]
+
+
 @pytest.mark.parametrize("name", hamiltonians.__all__)
 def test_every_module_keeps_the_contract(name):
     model = getattr(hamiltonians, name)
@@ -64,6 +77,12 @@ def test_every_module_keeps_the_contract(name):
     n, rng, *options = inspect.signature(model.sample).parameters.values()
     assert (n.name, rng.name) == ("n", "rng")
     assert all(option.default is not option.empty for option in options)
+
+    for function in ("curve", "exact_winding"):  # options have the contract's defaults
+        theirs = inspect.signature(getattr(model, function)).parameters
+        for option in inspect.signature(getattr(Hamiltonian, function)).parameters.values():
+            if option.default is not option.empty:
+                assert theirs[option.name].default == option.default
 
     drawn, again = (model.sample(7, np.random.default_rng(1)) for _ in range(2))
     assert all(len(values) == 7 for values in drawn.values())
