@@ -2,6 +2,7 @@
 
 import inspect
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -68,6 +69,13 @@ def test_a_sampler_gives_up_after_so_many_empty_blocks_in_a_row(accepted):
 def test_a_sampler_gives_the_first_rows_that_it_accepts():
     rows = iter([[[1.0]], np.zeros((0, 1)), np.zeros((0, 1)), [[2.0], [3.0]]])
     assert collect(2, lambda: np.array(next(rows)), 3, "").tolist() == [[1], [2]]
+
+
+def test_no_module_was_forgotten():
+    assert {model.__name__.rsplit(".", 1)[1] for model in MODELS} == {*hamiltonians.__all__}
+    page = (Path(__file__).parents[1] / "book" / "api" / "hamiltonians.md").read_text()
+    for name in hamiltonians.__all__:
+        assert f".. automodule:: windlib.hamiltonians.{name}\n" in page
 
 
 @pytest.mark.parametrize("name", hamiltonians.__all__)
