@@ -14,6 +14,7 @@ from windlib.hamiltonians.contract import LARGEST, amount, collect, momenta
 from windlib.winding import decided
 from windlib.winding import resolved_winding as _resolve
 
+_AT_ONCE = 4096  # polynomials
 _BLOCK = 1 << 16  # components drawn at a time: small enough for the cache of a core
 _GIVE_UP = 100  # blocks in a row without one accepted component
 
@@ -106,20 +107,33 @@ def exact_winding(a: ArrayLike, b: ArrayLike, mask: bool = False) -> np.ndarray:
     """
     p = _laurent(a, b)
     cutoff = (p.shape[1] - 1) // 2
-    m = np.arange(-cutoff, cutoff + 1)
-    windings, gapless = np.zeros(len(p), dtype=int), np.zeros(len(p), dtype=bool)
-    for i, coefficients in enumerate(p):
-        size = np.abs(coefficients).sum()
-        # Where these are the first or the last ones, their zeros lie at infinity, or at 0.
-        coefficients = np.where(np.abs(coefficients) < 1e-200 * size, 0, coefficients)
-        # From the highest power down; a leading zero coefficient is a zero at infinity.
-        zeros = np.roots(coefficients[::-1])
-        # Judged by the curve, since rounding moves a double zero by much more than itself.
-        k = np.angle(zeros)
-        gap = np.abs(np.exp(1j * np.outer(k, m)) @ coefficients).min(initial=np.inf)
-        gapless[i] = not coefficients.any() or gap <= 1e-12 * size
-        windings[i] = np.count_nonzero(np.abs(zeros) < 1) - cutoff
+    parts = [_zeros_inside(part) for part in np.split(p, range(_AT_ONCE, len(p), _AT_ONCE))]
+    inside, gapless = (np.concatenate(found) for found in zip(*parts, strict=True))
+    windings = inside - cutoff
     return decided(windings, gapless, mask, "Hamiltonians", "are gapless; leave these points out")
+
+
+def _zeros_inside(p):
+    """Number of each polynomial's zeros inside the unit circle, and whether one lies on it."""
+    size = np.abs(p).sum(axis=1, keepdims=True)
+    # Where these are the first or the last ones, their zeros lie at infinity, or at 0.
+    p = np.where(np.abs(p) < 1e-200 * size, 0, p)
+    n, degree = len(p), p.shape[1] - 1
+    zeros = np.full((n, degree), np.inf, dtype=complex)
+    plain = (p[:, 0] != 0) & (p[:, -1] != 0) & (degree > 0)
+    # Eigenvalues of the companion matrices, as `numpy.roots` has them, but many at a time.
+    companions = np.zeros((np.count_nonzero(plain), degree, degree), dtype=complex)
+    companions[:, range(1, degree), range(degree - 1)] = 1
+    companions[:, :1] = (-p[plain, -2::-1] / p[plain, -1:])[:, None]
+    zeros[plain] = np.linalg.eigvals(companions)
+    for i in np.flatnonzero(~plain):
+        found = np.roots(p[i, ::-1])  # a leading zero coefficient is a zero at infinity
+        zeros[i, : len(found)] = found
+    # Judged by the curve, since rounding moves a double zero by much more than itself.
+    circle = np.exp(1j * np.angle(zeros)[:, :, None] * (np.arange(degree + 1) - degree // 2))
+    gap = np.abs(circle @ p[:, :, None]).min(axis=(1, 2), initial=np.inf)
+    gapless = (gap <= 1e-12 * size[:, 0]) | ~p.any(axis=1)
+    return np.count_nonzero(np.abs(zeros) < 1, axis=1), gapless
 
 
 def resolved_winding(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
