@@ -1,7 +1,7 @@
 """Labelled data: class shares, labels, noise, the tests' sets and their cache."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 
 import numpy as np
 import pytest
@@ -452,3 +452,19 @@ def test_a_cache_that_cannot_be_written_loses_no_data(monkeypatch):
     monkeypatch.setattr(archive, "write", full)
     with pytest.warns(UserWarning, match="no space left"):
         assert len(p1_test("iii", n=7).winding) == 7
+
+
+def test_a_recipe_stays_what_its_digest_says():
+    recipe = DataRecipe("ssh", 5, 1)
+    with pytest.raises(FrozenInstanceError):
+        recipe.n = 6
+
+
+def test_inputs_may_come_close_to_the_origin_and_not_meet_it():
+    circle = np.exp(2j * np.pi * np.arange(9) / 8)
+    circle[-1], circle[3] = circle[0], circle[3] * 1e-20
+    x = np.stack([circle.real, circle.imag], axis=-1)[None]
+    datasets.closed_curves(x)
+    x[0, 3] = 0
+    with pytest.raises(GaplessError):
+        datasets.closed_curves(x)
