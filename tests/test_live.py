@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from windlib import blackbox, datasets, hamiltonians
 from windlib._quiet import keras
 from windlib.claims.general_aiii import p1_test
-from windlib.winding import winding_number
+from windlib.winding import link_angles, winding_number
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -59,6 +59,13 @@ class Tab:
 
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
+        return self.state()
+
+    def drag(self, start, to):
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move(*to, steps=5)
+        self.page.mouse.up()
         return self.state()
 
     def slide(self, name, value):
@@ -270,21 +277,14 @@ def test_everything_can_be_dragged(tab):
     box = page.locator(".live-plane").bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
-    def drag(start, to):
-        page.mouse.move(*start)
-        page.mouse.down()
-        page.mouse.move(*to, steps=5)
-        page.mouse.up()
-        return tab.state()
-
     origin = page.locator(".live-origin").bounding_box()
     centre = origin["x"] + origin["width"] / 2, origin["y"] + origin["height"] / 2
     assert tab.state()["winding"] == 1
-    moved = drag(centre, (centre[0] - 45, centre[1]))  # into the small loop
+    moved = tab.drag(centre, (centre[0] - 45, centre[1]))  # into the small loop
     assert moved["winding"] == 2
     assert moved["origin"][0] < -0.5
     start = page.locator(".live-start").bounding_box()
-    pulled = drag((start["x"] + 4, start["y"] + 4), (start["x"] - 30, start["y"] - 40))
+    pulled = tab.drag((start["x"] + 4, start["y"] + 4), (start["x"] - 30, start["y"] - 40))
     assert pulled["points"] != moved["points"]
     path = [
         (middle[0] + 110 * np.cos(s), middle[1] - 110 * np.sin(s)) for s in np.linspace(2.2, 8, 40)
@@ -299,8 +299,78 @@ def test_everything_can_be_dragged(tab):
     assert drawn["winding"] in (0, 1)
     kink = page.locator(".live-kink").first.bounding_box()
     place = kink["x"] + kink["width"] / 2, kink["y"] + kink["height"] / 2
-    assert drag(place, (place[0] + 30, place[1]))["kinks"][0] is not None
+    assert tab.drag(place, (place[0] + 30, place[1]))["kinks"][0] is not None
     assert not tab.faults
+
+
+def test_on_the_welcome_page_curve_and_angles_follow_the_origin(tab):
+    page = tab.open("book/index").page
+    figure = page.locator("[data-live=winding]")
+    figure.locator(".live-plane").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    seen = {}
+    for x in (0, -27, 140):
+        box = figure.locator(".live-origin circle:not(.live-touch)").bounding_box()
+        centre = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        state = tab.drag(centre, (centre[0] + x, centre[1]))
+        page.wait_for_timeout(100)
+        points = np.array(state["points"]) @ [1, 1j]
+        assert state["winding"] == winding_number(points)
+        heights = figure.locator("rect").evaluate_all(
+            "all => all.map((e) => +e.getAttribute('height'))"
+        )
+        expected = np.abs(link_angles(points)) * 110 / (2 * np.pi)  # 110 px for a turn
+        np.testing.assert_allclose(heights, np.maximum(1, expected), atol=1e-6)
+        links = figure.locator(".live-links path")
+        seen[state["winding"]] = links.evaluate_all(
+            "all => all.map((e) => getComputedStyle(e).stroke)"
+        )
+    assert set(seen) == {0, 1, 2}
+    assert len({tuple(colours) for colours in seen.values()}) == 3
+    figure.get_by_label("origin, to the right", exact=True).press("ArrowRight")
+    assert tab.state()["origin"][0] == pytest.approx(state["origin"][0] + 0.01, abs=0.006)
+    assert not tab.faults
+
+
+def test_two_energies_follow_the_loop_that_is_dragged(tab):
+    page = tab.open("notebooks/07_nonhermitian_dirac").page
+    figure = page.locator("[data-live=loop]")
+    momenta = figure.locator("svg").first
+    momenta.scroll_into_view_if_needed()
+    box = momenta.bounding_box()
+
+    def place(k):  # the plot is 330 wide; 282 of it are 12 units
+        right, down = 40 + 282 * (k.real + 6) / 12, 308 - 286 * (k.imag + 6) / 12
+        return box["x"] + box["width"] * right / 330, box["y"] + box["height"] * down / 330
+
+    for k, winding in ((-0.2 + 3.2j, 1), (0.1 - 2.7j, -1), (2.0 + 1.0j, 0)):
+        state = tab.drag(place(0.5 + 0j), place(k))
+        here = state["parameters"]
+        assert abs(here["x"] + 1j * here["y"] - k) < 0.05
+        _check_energies(state, winding)
+        page.wait_for_timeout(100)
+        said = figure.locator(".live-right > .live-words").text_content()
+        assert ("have changed places" in said) == (winding != 0)
+    for name, value in (("κ", 1.2), ("centre kx", -0.8), ("centre ky", 0)):
+        figure.get_by_label(name, exact=True).fill(str(value))
+    _check_energies(tab.state(), 0)  # around both points
+    figure.get_by_label("centre ky", exact=True).press("ArrowRight")
+    assert tab.state()["parameters"]["y"] == pytest.approx(0.05)
+    assert not tab.faults
+
+
+def _check_energies(state, winding):
+    """That the page's energies are the eigenvalues along the loop, each followed from its start."""
+    here = state["parameters"]
+    center = here["x"] + 1j * here["y"]
+    k = center + np.exp(-2j * np.pi * np.arange(33) / 32)
+    found = np.array(state["energies"]) @ [1, 1j]
+    both = np.linalg.eigvals(hamiltonians.dirac.bloch(k, here["m"], here["kappa"]))
+    np.testing.assert_allclose(np.abs(both - found[:, None]).min(axis=1), 0, atol=1e-9)
+    assert (np.abs(np.diff(found)) < np.abs(found[1:] + found[:-1])).all()
+    curve = hamiltonians.dirac.curve([here["m"]], [here["kappa"]], [center])[0]
+    assert state["winding"] == winding_number(curve) == winding
+    assert found[-1] == pytest.approx(-found[0] if winding % 2 else found[0])
 
 
 def test_a_drawing_can_be_pasted(tab):

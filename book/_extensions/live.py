@@ -9,7 +9,7 @@
 
 puts the figure ``winding`` of `book/_static/live/figures.js` there. Where there is no script, and
 on paper, its picture stands there instead, which `live_pictures` draws when the book is built.
-Options of a figure, such as ``:network: by-hand``, are handed on to it; see `OPTIONS`.
+Its option ``:system: dirac`` is handed on to the figure.
 
 The scripts of `book/_static/live/` become one, ``live.js``: browsers take neither modules nor the
 files of workers from a file on disk. ``live-networks.js`` has the networks, from the archive.
@@ -35,9 +35,8 @@ from windlib import blackbox
 from windlib.runs import archive, experiments
 
 LIVE = Path(__file__).parents[1] / "_static" / "live"
-ENGINE = ("winding", "curves", "network", "training")  # these run in the worker, too
+ENGINE = ("winding", "curves", "network", "training")  # all that a worker runs
 PAGE = ("draw", "panels", "figures", "playground", "start")
-OPTIONS = ("network", "networks", "system")
 
 # What the page calls a network, its experiment, and which of its seeds.
 CHOSEN, GOOD, DEAD = "chosen", "good", "dead"
@@ -147,10 +146,10 @@ def joined():
         "".join((LIVE / f"{name}.js").read_text(encoding="utf-8") for name in names)
         for names in (ENGINE, PAGE)
     )
-    names = ", ".join(re.findall(r"^(?:const|function\*?) (\w+)", engine, re.MULTILINE))
+    # A worker, which has no document, gets the text of the same function.
     whole = (
-        '"use strict";\n(() => {\nconst engine = function () {\n"use strict";\n'
-        f"{engine}\nreturn {{ {names} }};\n}};\nconst {{ {names} }} = engine();\n{page}\n}})();\n"
+        f'(function live() {{\n"use strict";\n{engine}\n'
+        f"if (!globalThis.document) return work(globalThis);\n{page}\n}})();\n"
     )
     for text in re.findall("`[^`]*`", whole):
         if text.count("{") != text.count("}"):
@@ -166,7 +165,7 @@ class Live(SphinxDirective):
     option_spec = {  # noqa: RUF012  # as docutils has it
         "name": directives.unchanged,
         "try": directives.unchanged,
-        **dict.fromkeys(OPTIONS, directives.unchanged),
+        "system": directives.unchanged,
     }
 
     def run(self):
@@ -176,7 +175,7 @@ class Live(SphinxDirective):
                 f"no live figure {name!r}; expected one of {', '.join(live_pictures.PICTURES)}"
             )
         self.assert_has_content()
-        options = {key: self.options[key] for key in OPTIONS if key in self.options}
+        options = {key: value for key, value in self.options.items() if key == "system"}
         root = "../" * self.env.docname.count("/")
         figure = nodes.figure(classes=["live"])
         if "try" in self.options:

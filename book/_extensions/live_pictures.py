@@ -6,7 +6,7 @@ import numpy as np
 
 from windlib import blackbox, plotting
 from windlib.datasets import network_input
-from windlib.hamiltonians import aah, hatano_nelson, nonhermitian_ssh, ssh
+from windlib.hamiltonians import aah, dirac, hatano_nelson, nonhermitian_ssh, ssh
 from windlib.winding import link_angles, winding_number
 
 S = 2 * np.pi * np.arange(33) / 32
@@ -83,6 +83,27 @@ def ellipse(networks):
     return fig
 
 
+def loop(networks):
+    """A loop around an exceptional point, and two energies along it, which change places."""
+    fig, (momenta, energies) = _two()
+    center, points = -0.3 + 2.9j, np.concatenate(dirac.exceptional_points([1.0], [3.0]))
+    k = center + np.exp(-1j * S)
+    momenta.plot(k.real, k.imag, color=plotting.GREY)
+    momenta.plot(points.real, points.imag, "kx")
+    for point, name in zip(points, ["$k_+$", "$k_-$"], strict=True):
+        momenta.annotate(name, (point.real, point.imag), (6, 4), textcoords="offset points")
+    momenta.set(xlabel="$k_x$", ylabel="$k_y$", xlim=(-6, 6), ylim=(-6, 6), aspect="equal")
+    z = dirac.curve([1.0], [3.0], [center])[0]
+    half = (np.angle(z[0]) + np.append(0, np.cumsum(link_angles(z)))) / 2
+    e = np.sqrt(np.abs(z)) * np.exp(1j * half) / 2
+    for energy, color, name in [(e, plotting.RED, "$E_+$"), (-e, plotting.BLUE, "$E_-$")]:
+        energies.plot(energy.real, energy.imag, color=color, label=name)
+        energies.plot(energy[0].real, energy[0].imag, "o", color=color)
+    energies.set(xlabel="Re E", ylabel="Im E", aspect="equal")
+    energies.legend()
+    return fig
+
+
 def kinks(networks):
     """The output that a network's weights foretell for each winding number, and its two kinks."""
     fig, ax = plt.subplots(figsize=(5.5, 3.6))
@@ -152,7 +173,7 @@ def playground(networks):
 
 PICTURES = {
     f.__name__: f
-    for f in (winding, links, turn, ellipse, kinks, train, peak, penalty, skin, playground)
+    for f in (winding, links, turn, ellipse, loop, kinks, train, peak, penalty, skin, playground)
 }
 
 

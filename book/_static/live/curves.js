@@ -15,11 +15,11 @@ function ellipse({ alpha, h, V1, V2, base_energy = 0, t = 1, sites = 89 }) {
   let [fibonacci, length] = [2, 3];
   while (length < sites) [fibonacci, length] = [length, fibonacci + length];
   if (length !== sites) throw new RangeError("A ring's number of sites is a Fibonacci number.");
-  // The continuants' recursion; numbers are rescaled by powers of two, kept in `doublings`.
+  // The continuants' recursion; its numbers are rescaled by powers of two, kept in `logTrace`.
   const energy = complex(base_energy);
   /** @type {Point[]} */
   let now = [[1, 0], [0, 0]], before = [[0, 0], [1, 0]];
-  let doublings = 0, product = 1, productDoublings = 0;
+  let logTrace = 0, logLoop = sites * Math.abs(alpha), sign = (-1) ** (sites + 1);
   const hopping = (j) => t + V2 * Math.cos(Math.PI * (((2 * j + 1) * fibonacci) % (2 * sites)) / sites);
   for (let j = 1; j <= sites; j++) {
     const x = TURN * ((j * fibonacci) % sites) / sites, c = hopping(j - 1 || sites);
@@ -27,21 +27,17 @@ function ellipse({ alpha, h, V1, V2, base_energy = 0, t = 1, sites = 89 }) {
     const after = now.map((z, i) => plus(times(site, z), times([-c * c, 0], before[i])));
     before = now;
     now = after;
-    product *= c;
+    sign *= Math.sign(c);
+    logLoop += Math.log(Math.abs(c));
     const size = Math.max(...[...now, ...before].flat().map(Math.abs));
     const up = size ? Math.floor(Math.log2(size)) : 0;
     [now, before] = [now, before].map((pair) => pair.map(([a, b]) => [a / 2 ** up, b / 2 ** up]));
-    doublings += up;
-    const grown = product ? Math.floor(Math.log2(Math.abs(product))) : 0;
-    product /= 2 ** grown;
-    productDoublings += grown;
+    logTrace += up * Math.LN2;
   }
   const trace = plus(now[0], before[1]), size = Math.hypot(...trace);
-  product *= (-1) ** (sites + 1);
-  const logTrace = Math.log(size) + doublings * Math.LN2;
-  const logLoop = Math.log(Math.abs(product)) + productDoublings * Math.LN2 + sites * Math.abs(alpha);
+  logTrace += Math.log(size);
   const scale = Math.max(logTrace, logLoop), ratio = -2 * sites * Math.abs(alpha);
-  const loop = Math.sign(product) * Math.exp(logLoop - scale), part = Math.exp(logTrace - scale);
+  const loop = sign * Math.exp(logLoop - scale), part = Math.exp(logTrace - scale);
   return {
     centre: trace.map((v) => (size ? v / size : 0) * part),
     a: loop * (1 + Math.exp(ratio)), b: loop * Math.sign(alpha) * -Math.expm1(ratio),
@@ -87,7 +83,7 @@ function curve(system, parameters) {
   if (!Number.isInteger(links) || links < 1 || links > 10_000)
     throw new RangeError("The number of links is a whole number from 1 to 10,000.");
   const point = SYSTEMS[system](rest);
-  const found = Array.from({ length: links }, (_, n) => point(TURN * n / links));
+  const found = listed(links, (n) => point(TURN * n / links));
   if (!found.flat().every(Number.isFinite))
     throw new RangeError("The parameters give no finite curve; is one missing?");
   return [...found, found[0]];

@@ -28,9 +28,12 @@ function inks(parent, tag, rows) {
   rows.forEach((row, i) => (parent.childNodes[i] ? set(parent.childNodes[i], row) : ink(parent, tag, row)));
 }
 
+/** The largest size among numbers and points, at least 1e-9. */
+const largest = (values) => Math.max(...values.flat().map(Math.abs), 1e-9);
+
 /** A colour between that of −1 and that of 1, in either scheme. */
 function hue(value) {
-  const v = Math.max(-1, Math.min(1, value)), share = Math.round(100 * Math.sqrt(Math.abs(v)));
+  const v = clamped(value, 1), share = Math.round(100 * Math.sqrt(Math.abs(v)));
   return `color-mix(in oklab, var(--live-${v < 0 ? "minus" : "plus"}) ${share}%, var(--live-zero))`;
 }
 
@@ -39,6 +42,7 @@ const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(dig
   .replace("-", "−") : "–");
 
 const PI_TICKS = [[-Math.PI, "−π"], [0, "0"], [Math.PI, "π"]];
+const TURN_TICKS = [[0, "0"], [Math.PI, "π"], [TURN, "2π"]];
 const LINK_TICKS = [[1, "1"], [8, "8"], [16, "16"], [24, "24"], [32, "32"]];
 
 /**
@@ -67,9 +71,10 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
     ink(axes, "text", { x: 2, y: 13, class: "live-title", text: yName });
   }
   frame();
+  const path = (points) => (points.length ? "M" : "") + points.map(([a, b]) => `${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("L");
   return {
-    root, X, Y, layer,
-    path: (points) => "M" + points.map(([a, b]) => `${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("L"),
+    root, X, Y, layer, path,
+    line: (kind, points = []) => ink(root, "path", { class: `live-${kind}`, d: path(points) }),
     /** Where a pointer is, in the plot's own numbers. */
     at(event) {
       const { left, top, width: w, height: h } = root.getBoundingClientRect();
@@ -82,6 +87,21 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
       frame();
     },
   };
+}
+
+/** A square around 0 of the plane; `fit` makes room for points, and returns half its width. */
+function square(parent, { label, yName = "" }) {
+  let half = 0;
+  const axes = plot(parent, { label, x: [-1, 1], y: [-1, 1], yName, width: 330, height: 330 });
+  set(axes.root, { class: "live-plane" });
+  return { ...axes, fit(points) {
+    const needed = extent(1.12 * largest(points));
+    if (needed === half) return half;
+    half = needed;
+    const ticks = [-half, 0, half].map((v) => [v, shown(v, half < 2 ? 1 : 0)]);
+    axes.range([-half, half], [-half, half], ticks, ticks);
+    return half;
+  } };
 }
 
 /** Follow a pointer from where it goes down on an element. */
@@ -101,11 +121,16 @@ function drag(node, { start = (_) => true, move, end = () => {} }) {
 }
 
 let names = 0;
+/** A row with a label, and the id of what it is for. */
+function labelled(parent, kind, text) {
+  const id = `live-${names++}`, row = add(parent, "div", { class: `live-${kind}` });
+  add(row, "label", { for: id, text });
+  return { id, row };
+}
 
 /** A slider with a name and its value. @returns {{set: (value: number) => void}} */
 function slider(parent, { label, min, max, step, value, show = (v) => shown(v, step < 0.1 ? 2 : step < 1 ? 1 : 0), on }) {
-  const id = `live-${names++}`, row = add(parent, "div", { class: "live-slider" });
-  add(row, "label", { for: id, text: label });
+  const { id, row } = labelled(parent, "slider", label);
   const output = add(row, "output", { for: id });
   const range = add(row, "input", { type: "range", id, min, max, step });
   let last;
@@ -134,8 +159,7 @@ function slider(parent, { label, min, max, step, value, show = (v) => shown(v, s
  * @param {{label: string, options: [string, string][], value: string, on: (value: string) => void}} what
  */
 function choice(parent, { label, options, value, on }) {
-  const id = `live-${names++}`, row = add(parent, "div", { class: "live-choice" });
-  add(row, "label", { for: id, text: label });
+  const { id, row } = labelled(parent, "choice", label);
   const list = add(row, "select", { id });
   for (const [name, text] of options) add(list, "option", { value: name, text });
   list.value = value;
@@ -143,6 +167,7 @@ function choice(parent, { label, options, value, on }) {
   return { set: (v) => (list.value = v), list };
 }
 
+const columns = (root) => ["live-top", "live-left", "live-right"].map((name) => add(root, "div", { class: name }));
 const panel = (parent) => add(parent, "div", { class: "live-panel" });
 const buttons = (parent) => add(parent, "div", { class: "live-buttons" });
 
@@ -179,8 +204,8 @@ function speaker(parent) {
 
 /** A worker that trains or draws test sets; it is told once, and tells back until it is stopped. */
 function employ(options, hear) {
-  // @ts-expect-error: `live.py` joins the scripts, and the worker gets the engine alone
-  const worker = new Worker(URL.createObjectURL(new Blob([`(${engine})().work(self)`])));
+  // @ts-expect-error: `live.py` joins the scripts to this function
+  const worker = new Worker(URL.createObjectURL(new Blob([`(${live})()`])));
   worker.onmessage = ({ data }) => hear(data);
   worker.postMessage(options);
   return () => worker.terminate();

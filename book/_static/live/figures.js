@@ -11,8 +11,7 @@ let here = null;
 
 /** A network by its name, or by its experiment. */
 function named(name) {
-  const all = here ? [...BOOK, here] : BOOK;
-  const found = all.find((network) => network.name === name) ?? BOOK.find(({ key }) => key === name);
+  const found = [...BOOK, here].find((network) => network?.name === name) ?? BOOK.find(({ key }) => key === name);
   if (!found) throw new RangeError("No such network; windlib.networks() lists them.");
   return found;
 }
@@ -40,7 +39,7 @@ function chain(w, seed) {
   const key = `${w} ${seed}`;
   if (!chains.has(key)) {
     const [points, winding] = draw("chiral", generator(1000 * Math.abs(w) + seed), [Math.abs(w)]);
-    const size = Math.max(...points.flat().map(Math.abs)) / 1.7;
+    const size = largest(points) / 1.7;
     chains.set(key, points.map(([x, y]) => [x / size, (winding === w ? y : -y) / size]));
   }
   return chains.get(key);
@@ -55,14 +54,15 @@ function chosenCurve(system, p) {
   return curve(system, p);
 }
 
-const circle = (turns, x = 0, y = 0) => Array.from({ length: 33 }, (_, n) => plus(phase(TURN * turns * (n % 32) / 32), [x, y]));
+const circle = (turns, x = 0, y = 0) => listed(33, (n) => plus(phase(TURN * turns * (n % 32) / 32), [x, y]));
 /** A curve to begin with that is easy to read: one large loop with a small one inside. */
 const limacon = () => circle(1).map(([x, y]) => plus([x, y], times([x, y], [x, y]), [-0.35, 0.15]));
 
+const AS_IT_IS = { angle: 0, start: 0, phases: 0 };
 const start = (system) => Object.fromEntries(SLIDERS[system].map(([key, , , , , value]) => [key, value]));
 const begin = () => ({
   system: "drawn", parameters: Object.fromEntries(Object.keys(SLIDERS).map((name) => [name, start(name)])),
-  drawn: limacon(), origin: [0, 0], angle: 0, start: 0, phases: 0,
+  drawn: limacon(), origin: [0, 0], ...AS_IT_IS,
   network: BOOK[0]?.name, kinks: [null, null], link: -1, point: 0,
 });
 
@@ -84,9 +84,8 @@ let current = null;
 function lab(root, options) {
   const state = { ...begin(), ...options.patch };
   state.network = named(state.network).name;
-  const trained = { network: null };
   // Left the first panel and what draws the curve, right all else.
-  const [top, left, right] = ["live-top", "live-left", "live-right"].map((name) => add(root, "div", { class: name }));
+  const [top, left, right] = columns(root);
   const numbers = add(right, "div", { class: "live-numbers" }), say = speaker(right);
   const panelled = document.createElement("div");
   set(panelled, { class: "live-panels" });
@@ -103,7 +102,7 @@ function lab(root, options) {
     } catch (problem) { error = problem.message; }
     let points = shape.map((p) => [p[0] - state.origin[0], p[1] - state.origin[1]]);
     let found = { winding: null, why: error, angles: [], half: [] };
-    const plain = trained.network ?? named(state.network);
+    const plain = named(state.network);
     if (mended.network !== plain || mended.kinks !== state.kinks)
       mended = { network: plain, kinks: state.kinks, found: moved(plain, state.kinks) };
     const network = mended.found;
@@ -115,15 +114,15 @@ function lab(root, options) {
       result = forward(network, input(network, points));
     } catch (problem) { found.why ||= problem.message; }
     return { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result,
-      link: state.link };
+      link: state.link, parameters: state.parameters[state.system],
+      pair: state.link >= 0 ? [state.link, state.link + 1] : state.phases ? null : options.pair };
   }
 
   /** The figure's state, for everybody. */
   function snapshot() {
     const { points, found, network, result } = view(), output = result && (network.classes.length ? result.output : result.output[0]);
-    const { system, parameters, origin, angle, start: first, phases, kinks, link } = state;
-    return { points, system, parameters: parameters[system], origin, angle, start: first, phases, kinks, link,
-      network: network.name, winding: found.winding ?? found.why, output, ...options.more?.(),
+    const { drawn, point, parameters, ...rest } = state;
+    return { ...rest, points, parameters: parameters[state.system], network: network.name, winding: found.winding ?? found.why, output, ...options.more?.(view()),
       answer: result ? answer(network, output) : null };
   }
 
@@ -131,6 +130,8 @@ function lab(root, options) {
     seen = null;
     draw();
   }
+  const setParameters = (system, patch) =>
+    change({ parameters: { ...state.parameters, [system]: { ...state.parameters[system], ...patch } } });
   function change(patch) {
     Object.assign(state, patch);
     current = snapshot;
@@ -140,7 +141,7 @@ function lab(root, options) {
   /** From now on the curve is a drawing: what is seen. */
   function freeze() {
     state.drawn = rounded(view().shape);
-    Object.assign(state, { system: "drawn", angle: 0, start: 0, phases: 0 });
+    Object.assign(state, { system: "drawn", ...AS_IT_IS });
     seen = null;
   }
   let before = [];
@@ -152,22 +153,23 @@ function lab(root, options) {
       state.point = n;
     },
     pull: options.shape && ((n, to) => change({ drawn: bent(before, n, to) })),
-    drawn: options.shape && ((path) => change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), angle: 0, start: 0, phases: 0 })),
+    drawn: options.shape && ((path) => change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), ...AS_IT_IS })),
     done: () => options.changed?.(state),
   };
   const choose = (link) => link !== state.link && change({ link });
 
-  const makers = { plane: (p) => plane(p, on), angles: (p) => angles(p, choose), responses: (p) => responses(p, choose),
+  const makers = { plane: (p) => plane(p, on), energies,
+    loop: (p) => loop(p, ([x, y]) => setParameters("dirac", { x, y })),
+     angles: (p) => angles(p, choose), responses: (p) => responses(p, choose),
     kernels, running, surface, odds,
     steps: (p) => steps(p, options.kinks && ((j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? w : k)) }))) };
   for (const name of options.panels) {
     const cell = add(left.childNodes.length < (options.left ?? 1) ? left : panelled, "div", { class: "live-panel" });
     const paint = makers[name](cell);
     parts.push((v) => {
-      let has = { responses: v.network.kernels, kernels: v.network.kernels, surface: v.network.kernels,
-        running: v.network.kernels && !v.network.classes.length, odds: v.network.classes.length,
-        steps: v.network.kernels && !v.network.classes.length }[name] ?? true;
-      if (name === "kernels" && v.link < 0) has = false;
+      const { kernels, classes } = v.network, counts = kernels && !classes.length;
+      const has = { responses: kernels, kernels: kernels && v.link >= 0, surface: kernels, running: counts, steps: counts,
+        odds: classes.length }[name] ?? true;
       set(cell, { hidden: !has });
       if (has) paint(v);
     });
@@ -201,7 +203,7 @@ function lab(root, options) {
   const rows = (system, sliders) => {
     const box = add(curveGroup, "div", { class: "live-sliders" });
     const made = sliders.map(([key, label, min, max, step, value]) => [key, slider(box, { label, min, max, step, value,
-      on: (v) => change({ parameters: { ...state.parameters, [system]: { ...state.parameters[system], [key]: v } } }) })]);
+      on: (v) => setParameters(system, { [key]: v }) })]);
     syncs.push(() => {
       set(box, { hidden: state.system !== system });
       made.forEach(([key, twin]) => twin.set(state.parameters[system][key]));
@@ -220,7 +222,7 @@ function lab(root, options) {
     twin(curveGroup, "begin at point", [0, 31, 1], () => state.start, (v) => change({ start: v }));
     const row = buttons(curveGroup);
     button(row, "Multiply by a random phase", () => change({ phases: state.phases % 9999 + 1 }));
-    button(row, "Undo", () => change({ angle: 0, start: 0, phases: 0 }));
+    button(row, "Undo", () => change(AS_IT_IS));
   }
   if (options.shape) {
     const more = add(curveGroup, "details");
@@ -235,13 +237,10 @@ function lab(root, options) {
     const list = choice(netGroup, { label: "which one", value: state.network, options: options.networks.map((name) => {
       const { name: value, label } = named(name);
       return [value, label];
-    }), on: (network) => {
-      trained.network = network === here?.name ? here : null;
-      change({ network: trained.network ? state.network : network, kinks: [null, null] });
-    } });
+    }), on: (network) => change({ network, kinks: [null, null] }) });
     syncs.push(() => {
-      if (trained.network && list.list.lastChild.value !== here.name) add(list.list, "option", { value: here.name, text: here.label });
-      list.set(trained.network?.name ?? state.network);
+      if (state.network === here?.name && list.list.lastChild.value !== here.name) add(list.list, "option", { value: here.name, text: here.label });
+      list.set(state.network);
     });
   }
   if (options.link)
@@ -272,7 +271,7 @@ function lab(root, options) {
       });
     }, { rootMargin: "300px" }).observe(cell);
     parts.push(({ network }) => {
-      if (!sets || network === shownFor || network === trained.network) return;
+      if (!sets || network === shownFor || network === here) return;
       shownFor = network;
       mark(network.classes.length ? null : accuracies(backpropagation(network), network.weights, sets));
     });
@@ -287,6 +286,7 @@ function lab(root, options) {
     const reason = found.winding === null ? `This curve has no winding number: ${found.why}.` : "";
     const times = TIMES[Math.abs(found.winding)] ?? Math.abs(found.winding) + " times";
     let words = reason || `The curve winds around the origin ${times}${found.winding < 0 ? ", clockwise" : ""}.`;
+    words += options.tells?.(now) ?? "";
     if (state.link >= 0 && found.angles.length)
       words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / Math.PI, 0)}°.`;
     if (output) {
@@ -306,7 +306,12 @@ function lab(root, options) {
   }
   current ??= snapshot;
   drawAll();
-  return { state, change, update, group, panelled, trained, extra, mark, left, right };
+  /** Show the network that was trained here, with its own kinks. */
+  const learned = () => {
+    Object.assign(state, { network: here.name, kinks: [null, null] });
+    update();
+  };
+  return { state, change, update, learned, group, panelled, extra, mark, left, right };
 }
 
 const anatomies = new WeakMap();
@@ -334,7 +339,7 @@ const rounded = (points) => points.map((p) => p.map((v) => Math.round(1000 * v) 
 function lossPlot(parent) {
   const axes = plot(parent, { x: [0, 1], y: [0, 1], height: 150, xName: "training",
     yName: "mean squared error" });
-  const line = ink(axes.root, "path", { class: "live-line" });
+  const line = axes.line("line");
   let seen = [], top = 0;
   return (step, steps, loss) => {
     if (step / steps < (seen.at(-1)?.[0] ?? 0)) [seen, top] = [[], 0];
@@ -348,7 +353,7 @@ function lossPlot(parent) {
 /**
  * Training in the page, with its controls.
  * @param {any} parent
- * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made(network).
+ * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made (a network is there).
  */
 function trainer(parent, { panels, first, sliders, made, tests, changed = () => {} }) {
   const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
@@ -360,20 +365,18 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
     settings[key] = value;
     changed(settings);
   };
-  const lists = {
-    data: ["trained on", [["chiral", "general chains, |w| ≤ 2"], ["hatano_nelson", "Hatano–Nelson, |w| = 1, 2, 3"]]],
-    activation: ["ReLUs after the kernels", [["ours", "none (our recipe)"], ["relu", "in D and head (P1)"],
-      ["softplus", "softplus in D, none in the head"]]],
-    schedule: ["the rate, as training goes on", [["cosine", "falls to 0"], ["constant", "stays as it is"]]],
-  };
-  const ranges = {
-    kernels: ["kernels", 2, 64, 1], rate: ["learning rate", -4, -1, 0.1, (v) => (10 ** v).toPrecision(1)],
-    epochs: ["epochs", 1, 60, 1], seed: ["seed", 0, 999, 1],
+  /** @type {any} */
+  const controls = {
+    data: { label: "trained on", options: [["chiral", "general chains, |w| ≤ 2"], ["hatano_nelson", "Hatano–Nelson, |w| = 1, 2, 3"]] },
+    activation: { label: "ReLUs after the kernels", options: [["ours", "none (our recipe)"], ["relu", "in D and head (P1)"],
+      ["softplus", "softplus in D, none in the head"]] },
+    schedule: { label: "the rate, as training goes on", options: [["cosine", "falls to 0"], ["constant", "stays as it is"]] },
+    kernels: { label: "kernels", min: 2, max: 64, step: 1 },
+    rate: { label: "learning rate", min: -4, max: -1, step: 0.1, show: (v) => (10 ** v).toPrecision(1) },
+    epochs: { label: "epochs", min: 1, max: 60, step: 1 }, seed: { label: "seed", min: 0, max: 999, step: 1 },
   };
   for (const key of sliders) {
-    const made = lists[key] ? choice(parent, { label: lists[key][0], options: lists[key][1], value: settings[key], on: put(key) })
-      : slider(parent, { label: ranges[key][0], min: ranges[key][1], max: ranges[key][2], step: ranges[key][3], show: ranges[key][4],
-        value: settings[key], on: put(key) });
+    const made = (controls[key].options ? choice : slider)(parent, { ...controls[key], value: settings[key], on: put(key) });
     syncs.push(() => made.set(settings[key]));
   }
   const row = buttons(parent);
@@ -400,7 +403,8 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
       const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
       chart(step, steps, loss);
       if (found) tests(found);
-      made(here = { ...network, weights });
+      here = { ...network, weights };
+      made();
       const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
       if (step < steps) note(words);
       else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
@@ -416,10 +420,8 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
   return { settings, sync: () => syncs.forEach((one) => one()) };
 }
 
-const P1 = ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-cnn-ours", "by-hand"];
 const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-ours"], dirac: ["dirac", "dirac-cnn-ours"],
   aah: ["aah", "aah-cnn-ours"] };
-const split = (text, otherwise) => (text ? text.split(/[\s,]+/) : otherwise);
 
 /** @type {Record<string, (root: any, options: any) => any>} */
 const FIGURES = {
@@ -427,59 +429,54 @@ const FIGURES = {
     presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: limacon().map(([x, y]) => [x + 0.75, -y]) })],
       ["Loop in a loop", () => ({ drawn: limacon() })]] }),
 
-  links: (root, { network = "aiii-cnn-ours", networks }) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
-    curves: ["chiral", "drawn"], shape: true, link: true, networks: split(networks, P1),
-    patch: { system: "chiral", network, link: 5 } }),
+  links: (root) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
+    curves: ["chiral", "drawn"], shape: true, link: true, networks: ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-cnn-ours", "by-hand"],
+    patch: { system: "chiral", network: "aiii-cnn-ours", link: 5 } }),
 
-  turn: (root, { system = "nonhermitian_ssh", networks, network = partner[system]?.[0] ?? "hatano-nelson-cnn" }) => lab(root, {
-    panels: ["plane", "angles", "odds", "running"], curves: [system], turn: true, networks: split(networks, partner[system] ?? ["hatano-nelson-cnn", "hatano-nelson-cnn-ours"]),
-    patch: { system, network } }),
+  turn: (root, { system = "nonhermitian_ssh", ...more }) => lab(root, { panels: ["plane", "angles", "odds"], curves: [system],
+    turn: true, networks: partner[system], patch: { system, network: partner[system][0] }, ...more }),
 
   ellipse: (root) => FIGURES.turn(root, { system: "aah" }),
 
-  kinks: (root, { network = "aiii-cnn" }) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
-    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network,
+  loop: (root) => FIGURES.turn(root, { system: "dirac", panels: ["loop", "energies", "plane", "odds"], turn: false, left: 2, more: (view) => ({ energies: followed(view) }),
+    tells: ({ found }) => (found.winding === null ? "" : found.winding % 2 ? " The two energies have changed places." : " Each energy is back where it began.") }),
+
+  kinks: (root) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
+    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network: "aiii-cnn",
       parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
 
   train(root) {
     const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"],
       patch: { system: "chiral", network: "aiii-cnn-ours" } });
     trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
-      made(network) {
-        found.trained.network = network;
-        found.update();
-      } });
+      made: found.learned });
   },
 
   peak(root) {
     const found = lab(root, { panels: ["plane"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: "ssh-linear" } });
-    const axes = plot(panel(found.panelled), { x: [0, TURN], y: [-0.6, 0.6], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
+    const axes = plot(panel(found.panelled), { x: [0, TURN], y: [-0.6, 0.6], xTicks: TURN_TICKS, yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
       xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
-    const lines = ["live-truth", "live-line"].map((name) => ink(axes.root, "path", { class: name }));
+    const lines = ["truth", "line"].map((name) => axes.line(name));
     found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
-      set(lines[j], { d: axes.path(Array.from({ length: 33 }, (_, n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
+      set(lines[j], { d: axes.path(listed(33, (n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
     trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", epochs: 30, rate: -2.5 },
-      made(network) {
-        found.trained.network = network;
-        found.update();
-      } });
+      made: found.learned });
     found.update();
   },
 
   penalty(root) {
     const all = BOOK.filter(({ key }) => key.startsWith("aiii-cnn-ours-short"));
-    const [panels, box] = ["live-left", "live-right"].map((name) => add(root, "div", { class: name }));
-    const say = speaker(box);
+    const [, panels, box] = columns(root), say = speaker(box);
     const axes = plot(panel(panels), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
     const ticks = [0, 1, 2, 3, 4].map((v) => [v, v]), right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: ticks, yTicks: ticks, xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
-    ink(right.root, "path", { class: "live-truth", d: right.path([[0, 0], [4, 4]]) });
-    const line = ink(right.root, "path", { class: "live-line" }), dots = right.layer();
+    right.line("truth", [[0, 0], [4, 4]]);
+    const line = right.line("line"), dots = right.layer();
     const show = (i) => {
-      const network = all[i], turns = Array.from({ length: 65 }, (_, j) => Math.PI * (j / 32 - 1));
-      const d = Array.from({ length: 16 }, (_, j) => turns.map((x) => linkResponse(network, TURN * j / 16, x)));
-      const middle = d.flat().reduce((a, b) => a + b) / d.flat().length, top = Math.max(...d.flat().map((v) => Math.abs(v - middle)), 1e-6);
+      const network = all[i], turns = listed(65, (j) => Math.PI * (j / 32 - 1));
+      const d = listed(16, (j) => turns.map((x) => linkResponse(network, TURN * j / 16, x)));
+      const middle = total(d.flat()) / d.flat().length, top = largest(d.flat().map((v) => v - middle));
       inks(lines, "path", d.map((values) => ({ class: "live-thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
       const outputs = [0, 1, 2, 3, 4].map((w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });
@@ -509,12 +506,12 @@ const FIGURES = {
           energies.push([e * c, e * s]);
           const logs = Array.from({ length }, (_, j) => j * Math.log(Math.max(t_r, 1e-9) / Math.max(t_l, 1e-9)));
           const top = Math.max(...logs), each = logs.map((v, j) => Math.exp(v - top) * Math.sin(Math.PI * state * (j + 1) / (length + 1)) ** 2);
-          const all = each.reduce((a, b) => a + b);
+          const all = total(each);
           each.forEach((v, j) => (density[first + j * mu] += v / all / sites));
         }
       }
       paint(now);
-      const outer = extent(1.12 * Math.max(...now.shape.flat().map(Math.abs), 1e-9)), place = (v) => 40 + 282 * (v + outer) / (2 * outer);
+      const outer = extent(1.12 * largest(now.shape)), place = (v) => 40 + 282 * (v + outer) / (2 * outer);
       inks(dots, "circle", energies.map(([x, y]) => ({ cx: place(x), cy: 22 + 286 * (outer - y) / (2 * outer), r: 3, class: "live-open" })));
     });
     found.update();

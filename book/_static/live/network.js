@@ -23,14 +23,18 @@ const ACTIVATIONS = {
   softmax: (x) => x,  // of a layer as a whole; see `forward`
 };
 
-/** How many weights a network has. @param {Network} network */
-function size({ links, kernels, layers }) {
-  let inputs = kernels ? links : 2 * (links + 1), total = kernels ? 6 * kernels + 1 : 0;
-  for (const [outputs] of layers) {
-    total += (inputs + 1) * outputs;
+/**
+ * The layers after D(n), and where in the weights each has its own.
+ * @param {Network} network
+ */
+function dense({ links, kernels, layers }) {
+  let inputs = kernels ? links : 2 * (links + 1), end = kernels ? 6 * kernels + 1 : 0;
+  return layers.map(([outputs, activation]) => {
+    const layer = { at: end, inputs, outputs, biases: end + inputs * outputs, activation };
+    end = layer.biases + outputs;
     inputs = outputs;
-  }
-  return total;
+    return layer;
+  });
 }
 
 /**
@@ -72,7 +76,7 @@ function input({ links, inputs }, points) {
  * @param {Point[]} u
  */
 function forward(network, u) {
-  const { kernels, layers, weights: w } = network;
+  const { kernels, weights: w } = network;
   const links = [], parts = [], values = [];
   if (kernels)
     for (let n = 0; n < network.links; n++) {
@@ -80,23 +84,19 @@ function forward(network, u) {
       links.push(found.d);
       parts.push(found.parts);
     }
-  let x = kernels ? links : u.flat(), at = kernels ? 6 * kernels + 1 : 0;
-  for (const [outputs, activation] of layers) {
-    const sums = Array.from({ length: outputs }, (_, j) => {
-      let sum = 0;
-      for (let i = 0; i < x.length; i++) sum += x[i] * w[at + i * outputs + j];
-      return sum + w[at + x.length * outputs + j];
-    });
-    at += (x.length + 1) * outputs;
+  let x = kernels ? links : u.flat();
+  for (const { at, outputs, biases, activation } of dense(network)) {
+    const sums = listed(outputs, (j) =>
+      x.reduce((sum, v, i) => sum + v * w[at + i * outputs + j], 0) + w[biases + j]);
     x = sums.map(ACTIVATIONS[activation]);
     if (activation === "softmax") {
       const top = Math.max(...sums), raised = sums.map((v) => Math.exp(v - top));
-      const all = raised.reduce((a, b) => a + b);
+      const all = total(raised);
       x = raised.map((v) => v / all);
     }
     values.push(x);
   }
-  return { links, parts, head: values.length > 1 ? values[values.length - 2] : [], output: values[values.length - 1] };
+  return { links, parts, head: values.at(-2) ?? [], output: values.at(-1) };
 }
 
 /**
@@ -132,7 +132,7 @@ const linkResponse = (network, phi, dphi) => response(network, phase(phi), phase
  * @param {Network} network
  */
 function anatomy(network) {
-  const { links, kernels, layers, weights: w } = network, steps = 65, around = 64;
+  const { links, weights: w } = network, steps = 65, around = 64;
   let a = 0, b = 0, squares = 0;
   for (let i = 0; i < steps; i++) {
     const x = (1.6 * i / (steps - 1) - 0.8) * Math.PI;
@@ -143,14 +143,14 @@ function anatomy(network) {
     squares += x * x;
   }
   b /= squares;
-  const [neurons] = layers[0], at = 6 * kernels + 1, out = at + (links + 1) * neurons;
-  const parts = Array.from({ length: neurons }, (_, j) => {
+  const [{ at, outputs, biases }, last] = dense(network);
+  const parts = listed(outputs, (j) => {
     let sum = 0;
-    for (let n = 0; n < links; n++) sum += w[at + n * neurons + j];
-    const zero = a * sum + w[at + links * neurons + j], slope = b * TURN * sum / links;
-    return { zero, slope, kink: -zero / slope, factor: w[out + j] };
+    for (let n = 0; n < links; n++) sum += w[at + n * outputs + j];
+    const zero = a * sum + w[biases + j], slope = b * TURN * sum / links;
+    return { zero, slope, kink: -zero / slope, factor: w[last.at + j] };
   });
-  return { a, b, parts, bias: w[out + neurons] };
+  return { parts, bias: w[last.biases] };
 }
 
 /** w̃ at a winding number, from an anatomy alone. */

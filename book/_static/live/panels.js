@@ -10,6 +10,8 @@
  * @property {Network} network
  * @property {any} result  Of `forward`, or null where a network has nothing to read.
  * @property {number} link  The chosen link, from 0.
+ * @property {number[] | null} pair  Two points, and the angle under which the origin sees them.
+ * @property {any} parameters  Of the system.
  */
 
 /** Round numbers that hold a size: 1, 1.5, 2, 3, 4, 6, 8, 10, … */
@@ -18,25 +20,31 @@ function extent(size) {
   return power * [1, 1.5, 2, 3, 4, 6, 8, 10].find((n) => n * power >= size * 0.9999);
 }
 
+/** The links of a curve, coloured by their turns, and its first point. */
+function drawLinks(axes, layer, start, shape, { found, link }) {
+  set(layer, { class: "live-links" });
+  inks(layer, "path", shape.slice(1).map((p, n) => ({ d: axes.path([shape[n], p]), stroke: hue((found.angles[n] ?? 0) / 0.9),
+    class: n === link ? "live-chosen" : found.half.includes(n) ? "live-half" : "" })));
+  set(start, { cx: axes.X(shape[0][0]), cy: axes.Y(shape[0][1]), r: 5, class: "live-start" });
+}
+
 /**
  * The curve in the plane, to be dragged: near the origin that, else the curve, else a new one.
  * @param {any} parent
  * @param {any} on  origin(point), grab(n), pull(n, point), drawn(points)
  */
 function plane(parent, on) {
-  const side = 330;
-  let size = 2, busy = false, what = "", held = 0, path = [];
-  const axes = plot(parent, { label: "A closed curve in the complex plane, and the origin.", x: [-size, size],
-    y: [-size, size], width: side, height: side });
-  set(axes.root, { class: on.pull || on.origin ? "live-plane live-free" : "live-plane" });
-  const grid = axes.layer(), thread = ink(axes.root, "path", { class: "live-thread" });
-  const links = axes.layer(), dots = axes.layer(), ray = ink(axes.root, "path", { class: "live-ray" });
-  const start = ink(axes.root, "circle", { r: 5, class: "live-start" });
+  const side = 330, free = on.pull || on.origin;
+  let size = 0, busy = false, what = "", held = 0, path = [];
+  const axes = square(parent, { label: "A closed curve in the complex plane, and the origin." });
+  if (free) axes.root.classList.add("live-free");
+  const grid = axes.layer(), thread = axes.line("thread");
+  const links = axes.layer(), dots = axes.layer(), ray = axes.line("ray");
+  const start = ink(axes.root, "circle");
   const cross = ink(axes.root, "g", { class: "live-origin" });
   ink(cross, "circle", { r: 22, class: "live-touch" });
   ink(cross, "circle", { r: 7 });
   ink(cross, "path", { d: "M-13 0H13M0 -13V13" });
-  set(links, { class: "live-links" });
   /** @type {View} */
   let view;
   const near = (p, q, pixels) => {
@@ -56,7 +64,7 @@ function plane(parent, on) {
       return busy;
     },
     move(event) {
-      const p = axes.at(event).map((v) => Math.max(-size, Math.min(size, v)));
+      const p = axes.at(event).map((v) => clamped(v, size));
       if (what === "origin") on.origin(p);
       else if (what === "curve") on.pull(held, p);
       else {
@@ -73,24 +81,55 @@ function plane(parent, on) {
   });
   return (/** @type {View} */ next) => {
     view = next;
-    const { shape, origin, found, link } = view;
-    const needed = extent(1.12 * Math.max(...shape.flat().map(Math.abs), ...origin.map(Math.abs), 1e-9));
-    if (!busy && needed !== size) {
-      size = needed;
-      const ticks = [-size, 0, size].map((v) => [v, shown(v, size < 2 ? 1 : 0)]);
-      axes.range([-size, size], [-size, size], ticks, ticks);
-    }
+    const { shape, origin, pair } = view;
+    if (!busy) size = axes.fit([...shape, origin]);
     const [ox, oy] = [axes.X(origin[0]), axes.Y(origin[1])];
     inks(grid, "path", [{ d: `M0 ${oy}H${side}M${ox} 0V${side}` }]);
     if (what !== "new" || !busy) set(thread, { d: axes.path(shape) });
-    inks(links, "path", shape.slice(1).map((_, n) => ({ d: axes.path([shape[n], shape[n + 1]]),
-      class: n === link ? "live-chosen" : found.half.includes(n) ? "live-half" : "" })));
-    links.childNodes.forEach((node, n) => (node.style.stroke = hue((found.angles[n] ?? 0) / 0.9)));
+    drawLinks(axes, links, start, shape, view);
     inks(dots, "circle", shape.slice(1).map(([x, y]) => ({ cx: axes.X(x), cy: axes.Y(y), r: 2.2, class: "live-dot" })));
-    set(start, { cx: axes.X(shape[0][0]), cy: axes.Y(shape[0][1]) });
-    set(ray, { d: link >= 0 ? axes.path([shape[link], origin, shape[link + 1]]) : "" });
+    set(ray, { d: pair ? axes.path([shape[pair[0]], origin, shape[pair[1]]]) : "" });
     set(cross, { transform: `translate(${ox} ${oy})` });
   };
+}
+
+/** A loop of momenta among the exceptional points, to be dragged. */
+function loop(parent, move) {
+  const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: kx to the right, ky upwards" });
+  const marks = axes.layer(), links = axes.layer(), start = ink(axes.root, "circle");
+  axes.fit([5]);
+  axes.root.classList.add("live-free");
+  drag(axes.root, { move: (event) => move(axes.at(event).map((v) => clamped(v, 4))) });
+  return (/** @type {View} */ view) => {
+    const { m, kappa, x, y } = view.parameters, shape = view.points.map((_, n) => plus([x, y], phase(-TURN * n / 32)));
+    inks(marks, "text", exceptionalPoints({ m, kappa }).map((p, i) => ({ x: axes.X(p[0]) + 3, y: axes.Y(p[1]) + 5, class: "live-point",
+      text: i ? "k₋ •" : "k₊ •" })));
+    drawLinks(axes, links, start, shape, view);
+  };
+}
+
+/** Both energies along a loop, each followed from where it begins. */
+function energies(parent) {
+  const axes = square(parent, { label: "Both energies in the complex plane, along the loop.", yName: "energies: dot at the start, ring at the end" });
+  const lines = axes.layer(), dots = axes.layer();
+  return (/** @type {View} */ view) => {
+    const found = followed(view), both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
+    const kind = ["live-line", "live-line live-other"];
+    axes.fit(found);
+    inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: kind[i] })));
+    inks(dots, "circle", [0, 32].flatMap((n) => both.map((path, i) => ({ cx: axes.X(path[n][0]), cy: axes.Y(path[n][1]),
+      r: n ? 9 : 5, class: kind[i] + (n ? "" : " live-full") }))));
+  };
+}
+
+/** E₊ along a loop whose curve is (E₊ − E₋)², followed from its first point. @param {View} view @returns {Point[]} */
+function followed({ points, found }) {
+  if (found.winding === null) return [];
+  let angle = Math.atan2(points[0][1], points[0][0]);
+  return points.map((p, n) => {
+    angle += n && found.angles[n - 1];
+    return times([Math.sqrt(Math.hypot(...p)) / 2, 0], phase(angle / 2));
+  });
 }
 
 /**
@@ -108,7 +147,7 @@ function bars(parent, { xName = "link n", yName, y, values, colour, choose, heig
     axes.root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && pick(event));
   }
   return (/** @type {View} */ view) => {
-    const found = values(view), count = found.length, top = extent(1.05 * Math.max(...found.map(Math.abs), 1e-3));
+    const found = values(view), count = found.length, top = extent(1.05 * largest([...found, 1e-3]));
     if (!y) {
       const low = Math.min(0, ...found) < -1e-9 ? -top : 0;
       axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : [[1, "1"], [count, count]],
@@ -117,8 +156,7 @@ function bars(parent, { xName = "link n", yName, y, values, colour, choose, heig
     const width = axes.X(1) - axes.X(0) - 1.5;
     inks(layer, "rect", found.map((v, n) => ({ x: axes.X(n + 1) - width / 2, width, rx: 1.5,
       y: Math.min(axes.Y(v), axes.Y(0)), height: Math.max(1, Math.abs(axes.Y(v) - axes.Y(0))),
-      class: choose && n === view.link ? "live-chosen" : "" })));
-    layer.childNodes.forEach((node, n) => (node.style.fill = hue(colour(view, n, found[n] / top))));
+      fill: hue(colour(view, n, v / top)), class: choose && n === view.link ? "live-chosen" : "" })));
   };
 }
 
@@ -140,28 +178,28 @@ const kernels = (parent) => bars(parent, { xName: "kernel",
 function running(parent) {
   const axes = plot(parent, { x: [0, 32], y: [-1, 1],
     xName: "link n", height: 150, yName: "counted so far (dashed: the truth)" });
-  const truth = ink(axes.root, "path", { class: "live-truth" }), line = ink(axes.root, "path", { class: "live-line" });
+  const truth = axes.line("truth"), line = axes.line("line");
   const mark = ink(axes.root, "circle", { r: 4, class: "live-mark" });
   return (/** @type {View} */ view) => {
     const { network, result, found, link } = view;
     let sum = 0;
     const turns = [[0, 0], ...found.angles.map((angle, n) => [n + 1, (sum += angle / TURN)])];
     const steps = result ? counted(network, result) : [];
-    const top = extent(Math.max(1, ...[...turns, ...steps].map(([, v]) => Math.abs(v))));
+    const top = extent(largest([1, ...[...turns, ...steps].map(([, v]) => v)]));
     axes.range([0, 32], [-top, top], [[0, "0"], ...LINK_TICKS.slice(1)], [-top, 0, top].map((v) => [v, shown(v, top < 2 ? 1 : 0)]));
     set(truth, { d: axes.path(turns) });
-    set(line, { d: steps.length ? axes.path(steps) : "" });
+    set(line, { d: axes.path(steps) });
     const here = steps[link + 1];
     set(mark, { display: here ? false : "none", ...(here && { cx: axes.X(here[0]), cy: axes.Y(here[1]) }) });
   };
 }
 
 /** w̃ as a sum over links, with the head's ReLUs as they are for this curve. */
-function counted({ links, kernels: count, layers, weights: w }, { links: d, head, output }) {
-  if (!count || output.length > 1) return [];
-  const [neurons] = layers[0], at = 6 * count + 1, out = at + (links + 1) * neurons;
-  const each = d.map((value, n) => head.reduce((sum, h, j) => sum + (h || layers[0][1] === "linear" ?
-    value * w[at + n * neurons + j] * w[out + j] : 0), 0));
+function counted(network, { links: d, head, output }) {
+  if (!network.kernels || output.length > 1) return [];
+  const { links, weights: w } = network, [{ at, outputs, activation }, last] = dense(network);
+  const each = d.map((value, n) => head.reduce((sum, h, j) => sum + (h || activation === "linear" ?
+    value * w[at + n * outputs + j] * w[last.at + j] : 0), 0));
   // The constant is spread over the links, as D's offset is.
   const rest = (output[0] - each.reduce((a, b) => a + b, 0)) / links;
   let sum = 0;
@@ -171,22 +209,21 @@ function counted({ links, kernels: count, layers, weights: w }, { links: d, head
 /** D(φ, Δφ) as a map, with the links of the curve as dots. */
 function surface(parent) {
   const cells = 24;
-  const axes = plot(parent, { x: [0, TURN], y: [-Math.PI, Math.PI], xTicks: [[0, "0"], [Math.PI, "π"], [TURN, "2π"]], yTicks: PI_TICKS,
+  const axes = plot(parent, { x: [0, TURN], y: [-Math.PI, Math.PI], xTicks: TURN_TICKS, yTicks: PI_TICKS,
     xName: "φ: where the link begins", yName: "D(φ, Δφ); upwards: the turn Δφ", height: 210 });
   const layer = axes.layer(), dots = axes.layer();
   set(layer, { "shape-rendering": "crispEdges" });
-  inks(layer, "rect", Array.from({ length: cells * cells }, (_, i) => ({
-    x: axes.X(TURN * (i % cells) / cells), width: (axes.X(TURN) - axes.X(0)) / cells + 0.3,
-    y: axes.Y(Math.PI * (2 * (Math.floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
-  })));
   let painted = null;
   return (/** @type {View} */ { network, points, found, link }) => {
     if (painted !== network && network.kernels) {
       painted = network;
-      const d = Array.from({ length: cells * cells }, (_, i) => linkResponse(network, TURN * (i % cells + 0.5) / cells,
+      const d = listed(cells * cells, (i) => linkResponse(network, TURN * (i % cells + 0.5) / cells,
         Math.PI * (2 * (Math.floor(i / cells) + 0.5) / cells - 1)));
       const low = Math.min(...d), span = Math.max(...d) - low || 1;
-      layer.childNodes.forEach((node, i) => (node.style.fill = hue(2 * (d[i] - low) / span - 1)));
+      inks(layer, "rect", d.map((v, i) => ({
+        x: axes.X(TURN * (i % cells) / cells), width: (axes.X(TURN) - axes.X(0)) / cells + 0.3,
+        y: axes.Y(Math.PI * (2 * (Math.floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
+        fill: hue(2 * (v - low) / span - 1) })));
     }
     inks(dots, "circle", found.angles.map((angle, n) => ({ cy: axes.Y(angle), r: n === link ? 5 : 2.6,
       cx: axes.X((Math.atan2(points[n][1], points[n][0]) + TURN) % TURN), class: "live-spot" })));
@@ -228,7 +265,7 @@ function odds(parent) {
 function steps(parent, move) {
   const axes = plot(parent, { x: [-6, 6], y: [-6, 6], xTicks: [-6, -4, -2, 0, 2, 4, 6].map((v) => [v, shown(v, 0)]),
     yTicks: [-4, 0, 4].map((v) => [v, shown(v, 0)]), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
-  ink(axes.root, "path", { class: "live-truth", d: axes.path([[-6, -6], [6, 6]]) });
+  axes.line("truth", [[-6, -6], [6, 6]]);
   const clip = `live-clip-${names++}`;
   ink(ink(axes.root, "clipPath", { id: clip }), "rect", { x: axes.X(-6), y: axes.Y(6), width: axes.X(6) - axes.X(-6), height: axes.Y(-6) - axes.Y(6) });
   const line = ink(axes.root, "path", { class: "live-line", "clip-path": `url(#${clip})` });
@@ -237,19 +274,19 @@ function steps(parent, move) {
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
     ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "live-touch" });
     ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
-    if (move) drag(handle, { move: (event) => move(j, Math.max(-6, Math.min(6, axes.at(event)[0]))) });
+    if (move) drag(handle, { move: (event) => move(j, clamped(axes.at(event)[0], 6)) });
     return handle;
   });
   return (/** @type {View} */ { network }) => {
     const parts = anatomyOf(network);
     const at = (w) => predicted(network, parts, w);
-    set(line, { d: parts ? axes.path(Array.from({ length: 97 }, (_, i) => [i / 8 - 6, at(i / 8 - 6)])) : "" });
+    set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]) : []) });
     const whole = parts ? [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((w) => [w, at(w)]) : [];
-    inks(marks, "circle", whole.map(([w, v]) => ({ cx: axes.X(w), cy: axes.Y(Math.max(-6, Math.min(6, v))), r: 4.5,
+    inks(marks, "circle", whole.map(([w, v]) => ({ cx: axes.X(w), cy: axes.Y(clamped(v, 6)), r: 4.5,
       class: Math.abs(v - w) < 0.5 ? "live-right" : "live-wrong" })));
     handles.forEach((handle, j) => {
       const kink = parts?.parts[j]?.kink, seen = Number.isFinite(kink) && network.layers[0][1] === "relu";
-      set(handle, { display: seen ? false : "none", transform: `translate(${axes.X(Math.max(-6, Math.min(6, kink || 0)))} 0)` });
+      set(handle, { display: seen ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
     });
   };
 }
@@ -261,14 +298,13 @@ function steps(parent, move) {
  */
 function moved(network, kinks) {
   if (!kinks.some((kink) => kink !== null) || network.layers[0][1] !== "relu" || !anatomyOf(network)) return network;
-  const weights = Array.from(network.weights), { parts } = anatomyOf(network);
-  const [neurons] = network.layers[0], at = 6 * network.kernels + 1 + network.links * neurons;
+  const weights = Array.from(network.weights), { parts } = anatomyOf(network), [{ biases }, last] = dense(network);
   kinks.forEach((kink, j) => {
     const part = parts[j];
     if (kink === null || !part || !Number.isFinite(part.kink)) return;
     const zero = -part.slope * kink, open = Math.max(0, zero) - Math.max(0, part.zero);
-    weights[at + j] += zero - part.zero;
-    weights[at + 2 * neurons] -= part.factor * open;
+    weights[biases + j] += zero - part.zero;
+    weights[last.biases] -= part.factor * open;
   });
   return { ...network, weights };
 }

@@ -17,10 +17,11 @@ const PRESETS = [
 
 /** The state as the part of an address after #. */
 function written(state, settings) {
-  const found = { system: state.system, network: state.network, origin: state.origin, angle: state.angle, start: state.start,
+  const found = { system: state.system, origin: state.origin, angle: state.angle, start: state.start,
     phases: state.phases, kinks: state.kinks.map((k) => k ?? ""), link: state.link, train: KEYS.map((key) => settings[key]) };
   if (state.system === "drawn") found.curve = state.drawn.slice(0, -1).flat().map((v) => Math.round(1000 * v)).join("_");
   else found.parameters = Object.values(state.parameters[state.system]);
+  if (state.network !== here?.name) found.network = state.network;
   return String(new URLSearchParams(/** @type {any} */ (found)));
 }
 
@@ -55,7 +56,7 @@ function read(hash) {
     if (key === "train") KEYS.forEach((name, i) => (settings[name] = value[i]));
     else if (key === "parameters") patch.parameters[system] = Object.fromEntries(SLIDERS[system].map(([name], i) => [name, value[i]]));
     else if (key === "curve") {
-      const points = Array.from({ length: 32 }, (_, n) => [value[2 * n] / 1000, value[2 * n + 1] / 1000]);
+      const points = listed(32, (n) => [value[2 * n] / 1000, value[2 * n + 1] / 1000]);
       patch.drawn = [...points, points[0]];
     } else if (key === "kinks") patch.kinks = value.map((k) => k ?? null);
     else patch[key] = value;
@@ -88,24 +89,18 @@ FIGURES.playground = (root) => {
     origin: true, shape: true, turn: true, link: true, kinks: true, scores: true, patch: { network: "aiii-cnn" },
     presets: PRESETS.map(([text, make]) => [text, () => {
       const patch = make();
-      found.trained.network = null;
       return { ...patch, network: named(patch.network).name };
     }]), changed: remember, more: () => ({ training: { ...train.settings } }),
   });
   const own = found.group("Your own curve", found.left), group = found.group("Train your own");
-  const train = trainer(group, { panels: group, sliders: KEYS, changed: remember, tests: found.mark,
-    made(network) {
-      found.trained.network = network;
-      found.state.kinks = [null, null];  // its own, not those that were moved before
-      found.update();
-    } });
+  const train = trainer(group, { panels: group, sliders: KEYS, changed: remember, tests: found.mark, made: found.learned });
 
   const id = "live-own";
   add(own, "label", { for: id, text: "Paste points, two numbers a line, or drop a CSV file here." });
   const text = add(own, "textarea", { id, rows: 4, spellcheck: false }), note = add(own, "p", { role: "status", class: "live-words" });
   const take = (given) => {
     try {
-      const points = pasted(given), w = windingNumber(points), size = Math.max(...points.flat().map(Math.abs)) / 2;
+      const points = pasted(given), w = windingNumber(points), size = largest(points) / 2;
       const drawn = resampled(points.map(([x, y]) => [x / size, y / size])), now = windingNumber(drawn);
       found.change({ ...begin(), network: found.state.network, drawn });
       const says = (v) => (typeof v === "number" ? `w = ${shown(v, 0)}` : v);

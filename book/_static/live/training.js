@@ -14,8 +14,8 @@ function generator(seed) {
 /** @param {() => number} random */
 const normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(TURN * random());
 
-const HARMONICS = Array.from({ length: 10 }, (_, i) =>
-  Array.from({ length: 33 }, (_, k) => (i < 5 ? Math.cos : Math.sin)(TURN * (i % 5) * (k % 32) / 32)));
+const HARMONICS = listed(10, (i) =>
+  listed(33, (k) => (i < 5 ? Math.cos : Math.sin)(TURN * (i % 5) * (k % 32) / 32)));
 
 /** A component of P1's Hamiltonians that changes sign at least so often. */
 function component(random, changes) {
@@ -54,11 +54,11 @@ function draw(data, random, windings) {
     } else if (data === "ii") {
       const end = 4 * Math.PI * random();
       const [rise, fall] = [0, 1].map(() => {
-        const shares = Array.from({ length: 4 }, () => -Math.log(1 - random()));
-        const all = shares.reduce((a, b) => a + b);
+        const shares = listed(4, () => -Math.log(1 - random()));
+        const all = total(shares);
         return (x) => shares.reduce((sum, share, j) => sum + end * share / all * x ** (j + 1), 0);
       });
-      points = Array.from({ length: 33 }, (_, n) =>
+      points = listed(33, (n) =>
         phase(n === 32 ? 0 : n <= 16 ? rise(n / 16) : end - fall((n - 16) / 16)));
     } else {
       const changes = 2 * Math.min(...windings);
@@ -87,7 +87,8 @@ function drawn(data, n, seed, windings) {
 
 /** Initial weights: normal, variance 2 / (fan in + fan out); biases and linear networks 0. */
 function initial(network, random) {
-  const { links, kernels, layers } = network, w = new Float64Array(size(network));
+  const { kernels } = network, layers = dense(network), last = layers.at(-1);
+  const w = new Float64Array(last.biases + last.outputs);
   if (!kernels && layers.length === 1) return w;
   const fill = (at, n, fans) => {
     for (let i = at; i < at + n; i++) w[i] = Math.sqrt(2 / fans) * normal(random);
@@ -96,12 +97,7 @@ function initial(network, random) {
     fill(0, 4 * kernels, 4 + 4 * kernels);
     fill(5 * kernels, kernels, kernels + 1);
   }
-  let inputs = kernels ? links : 66, at = kernels ? 6 * kernels + 1 : 0;
-  for (const [outputs] of layers) {
-    fill(at, inputs * outputs, inputs + outputs);
-    at += (inputs + 1) * outputs;
-    inputs = outputs;
-  }
+  for (const { at, inputs, outputs } of layers) fill(at, inputs * outputs, inputs + outputs);
   return w;
 }
 
@@ -118,10 +114,10 @@ const SLOPES = {
  * @param {Network} network
  */
 function backpropagation(network) {
-  const { links, kernels, layers, activation } = network;
+  const { links, kernels, activation } = network, layers = dense(network);
   const bend = ACTIVATIONS[activation], slope = SLOPES[activation];
   const seen = new Float64Array(links * kernels), d = new Float64Array(links);
-  const sizes = [kernels ? links : 66, ...layers.map(([outputs]) => outputs)];
+  const sizes = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
   const values = sizes.map((n) => new Float64Array(n)), errors = sizes.map((n) => new Float64Array(n));
   return (w, x, from, label, gradient) => {
     if (kernels) {
@@ -137,28 +133,23 @@ function backpropagation(network) {
       }
       for (let n = 0; n < links; n++) values[0][n] = bend(d[n]);
     } else for (let i = 0; i < 66; i++) values[0][i] = x[from + i];
-    const start = kernels ? 6 * kernels + 1 : 0;
-    for (let l = 0, at = start; l < layers.length; l++) {
-      const [outputs, name] = layers[l], inputs = sizes[l], before = values[l], f = ACTIVATIONS[name];
+    layers.forEach(({ at, inputs, outputs, biases, activation: name }, l) => {
       for (let j = 0; j < outputs; j++) {
-        let sum = w[at + inputs * outputs + j];
-        for (let i = 0; i < inputs; i++) sum += before[i] * w[at + i * outputs + j];
-        values[l + 1][j] = f(sum);
+        let sum = w[biases + j];
+        for (let i = 0; i < inputs; i++) sum += values[l][i] * w[at + i * outputs + j];
+        values[l + 1][j] = ACTIVATIONS[name](sum);
       }
-      at += (inputs + 1) * outputs;
-    }
+    });
     const found = values[layers.length][0];
     if (!gradient) return found;
 
     errors[layers.length][0] = found - label;
-    for (let l = layers.length - 1, at = w.length; l >= 0; l--) {
-      const [outputs, name] = layers[l], inputs = sizes[l], before = values[l], error = errors[l];
-      const derivative = SLOPES[name];
-      at -= (inputs + 1) * outputs;
+    for (let l = layers.length - 1; l >= 0; l--) {
+      const { at, inputs, outputs, biases, activation: name } = layers[l], before = values[l], error = errors[l];
       error.fill(0);
       for (let j = 0; j < outputs; j++) {
-        const back = errors[l + 1][j] * derivative(values[l + 1][j]);
-        gradient[at + inputs * outputs + j] += back;
+        const back = errors[l + 1][j] * SLOPES[name](values[l + 1][j]);
+        gradient[biases + j] += back;
         if (back)
           for (let i = 0; i < inputs; i++) {
             gradient[at + i * outputs + j] += back * before[i];

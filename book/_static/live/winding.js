@@ -5,6 +5,12 @@
 
 const GAP = Number.EPSILON ** 0.75, CLOSURE = Number.EPSILON ** 0.5;
 const TURN = 2 * Math.PI;
+/** What a function gives for 0, 1, … n − 1. @template T @param {number} n @param {(i: number) => T} of */
+const listed = (n, of) => Array.from({ length: n }, (_, i) => of(i));
+/** @param {number[]} values */
+const total = (values) => values.reduce((a, b) => a + b, 0);
+/** A value, or the nearer of ±limit beyond which it is. @param {number} value @param {number} limit */
+const clamped = (value, limit) => Math.max(-limit, Math.min(limit, value));
 
 /**
  * Distances of a curve's points from the origin, after the checks that windlib makes of a curve.
