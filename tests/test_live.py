@@ -359,6 +359,54 @@ def test_two_energies_follow_the_loop_that_is_dragged(tab):
     assert not tab.faults
 
 
+def test_the_angle_of_thales_says_whether_a_ring_winds(tab):
+    page = tab.open("notebooks/06_nonhermitian_aah").page
+    figure = page.locator("[data-live=ellipse]")
+    seen = {}
+    for potential in (2.5, 3.25, 3.3, 3.35, 4.5):
+        figure.get_by_label("V₁, potential", exact=True).fill(str(potential))
+        state = tab.state()
+        z = hamiltonians.aah.curve(0.5, 0.0, V1=potential, V2=0.0)[0]
+        expected = abs(np.angle(z[24] / z[8], deg=True))
+        assert state["thales"] == pytest.approx(expected, abs=1e-6)
+        assert (expected > 90) == (state["winding"] == 1) == (winding_number(z) == 1)
+        page.wait_for_timeout(100)
+        said = figure.locator(".live-right > .live-words").text_content()
+        assert f"under {expected:.0f}°, {'more' if expected > 90 else 'no more'} than" in said
+        seen[potential] = expected
+    assert sum(1 < angle < 179 for angle in seen.values()) >= 2
+    # An ellipse that is turned is seen under the same angle.
+    figure.get_by_label("V₁, potential", exact=True).fill("3.3")
+    figure.get_by_label("turn the curve by (radians)", exact=True).fill("1.2")
+    assert tab.state()["thales"] == pytest.approx(seen[3.3])
+    figure.get_by_role("button", name="Multiply by a random phase").click()
+    assert tab.state()["thales"] is None  # no circle any more
+    assert not tab.faults
+
+
+@pytest.mark.parametrize(("knots", "directions"), [(8, 5), (2, 3), (4, 3), (16, 9)])
+def test_a_network_by_hand_is_windlibs(knots, directions, tab):
+    page = tab.open("notebooks/08_opening_the_black_box").page
+    figure = page.locator("[data-live=hand]")
+    for name, value in (("knots", 6), ("knots", knots), ("directions", directions)):
+        figure.get_by_label(name, exact=True).fill(str(value))
+    state = tab.state()
+    assert state["network"] == "by-hand-here"
+    network = blackbox.by_hand(knots=knots, directions=directions)
+    layer = network.get_layer("links")
+    x = datasets.network_input(np.array(state["points"])[None] @ [1, 1j])
+    size = float(
+        np.abs(layer.get_weights()[2]).max()
+    )  # parts of this size nearly cancel in float32
+    assert state["output"] == pytest.approx(float(network(x)[0, 0]), abs=1e-5 * size)
+    found = page.evaluate("windlib.evaluate('by-hand-here', windlib.state().points).links")
+    np.testing.assert_allclose(found, np.asarray(layer(x))[0], rtol=0, atol=1e-5 * size)
+    page.wait_for_timeout(100)
+    said = figure.locator(".live-right > .live-words").text_content()
+    assert f"has {knots * directions} kernels" in said
+    assert not tab.faults
+
+
 def _check_energies(state, winding):
     """That the page's energies are the eigenvalues along the loop, each followed from its start."""
     here = state["parameters"]

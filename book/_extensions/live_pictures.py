@@ -75,10 +75,12 @@ def turn(networks):
 
 
 def ellipse(networks):
-    """The ellipse of a ring's determinant, and the angle by which each of its links turns."""
+    """The ellipse of a ring's determinant, a diameter seen from 0, and its links' turns."""
     fig, (plane, turns) = _two()
     curve = aah.curve(0.5, 0.0, V1=2.5, V2=0.0)[0]
     _plane(plane, curve)
+    seen = np.array([curve[8], 0, curve[24]])
+    plane.plot(seen.real, seen.imag, color=plotting.GREY)
     _turns(turns, curve)
     return fig
 
@@ -114,6 +116,19 @@ def kinks(networks):
     for kink in blackbox.anatomy(network).clips_at:
         ax.axvline(kink, color=plotting.BLUE, ls=":")
     ax.set(xlabel="winding number w", ylabel="output w̃", ylim=(-6, 6))
+    return fig
+
+
+def hand(networks):
+    """What two networks by hand, of 40 and of 12 kernels, say of a link, against its turn."""
+    fig, ax = plt.subplots(figsize=(5.5, 3.6))
+    x = np.linspace(-np.pi, np.pi, 241)
+    for knots, directions in [(8, 5), (4, 3)]:
+        network = blackbox.by_hand(knots=knots, directions=directions)
+        d = blackbox.link_response(network, S[:-1, None], x).mean(axis=0)
+        ax.plot(x, d - 1.25 * np.pi, label=f"{knots} knots, {directions} directions")
+    ax.set(xlabel="Δφ (radians)", ylabel="angle read (radians)")
+    ax.legend()
     return fig
 
 
@@ -173,7 +188,20 @@ def playground(networks):
 
 PICTURES = {
     f.__name__: f
-    for f in (winding, links, turn, ellipse, loop, kinks, train, peak, penalty, skin, playground)
+    for f in (
+        winding,
+        links,
+        turn,
+        ellipse,
+        loop,
+        kinks,
+        hand,
+        train,
+        peak,
+        penalty,
+        skin,
+        playground,
+    )
 }
 
 

@@ -43,7 +43,8 @@ const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(dig
 
 const PI_TICKS = [[-Math.PI, "−π"], [0, "0"], [Math.PI, "π"]];
 const TURN_TICKS = [[0, "0"], [Math.PI, "π"], [TURN, "2π"]];
-const LINK_TICKS = [[1, "1"], [8, "8"], [16, "16"], [24, "24"], [32, "32"]];
+const ticks = (values, digits) => values.map((v) => [v, shown(v, digits)]);
+const LINK_TICKS = ticks([1, 8, 16, 24, 32], 0);
 
 /**
  * Axes, and where to draw within them.
@@ -75,6 +76,8 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
   return {
     root, X, Y, layer, path,
     line: (kind, points = []) => ink(root, "path", { class: `live-${kind}`, d: path(points) }),
+    /** Attributes of a circle there. @param {Point} at @param {number} r @param {string} kind */
+    dot: ([a, b], r, kind) => ({ cx: X(a), cy: Y(b), r, class: `live-${kind}` }),
     /** Where a pointer is, in the plot's own numbers. */
     at(event) {
       const { left, top, width: w, height: h } = root.getBoundingClientRect();
@@ -98,8 +101,8 @@ function square(parent, { label, yName = "" }) {
     const needed = extent(1.12 * largest(points));
     if (needed === half) return half;
     half = needed;
-    const ticks = [-half, 0, half].map((v) => [v, shown(v, half < 2 ? 1 : 0)]);
-    axes.range([-half, half], [-half, half], ticks, ticks);
+    const marks = ticks([-half, 0, half], half < 2 ? 1 : 0);
+    axes.range([-half, half], [-half, half], marks, marks);
     return half;
   } };
 }

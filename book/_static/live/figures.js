@@ -6,12 +6,12 @@ const BOOK = (globalThis.windlibNetworks ?? []).map((network) => {
   return { ...network, weights: new Float32Array(bytes.buffer) };
 });
 
-/** The network that was trained on this page. @type {any} */
-let here = null;
+/** The networks that were made on this page, by their names. @type {Map<string, any>} */
+const MADE = new Map();
 
 /** A network by its name, or by its experiment. */
 function named(name) {
-  const found = [...BOOK, here].find((network) => network?.name === name) ?? BOOK.find(({ key }) => key === name);
+  const found = MADE.get(name) ?? BOOK.find((network) => network.name === name) ?? BOOK.find(({ key }) => key === name);
   if (!found) throw new RangeError("No such network; windlib.networks() lists them.");
   return found;
 }
@@ -87,14 +87,13 @@ function lab(root, options) {
   // Left the first panel and what draws the curve, right all else.
   const [top, left, right] = columns(root);
   const numbers = add(right, "div", { class: "live-numbers" }), say = speaker(right);
-  const panelled = document.createElement("div");
-  set(panelled, { class: "live-panels" });
+  const panelled = add(right, "div", { class: "live-panels" });
   const draw = onceAFrame(drawAll), parts = [], syncs = [], extra = [];
 
   /** What is shown; computed once for each change. @type {View | null} */
   let seen = null;
   const view = () => (seen ??= compute());
-  let mended = { network: null, kinks: null, found: null };
+  let mended = [];
   function compute() {
     let shape = [], error = "";
     try {
@@ -103,27 +102,27 @@ function lab(root, options) {
     let points = shape.map((p) => [p[0] - state.origin[0], p[1] - state.origin[1]]);
     let found = { winding: null, why: error, angles: [], half: [] };
     const plain = named(state.network);
-    if (mended.network !== plain || mended.kinks !== state.kinks)
-      mended = { network: plain, kinks: state.kinks, found: moved(plain, state.kinks) };
-    const network = mended.found;
-    let result = null;
+    if (mended[0] !== plain || mended[1] !== state.kinks) mended = [plain, state.kinks, moved(plain, state.kinks)];
+    const network = mended[2];
+    let result = null, output = null;
     try {
       points = turned(points, state.angle, state.start);
       if (state.phases && diagnose(points).winding !== null) points = randomPhases(points, generator(state.phases));
       found = diagnose(points);
       result = forward(network, input(network, points));
+      output = network.classes.length ? result.output : result.output[0];
     } catch (problem) { found.why ||= problem.message; }
-    return { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result,
-      link: state.link, parameters: state.parameters[state.system],
+    return { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result, output,
+      says: result && answer(network, output), link: state.link, parameters: state.parameters[state.system],
       pair: state.link >= 0 ? [state.link, state.link + 1] : state.phases ? null : options.pair };
   }
 
   /** The figure's state, for everybody. */
   function snapshot() {
-    const { points, found, network, result } = view(), output = result && (network.classes.length ? result.output : result.output[0]);
+    const { points, found, network, output, says } = view();
     const { drawn, point, parameters, ...rest } = state;
-    return { ...rest, points, parameters: parameters[state.system], network: network.name, winding: found.winding ?? found.why, output, ...options.more?.(view()),
-      answer: result ? answer(network, output) : null };
+    return { ...rest, points, parameters: parameters[state.system], network: network.name, winding: found.winding ?? found.why, output, answer: says,
+      ...options.more?.(view()) };
   }
 
   function update() {
@@ -132,6 +131,7 @@ function lab(root, options) {
   }
   const setParameters = (system, patch) =>
     change({ parameters: { ...state.parameters, [system]: { ...state.parameters[system], ...patch } } });
+  const setKink = (j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? w : k)) });
   function change(patch) {
     Object.assign(state, patch);
     current = snapshot;
@@ -153,19 +153,15 @@ function lab(root, options) {
       state.point = n;
     },
     pull: options.shape && ((n, to) => change({ drawn: bent(before, n, to) })),
+    choose: (link) => link !== state.link && change({ link }),
+    kink: options.kinks && setKink,
+    center: ([x, y]) => setParameters("dirac", { x, y }),
     drawn: options.shape && ((path) => change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), ...AS_IT_IS })),
-    done: () => options.changed?.(state),
   };
-  const choose = (link) => link !== state.link && change({ link });
-
-  const makers = { plane: (p) => plane(p, on), energies,
-    loop: (p) => loop(p, ([x, y]) => setParameters("dirac", { x, y })),
-     angles: (p) => angles(p, choose), responses: (p) => responses(p, choose),
-    kernels, running, surface, odds,
-    steps: (p) => steps(p, options.kinks && ((j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? w : k)) }))) };
+  const makers = { plane, loop, energies, angles, responses, kernels, running, surface, odds, steps };
   for (const name of options.panels) {
     const cell = add(left.childNodes.length < (options.left ?? 1) ? left : panelled, "div", { class: "live-panel" });
-    const paint = makers[name](cell);
+    const paint = makers[name](cell, on);
     parts.push((v) => {
       const { kernels, classes } = v.network, counts = kernels && !classes.length;
       const has = { responses: kernels, kernels: kernels && v.link >= 0, surface: kernels, running: counts, steps: counts,
@@ -200,20 +196,16 @@ function lab(root, options) {
       on: (system) => (system === "drawn" ? (freeze(), change({})) : change({ system, origin: [0, 0] })) });
     syncs.push(() => list.set(state.system));
   }
-  const rows = (system, sliders) => {
-    const box = add(curveGroup, "div", { class: "live-sliders" });
-    const made = sliders.map(([key, label, min, max, step, value]) => [key, slider(box, { label, min, max, step, value,
-      on: (v) => setParameters(system, { [key]: v }) })]);
-    syncs.push(() => {
-      set(box, { hidden: state.system !== system });
-      made.forEach(([key, twin]) => twin.set(state.parameters[system][key]));
-    });
-  };
-  options.curves.forEach((system) => rows(system, SLIDERS[system]));
   const twin = (parent, label, [min, max, step], get, put) => {
     const made = slider(parent, { label, min, max, step, value: get(), on: put });
     syncs.push(() => made.set(get()));
   };
+  for (const system of options.curves) {
+    const box = add(curveGroup, "div", { class: "live-sliders" });
+    syncs.push(() => set(box, { hidden: state.system !== system }));
+    for (const [key, label, ...range] of SLIDERS[system])
+      twin(box, label, range, () => state.parameters[system][key], (v) => setParameters(system, { [key]: v }));
+  }
   const pair = (parent, what, get, put) => ["to the right", "upwards"].forEach((way, i) =>
     twin(parent, `${what}, ${way}`, [-3, 3, 0.01], () => get()[i], (v) => put(get().map((old, j) => (j === i ? v : old)))));
   if (options.origin) pair(curveGroup, "origin", () => state.origin, (origin) => change({ origin }));
@@ -239,7 +231,8 @@ function lab(root, options) {
       return [value, label];
     }), on: (network) => change({ network, kinks: [null, null] }) });
     syncs.push(() => {
-      if (state.network === here?.name && list.list.lastChild.value !== here.name) add(list.list, "option", { value: here.name, text: here.label });
+      const made = MADE.get(state.network);
+      if (made && list.list.lastChild.value !== made.name) add(list.list, "option", { value: made.name, text: made.label });
       list.set(state.network);
     });
   }
@@ -248,7 +241,7 @@ function lab(root, options) {
   if (options.kinks) {
     [0, 1].forEach((j) => twin(netGroup, `kink of neuron ${j + 1}, at w`, [-6, 6, 0.05],
       () => anatomyOf(view().network)?.parts[j]?.kink || 0,
-      (v) => change({ kinks: state.kinks.map((k, i) => (i === j ? v : k)) })));
+      (w) => setKink(j, w)));
     const row = buttons(netGroup);
     button(row, "Kinks as trained", () => change({ kinks: [null, null] }));
     button(row, "Move both out of the way", () => {
@@ -256,29 +249,27 @@ function lab(root, options) {
       change({ kinks: [0, 1].map((j) => found[j] && Number.isFinite(found[j].kink) ? (found[j].kink < 0 ? -5 : 5) : null) });
     });
   }
-  let mark = null;
   if (options.scores) {
-    const cell = panel(panelled);
-    mark = scores(cell);
+    const cell = panel(panelled), mark = scores(cell);
     let sets = null, shownFor = null;
     new IntersectionObserver((seen, self) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
       self.disconnect();
-      const stop = employ({ tests: 150, only: true }, (found) => {
-        sets = found.sets;
+      const stop = employ({ tests: 150 }, (found) => {
+        sets = found;
         stop();
         update();
       });
     }, { rootMargin: "300px" }).observe(cell);
     parts.push(({ network }) => {
-      if (!sets || network === shownFor || network === here) return;
+      if (!sets || network === shownFor) return;
       shownFor = network;
       mark(network.classes.length ? null : accuracies(backpropagation(network), network.weights, sets));
     });
   }
 
   function drawAll() {
-    const now = view(), { found, network, result } = now;
+    const now = view(), { found, network, says } = now;
     parts.forEach((paint) => paint(now));
     syncs.forEach((sync) => sync());
     extra.forEach((more) => more(now));
@@ -286,15 +277,14 @@ function lab(root, options) {
     const reason = found.winding === null ? `This curve has no winding number: ${found.why}.` : "";
     const times = TIMES[Math.abs(found.winding)] ?? Math.abs(found.winding) + " times";
     let words = reason || `The curve winds around the origin ${times}${found.winding < 0 ? ", clockwise" : ""}.`;
-    words += options.tells?.(now) ?? "";
+    words += options.more?.(now).words ?? "";
     if (state.link >= 0 && found.angles.length)
       words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / Math.PI, 0)}°.`;
     if (output) {
-      const value = result && (network.classes.length ? Math.max(...result.output) : result.output[0]);
-      const says = result && answer(network, network.classes.length ? result.output : value);
+      const chances = network.classes.length, value = chances ? `${shown(100 * Math.max(...now.output ?? []), 0)} %` : shown(now.output);
       const judged = says === null || found.winding === null ? "" : VERDICT(says, found.winding);
-      set(output, { text: result ? (network.classes.length ? `${shown(100 * value, 0)} %` : shown(value)) : "–" });
-      set(output.previousSibling, { text: network.classes.length ? "probability" : "output w̃" });
+      set(output, { text: says === null ? "–" : value });
+      set(output.previousSibling, { text: chances ? "probability" : "output w̃" });
       set(verdict, { text: says === null ? "–" : shown(says, 0) + (judged && ": " + judged),
         class: judged && (judged === "right" ? "live-good" : "live-bad") });
       const bends = network.layers[0][1] === "relu" && anatomyOf(network)?.parts.map((part) => part.kink)
@@ -306,12 +296,12 @@ function lab(root, options) {
   }
   current ??= snapshot;
   drawAll();
-  /** Show the network that was trained here, with its own kinks. */
-  const learned = () => {
-    Object.assign(state, { network: here.name, kinks: [null, null] });
-    update();
+  /** Show a network that was made here, with its own kinks. */
+  const made = (network) => {
+    MADE.set(network.name, network);
+    change({ network: network.name, kinks: [null, null] });
   };
-  return { state, change, update, learned, group, panelled, extra, mark, left, right };
+  return { state, change, update, made, group, panelled, extra, left };
 }
 
 const anatomies = new WeakMap();
@@ -352,14 +342,13 @@ function lossPlot(parent) {
 
 /**
  * Training in the page, with its controls.
- * @param {any} parent
- * @param {any} options  panels (where loss and accuracies go), first (settings), sliders (keys), made (a network is there).
+ * @param {any} figure  A `lab`, which shows the network.
+ * @param {any} options  sliders (keys), first (settings), parent (of the controls), panels (where the loss goes), changed.
  */
-function trainer(parent, { panels, first, sliders, made, tests, changed = () => {} }) {
+function trainer(figure, { sliders, first = {}, parent = figure.group("Training", figure.left), panels = figure.panelled, changed = (_) => {} }) {
   const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
     seed: 1, ...first };
   const cell = add(panels, "div", { class: "live-panel", hidden: true }), chart = lossPlot(cell);
-  tests ??= settings.data === "ssh" ? () => {} : scores(panel(panels));
   const note = speaker(parent), syncs = [];
   const put = (key) => (value) => {
     settings[key] = value;
@@ -390,34 +379,38 @@ function trainer(parent, { panels, first, sliders, made, tests, changed = () => 
     note(words);
   }
   function run() {
-    const { data, kernels: count, activation, rate, schedule, epochs, samples, seed } = settings;
+    const { data, kernels: count, activation, rate, epochs } = settings;
     const linear = data === "ssh", began = performance.now();
-    const network = { name: "trained-here", label: "trained here", about: "", system: data, links: 32, kernels: linear ? 0 : count,
+    const network = { name: "trained-here", label: "trained here", links: 32, kernels: linear ? 0 : count,
       activation: { ours: "linear", relu: "relu", softplus: "softplus" }[activation], classes: [], inputs: "unit", weights: [],
       layers: linear ? [[1, "linear"]] : [[2, activation === "relu" ? "relu" : "linear"], [1, "linear"]] };
     set(go, { text: "Stop" });
     set(cell, { hidden: false });
     note("Drawing curves …");
-    let last, found;
+    let last;
     const show = onceAFrame(() => {
       const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
       chart(step, steps, loss);
-      if (found) tests(found);
-      here = { ...network, weights };
-      made();
+      figure.made({ ...network, weights });
       const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
       if (step < steps) note(words);
       else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
     });
-    stop = employ({ network, data, windings: data === "chiral" ? [0, 1, 2] : [1, 2, 3], samples, epochs, rate: 10 ** rate, schedule, seed },
+    stop = employ({ ...settings, network, windings: data === "chiral" ? [0, 1, 2] : [1, 2, 3], rate: 10 ** rate },
       (heard) => {
         if (heard.error) return finish(heard.error);
         last = heard;
-        found = heard.accuracies ?? found;
         show();
       });
   }
   return { settings, sync: () => syncs.forEach((one) => one()) };
+}
+
+/** The angle in degrees under which the origin sees two points of the curve. @param {View} view */
+function thales({ points, pair, found }) {
+  if (!pair || found.winding === null) return null;
+  const [[x, y], other] = pair.map((n) => points[n]), [re, im] = times(other, [x, -y]);
+  return Math.abs(Math.atan2(im, re)) * 180 / Math.PI;
 }
 
 const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-ours"], dirac: ["dirac", "dirac-cnn-ours"],
@@ -436,20 +429,37 @@ const FIGURES = {
   turn: (root, { system = "nonhermitian_ssh", ...more }) => lab(root, { panels: ["plane", "angles", "odds"], curves: [system],
     turn: true, networks: partner[system], patch: { system, network: partner[system][0] }, ...more }),
 
-  ellipse: (root) => FIGURES.turn(root, { system: "aah" }),
+  ellipse: (root) => FIGURES.turn(root, { system: "aah", pair: [8, 24], more(view) {
+    const seen = thales(view);
+    return { thales: seen, words: seen === null ? "" : ` From the origin a diameter is seen under ${shown(seen, 0)}°, ` +
+      `${seen > 90 ? "more" : "no more"} than a right angle.` };
+  } }),
 
-  loop: (root) => FIGURES.turn(root, { system: "dirac", panels: ["loop", "energies", "plane", "odds"], turn: false, left: 2, more: (view) => ({ energies: followed(view) }),
-    tells: ({ found }) => (found.winding === null ? "" : found.winding % 2 ? " The two energies have changed places." : " Each energy is back where it began.") }),
+  loop: (root) => FIGURES.turn(root, { system: "dirac", panels: ["loop", "energies", "plane", "odds"], turn: false, left: 2,
+    more: (view) => ({ energies: followed(view), words: view.found.winding === null ? "" :
+      view.found.winding % 2 ? " The two energies have changed places." : " Each energy is back where it began." }) }),
 
   kinks: (root) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
     networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network: "aiii-cnn",
       parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
 
+  hand(root) {
+    const chosen = { knots: 8, directions: 5 };
+    const found = lab(root, { panels: ["plane", "running", "surface"], curves: ["chiral", "hatano_nelson"], scores: true,
+      networks: ["by-hand", "aiii-cnn-ours"], patch: { system: "chiral", network: "by-hand" },
+      more: ({ network }) => ({ words: ` The network has ${network.kernels} kernels.` }) });
+    const parent = found.group("Weights by hand", found.left);
+    for (const [label, min, max] of [["knots", 2, 16], ["directions", 3, 9]])
+      slider(parent, { label, min, max, step: 2, value: chosen[label], on(value) {
+        chosen[label] = value;
+        found.made(byHand(named("by-hand"), chosen.knots, chosen.directions));
+      } });
+  },
+
   train(root) {
-    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"],
+    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"], scores: true,
       patch: { system: "chiral", network: "aiii-cnn-ours" } });
-    trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 },
-      made: found.learned });
+    trainer(found, { sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 } });
   },
 
   peak(root) {
@@ -459,8 +469,7 @@ const FIGURES = {
     const lines = ["truth", "line"].map((name) => axes.line(name));
     found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
       set(lines[j], { d: axes.path(listed(33, (n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
-    trainer(found.group("Training", found.left), { panels: found.panelled, sliders: ["rate", "epochs", "seed"], first: { data: "ssh", epochs: 30, rate: -2.5 },
-      made: found.learned });
+    trainer(found, { sliders: ["rate", "epochs", "seed"], first: { data: "ssh", epochs: 30, rate: -2.5 } });
     found.update();
   },
 
@@ -469,7 +478,7 @@ const FIGURES = {
     const [, panels, box] = columns(root), say = speaker(box);
     const axes = plot(panel(panels), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
-    const ticks = [0, 1, 2, 3, 4].map((v) => [v, v]), right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: ticks, yTicks: ticks, xName: "winding number w",
+    const whole = ticks([0, 1, 2, 3, 4], 0), right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: whole, yTicks: whole, xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
     right.line("truth", [[0, 0], [4, 4]]);
     const line = right.line("line"), dots = right.layer();
@@ -480,7 +489,7 @@ const FIGURES = {
       inks(lines, "path", d.map((values) => ({ class: "live-thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
       const outputs = [0, 1, 2, 3, 4].map((w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });
-      inks(dots, "circle", outputs.map(([w, v]) => ({ cx: right.X(w), cy: right.Y(v), r: 4.5, class: Math.abs(w - v) < 0.5 ? "live-right" : "live-wrong" })));
+      inks(dots, "circle", outputs.map(([w, v]) => right.dot([w, v], 4.5, Math.abs(w - v) < 0.5 ? "right" : "wrong")));
       current = () => ({ points: circle(4), winding: 4, network: network.name, l2: network.l2, output: outputs[4][1] });
       say(`λ = ${network.l2}: circles that wind 1, 2, 3 and 4 times get ${outputs.slice(1).map(([, v]) => shown(v)).join(", ")}.`);
     };

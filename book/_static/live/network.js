@@ -123,6 +123,26 @@ function answer({ classes }, output) {
   return classes[output.indexOf(Math.max(...output))];
 }
 
+/**
+ * A network whose weights are calculated, not trained (blackbox.by_hand).
+ * @param {Network} network  One of the same kind.
+ */
+function byHand(network, knots, directions, width = 0.01) {
+  const end = Math.PI - width, half = end / (knots - 1), slope = Math.tan(half / 2);
+  const kernels = listed(knots * directions, (i) => {
+    const knot = Math.floor(i / directions), x = end * (2 * knot / (knots - 1) - 1), theta = TURN * i / directions;
+    // Σ c |sin((Δφ − x) / 2)| equals Δφ at the knots x; c is by how much its slope jumps there.
+    const c = knot % (knots - 1) ? x * slope
+      : Math.sign(x) * (end * (slope - 1 / Math.tan(width / 2)) / 2 - half / Math.sin(half));
+    const [first, second] = [theta - x / 2, theta + x / 2];
+    return [Math.sin(first), -Math.cos(first), -Math.sin(second), Math.cos(second), 0, c * Math.PI / (2 * directions)];
+  });
+  const { links } = network, offset = 1.25 * Math.PI;
+  const weights = [listed(6, (j) => kernels.map((row) => row[j])), offset, listed(links, () => [1 / TURN, 0]),
+    0, 0, 1, 0, -links * offset / TURN].flat(2);
+  return { ...network, name: "by-hand-here", label: "by hand, as chosen here", kernels: kernels.length, weights };
+}
+
 /** D of the link from angle φ that turns by Δφ. @param {Network} network */
 const linkResponse = (network, phi, dphi) => response(network, phase(phi), phase(phi + dphi)).d;
 

@@ -8,6 +8,8 @@
  * @property {Point[]} points  The curve seen from the origin: what is counted, and what networks read.
  * @property {Diagnosis} found
  * @property {Network} network
+ * @property {any} output  w̃, or the classes' probabilities; null where there is none.
+ * @property {number | null} says  The winding number that the output stands for.
  * @property {any} result  Of `forward`, or null where a network has nothing to read.
  * @property {number} link  The chosen link, from 0.
  * @property {number[] | null} pair  Two points, and the angle under which the origin sees them.
@@ -25,13 +27,14 @@ function drawLinks(axes, layer, start, shape, { found, link }) {
   set(layer, { class: "live-links" });
   inks(layer, "path", shape.slice(1).map((p, n) => ({ d: axes.path([shape[n], p]), stroke: hue((found.angles[n] ?? 0) / 0.9),
     class: n === link ? "live-chosen" : found.half.includes(n) ? "live-half" : "" })));
-  set(start, { cx: axes.X(shape[0][0]), cy: axes.Y(shape[0][1]), r: 5, class: "live-start" });
+  set(start, axes.dot(shape[0], 5, "start"));
 }
 
 /**
  * The curve in the plane, to be dragged: near the origin that, else the curve, else a new one.
  * @param {any} parent
- * @param {any} on  origin(point), grab(n), pull(n, point), drawn(points)
+ * @param {any} on  What a reader does, for all panels: origin(point), grab(n), pull(n, point), drawn(points),
+ *   choose(link), kink(j, w), center(point).
  */
 function plane(parent, on) {
   const side = 330, free = on.pull || on.origin;
@@ -76,7 +79,6 @@ function plane(parent, on) {
       busy = false;
       set(thread, { class: "live-thread" });
       if (what === "new" && path.length > 5) on.drawn(path);
-      on.done?.();
     },
   });
   return (/** @type {View} */ next) => {
@@ -87,19 +89,19 @@ function plane(parent, on) {
     inks(grid, "path", [{ d: `M0 ${oy}H${side}M${ox} 0V${side}` }]);
     if (what !== "new" || !busy) set(thread, { d: axes.path(shape) });
     drawLinks(axes, links, start, shape, view);
-    inks(dots, "circle", shape.slice(1).map(([x, y]) => ({ cx: axes.X(x), cy: axes.Y(y), r: 2.2, class: "live-dot" })));
+    inks(dots, "circle", shape.slice(1).map((p) => axes.dot(p, 2.2, "dot")));
     set(ray, { d: pair ? axes.path([shape[pair[0]], origin, shape[pair[1]]]) : "" });
     set(cross, { transform: `translate(${ox} ${oy})` });
   };
 }
 
 /** A loop of momenta among the exceptional points, to be dragged. */
-function loop(parent, move) {
+function loop(parent, on) {
   const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: kx to the right, ky upwards" });
   const marks = axes.layer(), links = axes.layer(), start = ink(axes.root, "circle");
   axes.fit([5]);
   axes.root.classList.add("live-free");
-  drag(axes.root, { move: (event) => move(axes.at(event).map((v) => clamped(v, 4))) });
+  drag(axes.root, { move: (event) => on.center(axes.at(event).map((v) => clamped(v, 4))) });
   return (/** @type {View} */ view) => {
     const { m, kappa, x, y } = view.parameters, shape = view.points.map((_, n) => plus([x, y], phase(-TURN * n / 32)));
     inks(marks, "text", exceptionalPoints({ m, kappa }).map((p, i) => ({ x: axes.X(p[0]) + 3, y: axes.Y(p[1]) + 5, class: "live-point",
@@ -114,11 +116,11 @@ function energies(parent) {
   const lines = axes.layer(), dots = axes.layer();
   return (/** @type {View} */ view) => {
     const found = followed(view), both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
-    const kind = ["live-line", "live-line live-other"];
+    const kind = ["line", "line live-other"];
     axes.fit(found);
-    inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: kind[i] })));
-    inks(dots, "circle", [0, 32].flatMap((n) => both.map((path, i) => ({ cx: axes.X(path[n][0]), cy: axes.Y(path[n][1]),
-      r: n ? 9 : 5, class: kind[i] + (n ? "" : " live-full") }))));
+    inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: `live-${kind[i]}` })));
+    inks(dots, "circle", [0, 32].flatMap((n) => both.map((path, i) =>
+      axes.dot(path[n], n ? 9 : 5, kind[i] + (n ? "" : " live-full")))));
   };
 }
 
@@ -137,7 +139,8 @@ function followed({ points, found }) {
  * @param {any} parent
  * @param {any} options
  */
-function bars(parent, { xName = "link n", yName, y, values, colour, choose, height = 150 }) {
+function bars(parent, { xName = "link n", yName, y, values, choose, height = 150,
+  colour = (view, n) => view.found.angles[n] / 0.9 }) {
   const axes = plot(parent, { x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();
   const pick = (event) => choose(Math.max(0, Math.min(31, Math.round(axes.at(event)[0]) - 1)));
@@ -151,7 +154,7 @@ function bars(parent, { xName = "link n", yName, y, values, colour, choose, heig
     if (!y) {
       const low = Math.min(0, ...found) < -1e-9 ? -top : 0;
       axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : [[1, "1"], [count, count]],
-        [...new Set([low, 0, top])].map((v) => [v, shown(v, top < 2 ? 2 : 0)]));
+        ticks([...new Set([low, 0, top])], top < 2 ? 2 : 0));
     }
     const width = axes.X(1) - axes.X(0) - 1.5;
     inks(layer, "rect", found.map((v, n) => ({ x: axes.X(n + 1) - width / 2, width, rx: 1.5,
@@ -161,13 +164,13 @@ function bars(parent, { xName = "link n", yName, y, values, colour, choose, heig
 }
 
 /** Δθ(n), the angle by which each link turns. */
-const angles = (parent, choose) => bars(parent, { yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], choose, height: 170,
+const angles = (parent, { choose }) => bars(parent, { yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], choose, height: 170,
   values: (view) => view.points.slice(1).map((_, n) => view.found.angles[n] ?? 0),
-  colour: (view, n) => view.found.angles[n] / 0.9 });
+  });
 
 /** D(n), what the convolutions say of each link. */
-const responses = (parent, choose) => bars(parent, { yName: "D(n): what the kernels say of link n", choose,
-  values: (view) => view.result?.links ?? [], colour: (view, n) => view.found.angles[n] / 0.9 });
+const responses = (parent, { choose }) => bars(parent, { yName: "D(n): what the kernels say of link n", choose,
+  values: (view) => view.result?.links ?? [] });
 
 /** What each kernel adds to D of the chosen link. */
 const kernels = (parent) => bars(parent, { xName: "kernel",
@@ -179,18 +182,18 @@ function running(parent) {
   const axes = plot(parent, { x: [0, 32], y: [-1, 1],
     xName: "link n", height: 150, yName: "counted so far (dashed: the truth)" });
   const truth = axes.line("truth"), line = axes.line("line");
-  const mark = ink(axes.root, "circle", { r: 4, class: "live-mark" });
+  const mark = ink(axes.root, "circle");
   return (/** @type {View} */ view) => {
     const { network, result, found, link } = view;
     let sum = 0;
     const turns = [[0, 0], ...found.angles.map((angle, n) => [n + 1, (sum += angle / TURN)])];
     const steps = result ? counted(network, result) : [];
     const top = extent(largest([1, ...[...turns, ...steps].map(([, v]) => v)]));
-    axes.range([0, 32], [-top, top], [[0, "0"], ...LINK_TICKS.slice(1)], [-top, 0, top].map((v) => [v, shown(v, top < 2 ? 1 : 0)]));
+    axes.range([0, 32], [-top, top], [[0, "0"], ...LINK_TICKS.slice(1)], ticks([-top, 0, top], top < 2 ? 1 : 0));
     set(truth, { d: axes.path(turns) });
     set(line, { d: axes.path(steps) });
     const here = steps[link + 1];
-    set(mark, { display: here ? false : "none", ...(here && { cx: axes.X(here[0]), cy: axes.Y(here[1]) }) });
+    set(mark, { display: here ? false : "none", ...axes.dot(here ?? [0, 0], 4, "mark") });
   };
 }
 
@@ -225,8 +228,8 @@ function surface(parent) {
         y: axes.Y(Math.PI * (2 * (Math.floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
         fill: hue(2 * (v - low) / span - 1) })));
     }
-    inks(dots, "circle", found.angles.map((angle, n) => ({ cy: axes.Y(angle), r: n === link ? 5 : 2.6,
-      cx: axes.X((Math.atan2(points[n][1], points[n][0]) + TURN) % TURN), class: "live-spot" })));
+    inks(dots, "circle", found.angles.map((angle, n) =>
+      axes.dot([(Math.atan2(points[n][1], points[n][0]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
   };
 }
 
@@ -260,11 +263,11 @@ function odds(parent) {
 /**
  * w̃ against w from the weights alone, with the kinks of a two-neuron head to drag.
  * @param {any} parent
- * @param {(j: number, w: number) => void} [move]
+ * @param {any} on
  */
-function steps(parent, move) {
-  const axes = plot(parent, { x: [-6, 6], y: [-6, 6], xTicks: [-6, -4, -2, 0, 2, 4, 6].map((v) => [v, shown(v, 0)]),
-    yTicks: [-4, 0, 4].map((v) => [v, shown(v, 0)]), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
+function steps(parent, on) {
+  const axes = plot(parent, { x: [-6, 6], y: [-6, 6], xTicks: ticks([-6, -4, -2, 0, 2, 4, 6], 0),
+    yTicks: ticks([-4, 0, 4], 0), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
   axes.line("truth", [[-6, -6], [6, 6]]);
   const clip = `live-clip-${names++}`;
   ink(ink(axes.root, "clipPath", { id: clip }), "rect", { x: axes.X(-6), y: axes.Y(6), width: axes.X(6) - axes.X(-6), height: axes.Y(-6) - axes.Y(6) });
@@ -274,7 +277,7 @@ function steps(parent, move) {
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
     ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "live-touch" });
     ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
-    if (move) drag(handle, { move: (event) => move(j, clamped(axes.at(event)[0], 6)) });
+    if (on.kink) drag(handle, { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
   });
   return (/** @type {View} */ { network }) => {
@@ -282,8 +285,7 @@ function steps(parent, move) {
     const at = (w) => predicted(network, parts, w);
     set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]) : []) });
     const whole = parts ? [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((w) => [w, at(w)]) : [];
-    inks(marks, "circle", whole.map(([w, v]) => ({ cx: axes.X(w), cy: axes.Y(clamped(v, 6)), r: 4.5,
-      class: Math.abs(v - w) < 0.5 ? "live-right" : "live-wrong" })));
+    inks(marks, "circle", whole.map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, Math.abs(v - w) < 0.5 ? "right" : "wrong")));
     handles.forEach((handle, j) => {
       const kink = parts?.parts[j]?.kink, seen = Number.isFinite(kink) && network.layers[0][1] === "relu";
       set(handle, { display: seen ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });

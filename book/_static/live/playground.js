@@ -21,7 +21,7 @@ function written(state, settings) {
     phases: state.phases, kinks: state.kinks.map((k) => k ?? ""), link: state.link, train: KEYS.map((key) => settings[key]) };
   if (state.system === "drawn") found.curve = state.drawn.slice(0, -1).flat().map((v) => Math.round(1000 * v)).join("_");
   else found.parameters = Object.values(state.parameters[state.system]);
-  if (state.network !== here?.name) found.network = state.network;
+  if (!MADE.has(state.network)) found.network = state.network;
   return String(new URLSearchParams(/** @type {any} */ (found)));
 }
 
@@ -93,7 +93,7 @@ FIGURES.playground = (root) => {
     }]), changed: remember, more: () => ({ training: { ...train.settings } }),
   });
   const own = found.group("Your own curve", found.left), group = found.group("Train your own");
-  const train = trainer(group, { panels: group, sliders: KEYS, changed: remember, tests: found.mark, made: found.learned });
+  const train = trainer(found, { parent: group, panels: group, sliders: KEYS, changed: remember });
 
   const id = "live-own";
   add(own, "label", { for: id, text: "Paste points, two numbers a line, or drop a CSV file here." });

@@ -164,25 +164,14 @@ function backpropagation(network) {
         gradient[6 * kernels] += upstream[n];
       }
       for (let k = 0; k < kernels; k++) {
-        let a = 0, b = 0, c = 0, e = 0, bias = 0, factor = 0;
         for (let n = 0, i = from; n < links; n++, i += 2) {
-          const sum = seen[k * links + n], up = upstream[n];
-          if (sum > 0) {
-            a += up * x[i];
-            b += up * x[i + 1];
-            c += up * x[i + 2];
-            e += up * x[i + 3];
-            bias += up;
-            factor += up * sum;
-          }
+          const sum = seen[k * links + n];
+          if (sum <= 0) continue;
+          const back = upstream[n] * w[5 * kernels + k];
+          for (let j = 0; j < 4; j++) gradient[j * kernels + k] += back * x[i + j];
+          gradient[4 * kernels + k] += back;
+          gradient[5 * kernels + k] += upstream[n] * sum;
         }
-        const s = w[5 * kernels + k];
-        gradient[k] += s * a;
-        gradient[kernels + k] += s * b;
-        gradient[2 * kernels + k] += s * c;
-        gradient[3 * kernels + k] += s * e;
-        gradient[4 * kernels + k] += s * bias;
-        gradient[5 * kernels + k] += factor;
       }
     }
     return found;
@@ -239,7 +228,7 @@ function* train({ network, data, windings, samples, epochs, rate, schedule, seed
       w[i] -= alpha * m[i] / (Math.sqrt(v[i]) + 1e-7);
     }
     if (!Number.isFinite(loss)) throw new RangeError("The loss is no number any more: lower the learning rate.");
-    if (t % pause === 0 || t === steps) yield { step: t, steps, loss, weights: w, propagate };
+    if (t % pause === 0 || t === steps) yield { step: t, steps, loss, weights: w };
   }
 }
 
@@ -247,15 +236,13 @@ function* train({ network, data, windings, samples, epochs, rate, schedule, seed
 function work(self) {
   self.onmessage = ({ data: options }) => {
     try {
-      if (options.only) return self.postMessage({ sets: testSets(options.tests) });
-      const sets = options.data === "chiral" ? testSets(options.tests ?? 200) : [];
-      let last = 0, frame = 0;
-      for (const { step, steps, loss, weights, propagate } of train(options)) {
-        const now = Date.now(), done = step === steps;
-        if (now - last < 200 && !done) continue;
+      if (options.tests) return self.postMessage(testSets(options.tests));
+      let last = 0;
+      for (const heard of train(options)) {
+        const now = Date.now();
+        if (now - last < 200 && heard.step < heard.steps) continue;
         last = now;
-        const found = sets.length && (done || frame++ % 4 === 0) ? accuracies(propagate, weights, sets) : null;
-        self.postMessage({ step, steps, loss, weights: Float32Array.from(weights), accuracies: found });
+        self.postMessage({ ...heard, weights: Float32Array.from(heard.weights) });
       }
     } catch (error) {
       self.postMessage({ error: /** @type {Error} */ (error).message });

@@ -73,11 +73,7 @@ function windingNumber(points) {
  * @param {Point[]} points
  */
 function turned(points, angle = 0, start = 0) {
-  const links = points.length - 1, c = Math.cos(angle), s = Math.sin(angle);
-  return Array.from(points, (_, n) => {
-    const [x, y] = points[(n + start) % links];
-    return [c * x - s * y, s * x + c * y];
-  });
+  return points.map((_, n) => times(points[(n + start) % (points.length - 1)], phase(angle)));
 }
 
 /**
@@ -88,8 +84,7 @@ function turned(points, angle = 0, start = 0) {
 function randomPhases(points, random) {
   const longest = Math.max(...diagnose(points).angles.map(Math.abs));
   const room = Math.max(0, (Math.PI - longest) / 2), whole = TURN * random();
-  const found = points.slice(0, -1).map((p) =>
-    turned([p, p], whole + room * (2 * random() - 1))[0]);
+  const found = points.slice(0, -1).map((p) => times(p, phase(whole + room * (2 * random() - 1))));
   return [...found, found[0]];
 }
 
