@@ -77,7 +77,7 @@ def turn(networks):
 def ellipse(networks):
     """The ellipse of a ring's determinant, a diameter seen from 0, and its links' turns."""
     fig, (plane, turns) = _two()
-    curve = aah.curve(0.5, 0.0, V1=2.5, V2=0.0)[0]
+    curve = aah.curve(0.5, 0.0, V1=3.3, V2=0.0)[0]
     _plane(plane, curve)
     seen = np.array([curve[8], 0, curve[24]])
     plane.plot(seen.real, seen.imag, color=plotting.GREY)

@@ -78,7 +78,7 @@ function pasted(text) {
 }
 
 FIGURES.playground = (root) => {
-  let writing = 0, ready = false;
+  let writing = 0, ready = false, train = null;
   const remember = () => {
     clearTimeout(writing);
     if (ready) writing = setTimeout(() => history.replaceState(null, "", `#${written(found.state, train.settings)}`), 250);
@@ -90,10 +90,10 @@ FIGURES.playground = (root) => {
     presets: PRESETS.map(([text, make]) => [text, () => {
       const patch = make();
       return { ...patch, network: named(patch.network).name };
-    }]), changed: remember, more: () => ({ training: { ...train.settings } }),
+    }]), changed: remember, more: () => ({ training: { ...train?.settings } }),
   });
   const own = found.group("Your own curve", found.left), group = found.group("Train your own");
-  const train = trainer(found, { parent: group, panels: group, sliders: KEYS, changed: remember });
+  train = trainer(found, { parent: group, panels: group, sliders: KEYS, changed: remember });
 
   const id = "live-own";
   add(own, "label", { for: id, text: "Paste points, two numbers a line, or drop a CSV file here." });
