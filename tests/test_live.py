@@ -395,9 +395,7 @@ def test_a_network_by_hand_is_windlibs(knots, directions, tab):
     network = blackbox.by_hand(knots=knots, directions=directions)
     layer = network.get_layer("links")
     x = datasets.network_input(np.array(state["points"])[None] @ [1, 1j])
-    size = float(
-        np.abs(layer.get_weights()[2]).max()
-    )  # parts of this size nearly cancel
+    size = float(np.abs(layer.get_weights()[2]).max())  # parts of this size nearly cancel
     assert state["output"] == pytest.approx(float(network(x)[0, 0]), abs=1e-5 * size)
     found = page.evaluate("windlib.evaluate('by-hand-here', windlib.state().points).links")
     np.testing.assert_allclose(found, np.asarray(layer(x))[0], rtol=0, atol=1e-5 * size)
