@@ -1,7 +1,7 @@
 """One PDF of the book from its one-page form, through Chromium: ``make pdf``.
 
-Solutions are open, folded code is left out (``--code`` prints it too), sliders show the frame
-that they start at.
+Solutions are open, folded code and what it prints are left out (``--code`` prints them too),
+sliders show the frame that they start at, and live figures their stored pictures.
 """
 
 import argparse
@@ -16,19 +16,38 @@ STYLE = """
   .bd-sidebar-secondary { display: none !important; }
   .bd-main .bd-content .bd-article-container { max-width: 100% !important; }
   body, .bd-article { font-size: 10.5pt; }
+  h1 { font-size: 22pt !important; }
+  h2 { font-size: 18pt !important; }
+  h3 { font-size: 14pt !important; }
   pre, code { font-size: 8.5pt !important; }
-  figure, table, .claim, .cell_output, div.math { break-inside: avoid; }
+  figure, table, .claim, .cell_input, .cell_output, .sd-card, .highlight, div.math {
+    break-inside: avoid; }
+  .page { break-before: page; }
   h2, h3, h4 { break-after: avoid; }
 """
-OPEN = """(code) => {
+OPEN = """async (code) => {
   document.documentElement.dataset.theme = "light";
   for (const box of document.querySelectorAll(".toggle-hidden"))
     box.classList.remove("toggle-hidden");
   for (const box of document.querySelectorAll("details")) {
-    if (!code && box.classList.contains("hide"))
-      box.querySelectorAll(".cell_input").forEach((input) => input.remove());
-    box.replaceWith(...[...box.children].filter((part) => part.tagName !== "SUMMARY"));
+    if (!code && box.classList.contains("hide")) box.remove();
+    else box.replaceWith(...[...box.children].filter((part) => part.tagName !== "SUMMARY"));
   }
+  for (const cell of document.querySelectorAll(".cell"))
+    if (!cell.textContent.trim() && !cell.querySelector("img, svg")) cell.remove();
+  for (const section of document.querySelectorAll("section"))
+    if (section.children.length === 1) section.remove();  // a heading over what was folded
+  for (const page of document.querySelectorAll("span[id^=document-] + section"))
+    page.classList.add("page");
+  // The book's pages are parts of this one now, and its folder is another.
+  for (const link of document.querySelectorAll("a[href*='index.html#']"))
+    link.href = link.href.replace(/^.*#/, "#");
+  const pictures = [...document.querySelectorAll("article img")];
+  for (const picture of pictures) {
+    picture.loading = "eager";
+    picture.src = picture.getAttribute("src").replace(/^(\.\.\/)+/, "");
+  }
+  await Promise.all(pictures.map((picture) => picture.decode()));
 }"""
 
 
