@@ -159,6 +159,13 @@ def test_nothing_failed_on_the_page(name):
     assert not re.search(r"\{(cite|doc|eq|func|mod|numref|ref|term)[:}]", prose)
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_line_begins_with_the_punctuation_behind_a_formula(name):
+    for formula in _article(name).select("span.math"):
+        if str(formula.next_sibling)[:1] in {*".,;:!?)]"}:
+            assert "together" in formula.parent.get("class", []), formula.parent
+
+
 def _glued(output):
     """Whether an output shows elsewhere on the page, where a directive asks for it."""
     kinds = output.get("data", {})
@@ -345,8 +352,13 @@ LOOK = """async () => {
     const { a, b } = text.getScreenCTM();
     return [Math.hypot(a, b) * Math.max(...sizes), text.textContent];
   });
+  const equations = [...article.querySelectorAll("mjx-container")].filter(seen).map((e) =>
+    [parseFloat(getComputedStyle(e.querySelector("mjx-math")).fontSize), e]);
+  const small = equations.filter(([size]) => size < 11).map(([size, e]) => [size, e.textContent]);
+  small.push(...texts.filter(([size]) => size < 9));
+  wide.push(...equations.map(([, e]) => e).filter((e) => e.getBoundingClientRect().right > edge));
   return { wide: wide.map((e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 150)),
-           small: texts.filter(([size]) => size < 9).map(([size, text]) => `${text}: ${size}`) };
+           small: small.map(([size, text]) => `${text}: ${size}`) };
 }"""
 
 
@@ -373,7 +385,7 @@ def test_on_a_phone_nothing_fails_and_nothing_scrolls_sideways(visit):
 
 
 @pytest.mark.parametrize("width", [1280, PHONE])
-def test_everything_fits_its_column_and_figures_are_legible(width, visit):
+def test_everything_fits_its_column_and_figures_and_equations_are_legible(width, visit):
     seen = visit[width]
     assert not seen["wide"]
     assert width > PHONE or not seen["small"]
