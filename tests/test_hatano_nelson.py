@@ -217,7 +217,10 @@ def test_real_hoppings_start_every_curve_on_the_real_axis():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"hoppings": "gaussian"}, "got hoppings='gaussian'; expected 'complex' or 'real'"),
+        (
+            {"hoppings": "gaussian"},
+            "got hoppings='gaussian'; expected 'complex', 'real', 'one-real'",
+        ),
         ({"hopping_lengths": 3}, r"got hopping_lengths of shape \(\); expected some"),
         ({"hopping_lengths": [[1], [1, 2]]}, "expected numbers"),
         ({"hopping_lengths": ()}, r"got hopping_lengths=\(\)"),
@@ -228,3 +231,48 @@ def test_real_hoppings_start_every_curve_on_the_real_axis():
 def test_sample_refuses(options, message):
     with pytest.raises(ValueError, match=message):
         hatano_nelson.sample(3, np.random.default_rng(0), **options)
+
+
+KINDS = {  # what is known of t_r and t_l, drawn in each way
+    "real": lambda r, t: np.isreal([r, t]).all() and -1 <= r.min() < -0.9 < 0.9 < t.max() < 1,
+    "complex": lambda r, t: (
+        0.9 < np.abs([r, t]).max() < 1
+        and all(
+            np.abs(np.mean((z / np.abs(z)) ** n)) < 0.05
+            for z in (r, t, r * t, r / t)
+            for n in (1, 2)
+        )
+    ),
+    "one-real": lambda r, t: np.isreal(r).all() and np.abs(t).max() < 1 and t.imag.std() > 0.3,
+    "fixed": lambda r, t: (t == 1).all() and 1.9 < np.abs(r).max() < 2 and r.imag.min() < -1,
+    "flux": lambda r, t: np.abs((r * t).imag).max() < 1e-12 and r.imag.std() > 0.3,
+    "common-phase": lambda r, t: np.abs((r * t.conj()).imag).max() < 1e-12 and r.imag.std() > 0.3,
+    "square": lambda r, t: (
+        np.abs(r).max() > 1.2
+        and all(
+            -1 <= part.min() < -0.9 < 0.9 < part.max() < 1
+            for z in (r, t)
+            for part in (z.real, z.imag)
+        )
+    ),
+    "quadrant": lambda r, t: all(
+        0 <= part.min() < 0.1 < 0.9 < part.max() < 1 for z in (r, t) for part in (z.real, z.imag)
+    ),
+    "normal": lambda r, t: all(
+        abs(part.std() - 1) < 0.05 and part.max() > 2 for z in (r, t) for part in (z.real, z.imag)
+    ),
+    "eighth": lambda r, t: all(
+        0 <= np.angle(z).min() < 0.1 and 0.7 < np.angle(z).max() < np.pi / 4 for z in (r, t)
+    ),
+}
+
+
+def test_every_way_to_draw_hoppings_is_described():
+    assert set(KINDS) == set(hatano_nelson._HOPPINGS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hoppings_are_drawn_as_they_are_said_to_be(kind):
+    drawn = hatano_nelson.sample(5000, np.random.default_rng(3), hoppings=kind)
+    assert KINDS[kind](drawn["t_r"], drawn["t_l"])
+    assert drawn["t_r"].shape == drawn["t_l"].shape == (5000,)

@@ -75,7 +75,8 @@ CLAIMS = [
             against_threshold(f"P2.dirac.fig6c{suffix}", whose, f"dirac-cnn{part}", "dirac",
                                (99.0, 99.0), "fig-dirac-threshold",
                                "" if part else "Loops close to the boundary were not in the "
-                               "training data, and these networks do not count turns."),
+                               "training data, and these networks do not count turns. Six "
+                               "other selections do not help (chapter 7)."),
             Claim(f"P2.dirac.fig6d{suffix}", f"{whose}: transitions along κ = 3 at T = 0.5",
                   TRANSITIONS["dirac"], transitions, (f"dirac-cnn{part}-0.5",),
                   close_to(*TRANSITIONS["dirac"]),

@@ -13,6 +13,7 @@ from windlib.claims.claim import Claim
 from windlib.claims.measures import percent
 from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
+from windlib.runs import selections
 from windlib.runs.catalogue import THRESHOLDS
 from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
@@ -78,6 +79,39 @@ def tests_of(run: Run) -> tuple[LabelledCurves, LabelledCurves]:
 def both_tests(run: Run) -> tuple[float, ...]:
     """Accuracies, in percent, on test sets I and II."""
     return tuple(percent(run.nearest(run.outputs_on(t)) == t.winding) for t in tests_of(run))
+
+
+def judged(runs: dict[float, list[Run]], aim: tuple[float, float] = HIGH) -> dict[str, list[str]]:
+    """What each selection's networks are worth near the boundary: rows of a table.
+
+    Parameters
+    ----------
+    runs : dict of list of Run
+        By T, as `windlib.runs.selections.chosen_by` takes them.
+    aim : tuple of float
+        Accuracies on tests I and II, in percent, that count as high.
+
+    Returns
+    -------
+    dict of list
+        For each selection the accuracy on test I at each T, in percent, and at how many T both
+        tests reach the aim. Below, for comparison: the best seed by test I itself, which is no
+        selection, and how many seeds reach the aim.
+    """
+    rows: dict[str, list[str]] = {}
+    for name, kept in selections.chosen_by(runs).items():
+        both = {t: both_tests(run) for t, run in kept.items()}
+        high = sum(_all_high(values, aim) for values in both.values())
+        shown = [f"{both[t][0]:.1f}" if t in both else "–" for t in runs]
+        rows[name] = [*shown, f"{high} of {len(both)}"]
+    every = [[both_tests(run) for run in here] for here in runs.values()]
+    reach = [sum(_all_high(values, aim) for values in here) for here in every]
+    rows["best seed, by test I itself"] = [*(f"{max(here)[0]:.1f}" for here in every), "–"]
+    rows["seeds that reach both"] = [
+        *(f"{k} of {len(here)}" for k, here in zip(reach, every, strict=True)),
+        "–",
+    ]
+    return rows
 
 
 def recall(run: Run) -> tuple[float, ...]:

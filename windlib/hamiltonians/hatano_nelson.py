@@ -102,6 +102,35 @@ def _checked(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike) -> Sequence[np.ndarr
     return broadcast(t_r=np.asarray(t_r), t_l=np.asarray(t_l), mu=mu)  # real ones stay real
 
 
+def _complex(rng, shape, turn=2 * np.pi):
+    return rng.random(shape) * np.exp(1j * turn * rng.random(shape))
+
+
+def _real(rng, shape):
+    return rng.uniform(-1, 1, shape)
+
+
+def _phased(rng, shape, signs):
+    """Real hoppings to the right and to the left with one random phase, times these signs."""
+    amplitudes, phase = _real(rng, shape), 2j * np.pi * rng.random(shape[1:])
+    return amplitudes * np.exp(np.multiply.outer(signs, phase))
+
+
+#: How hoppings are drawn: functions of the generator and of the shape (2, n), t_r and t_l.
+_HOPPINGS = {
+    "complex": _complex,
+    "real": _real,
+    "one-real": lambda rng, shape: (_real(rng, shape[1:]), _complex(rng, shape[1:])),
+    "fixed": lambda rng, shape: (2 * _complex(rng, shape[1:]), np.ones(shape[1:])),
+    "flux": lambda rng, shape: _phased(rng, shape, (-1, 1)),
+    "common-phase": lambda rng, shape: _phased(rng, shape, (1, 1)),
+    "square": lambda rng, shape: _real(rng, shape) + 1j * _real(rng, shape),
+    "quadrant": lambda rng, shape: rng.random(shape) + 1j * rng.random(shape),
+    "normal": lambda rng, shape: rng.normal(size=shape) + 1j * rng.normal(size=shape),
+    "eighth": lambda rng, shape: _complex(rng, shape, turn=np.pi / 4),
+}
+
+
 def sample(
     n: int,
     rng: np.random.Generator,
@@ -112,7 +141,7 @@ def sample(
 
     P2 leaves the hoppings' distribution open, and it decides what a network learns. Ours is
     "complex", as P2's t_l ≠ t_r* suggests. With "real" hoppings every curve starts on the
-    real axis.
+    real axis. The others lie between these two.
 
     Parameters
     ----------
@@ -121,8 +150,14 @@ def sample(
     rng : numpy.random.Generator
     hopping_lengths : sequence of int
         μ is drawn from these, each equally likely.
-    hoppings : {"complex", "real"}
-        "complex": moduli uniform in [0, 1), phases uniform; "real": uniform in [−1, 1).
+    hoppings : str
+        "complex": moduli uniform in [0, 1), phases uniform. "real": uniform in [−1, 1).
+        "one-real": t_r as in "real", t_l as in "complex". "fixed": t_l = 1; of t_r the modulus
+        is uniform in [0, 2), the phase uniform. "flux": t_r = a exp(−iφ), t_l = b exp(iφ) with
+        a and b as in "real", φ uniform. "common-phase": both have the same phase, a exp(iφ) and
+        b exp(iφ). "square": real and imaginary parts uniform in [−1, 1); "quadrant": in [0, 1).
+        "normal": real and imaginary parts normal. "eighth": moduli as in "complex", phases
+        uniform in [0, π/4).
 
     Returns
     -------
@@ -142,12 +177,9 @@ def sample(
         raise ArgumentError(
             f"got hopping_lengths of shape {lengths.shape}; expected some whole numbers in a row"
         )
-    choice("hoppings", hoppings, ("complex", "real"))
+    choice("hoppings", hoppings, tuple(_HOPPINGS))
     mu = rng.choice(lengths, n)
-    if hoppings == "real":
-        t_r, t_l = rng.uniform(-1, 1, (2, n))
-    else:
-        t_r, t_l = rng.random((2, n)) * np.exp(2j * np.pi * rng.random((2, n)))
+    t_r, t_l = _HOPPINGS[hoppings](rng, (2, n))
     return {"t_r": t_r, "t_l": t_l, "mu": mu}
 
 

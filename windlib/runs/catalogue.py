@@ -94,7 +94,7 @@ def _p2_experiment(name, about, data, validation_n, network, options, training, 
 
 
 def _hatano_nelson(hoppings="complex", inputs="unit"):
-    options = {"hoppings": hoppings} if hoppings == "real" else {}
+    options = {} if hoppings == "complex" else {"hoppings": hoppings}
     shares = (1 / 3, 1 / 3, 1 / 3)
     return DataRecipe(
         *("hatano_nelson", 60_000, SEEDS["hatano_nelson"]["training"]),
@@ -117,6 +117,46 @@ def _hatano_nelson_choices():
             {"head_activation": "linear"} if head == "linear" else {},
             {**_P2, "epochs": 40, **({"l2": 5e-5} if decay else {})},
         )
+
+
+#: Other ways to draw hoppings, and how many seeds of each network: P2's fully-connected one, P2's
+#: convolutional one without the ReLU in its head, and P2's convolutional one.
+HOPPINGS = {
+    "real": (1, 0, 0),
+    "common-phase": (1, 1, 0),
+    "eighth": (1, 1, 0),
+    "quadrant": (1, 1, 0),
+    "flux": (1, 1, 0),
+    "one-real": (1, 1, 0),
+    "fixed": (8, 2, 16),
+    "normal": (1, 1, 0),
+    "square": (1, 1, 0),
+}
+
+
+def _hatano_nelson_hoppings():
+    """P2's recipe on chains whose hoppings are drawn in other ways, or read in other ways."""
+    printed = {**_P2, **_PLATEAU}
+    kinds = [
+        ("fc", "P2's fully-connected network", _FC, {"widths": [32, 2]}),
+        ("linear", "P2's convolutional network, linear head", _CNN, {"head_activation": "linear"}),
+        ("cnn", "P2's convolutional network", _CNN, {}),
+    ]
+    for hoppings, seeds in HOPPINGS.items():
+        for (kind, about, *network), n in zip(kinds, seeds, strict=True):
+            if n:
+                name, about = f"hatano-nelson-{kind}-{hoppings}", f"{about}, hoppings: {hoppings}"
+                data = _hatano_nelson(hoppings)
+                yield _p2_experiment(name, about, data, 4_000, *network, printed, range(n))
+    kind, about, *network = kinds[0]
+    few = replace(_hatano_nelson(), n=4_000)
+    for suffix, how, data, training in [
+        ("raw", "raw inputs", _hatano_nelson(inputs="raw"), printed),
+        ("no-l2", "no L2", _hatano_nelson(), {**printed, "l2": 0.0}),
+        ("4000", "4,000 chains, at most 1,000 epochs", few, {**printed, "epochs": 1000}),
+    ]:
+        name, what = f"hatano-nelson-{kind}-{suffix}", f"{about}, {how}"
+        yield _p2_experiment(name, what, data, 4_000, *network, training, range(1))
 
 
 def _phase_diagram(hamiltonian, n, threshold, **changes):
@@ -263,6 +303,7 @@ CATALOGUE = {
             ]
         ),
         *_hatano_nelson_choices(),
+        *_hatano_nelson_hoppings(),
         *_nonhermitian_ssh(),
         *_two_classes(),
     ]
