@@ -59,7 +59,8 @@ def _lines(hamiltonian):
     if hamiltonian == "dirac":  # κ = |m|
         along, sign = rng.uniform(0, 6, _FEET), rng.choice([-1, 1], _FEET)
         return (sign * along, along), (sign / 2**0.5, np.full(_FEET, -1 / 2**0.5))
-    along, slope, side = rng.uniform(-6, 6, _FEET), *rng.choice([-1, 1], (2, _FEET))
+    along = rng.uniform(-6, 6, _FEET)
+    slope, side = rng.choice([-1, 1], (2, _FEET))
     return (along, slope * (side - along)), (np.full(_FEET, 1 / 2**0.5), slope / 2**0.5)
 
 
