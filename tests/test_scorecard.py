@@ -174,11 +174,13 @@ BOOKKEEPING = {
 }
 ONLY_OURS = {"P1.L", "P1.sm.fig2.mix"}  # the printed recipe has no runs of these
 
+NEAREST = {"P2.table1.fcnn.fixed"}  # P2's recipe, hoppings drawn in a way that is ours
+
 
 def test_results_bookkeeping_and_our_own_variants_are_told_apart():
     kinds = {claim.id: claim.kind for claim in scorecard.CLAIMS}
     assert {id for id, kind in kinds.items() if kind == "bookkeeping"} == BOOKKEEPING
-    ours = {id for id in kinds if id.endswith(".ours")} | ONLY_OURS
+    ours = {id for id in kinds if id.endswith(".ours")} | ONLY_OURS | NEAREST
     assert {id for id, kind in kinds.items() if kind == "ours"} == ours
     with pytest.raises(ArgumentError, match="kind"):
         Claim("x", "x", (1,), lambda: (1,), kind="theirs")
@@ -187,7 +189,7 @@ def test_results_bookkeeping_and_our_own_variants_are_told_apart():
 def test_no_result_of_a_paper_rests_on_a_recipe_of_ours():
     for claim in scorecard.CLAIMS:
         ours = [e for e in claim.experiments if "-ours" in e or e == "ssh-linear-zeros"]
-        assert bool(ours) is (claim.kind == "ours"), claim.id
+        assert (bool(ours) or claim.id in NEAREST) is (claim.kind == "ours"), claim.id
 
 
 def test_what_has_no_number_counts_in_no_median(monkeypatch):
