@@ -26,7 +26,7 @@ from windlib.runs.seeds import SEEDS
 DRAWN = {  # a parameter that is random in every sampler, whatever its options
     "ssh": "t_prime",
     "chiral": "a",
-    "hatano_nelson": "t_l",
+    "hatano_nelson": "t_r",
     "nonhermitian_ssh": "delta",
     "dirac": "kappa",
     "aah": "V1",
