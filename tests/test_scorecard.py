@@ -68,7 +68,7 @@ def test_the_run_is_chosen_before_any_test_is_measured(monkeypatch):
     runs = [SimpleNamespace(history={"val_loss": np.array([v])}) for v in (0.3, 0.1, 0.2)]
     done, chosen = [], experiments.chosen
     monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
-    monkeypatch.setattr(experiments, "chosen", lambda r: done.append("chosen") or chosen(r))
+    monkeypatch.setattr(experiments, "chosen", lambda *of: done.append("chosen") or chosen(*of))
     claim = Claim("x", "x", (1, 1), lambda run: done.append("measured") or (1,), ("a", "b"))
     scorecard.row(claim)
     assert done == ["chosen"] * 2 + ["measured"] * 6

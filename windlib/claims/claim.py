@@ -88,6 +88,8 @@ class Claim:
         Label of the figure that shows it.
     page : str
         The notebook that the reader finds it in.
+    foretold : str, optional
+        The chosen run is one whose weights foretell this (see `windlib.runs.experiments.chosen`).
     kind : {"result", "bookkeeping", "ours"}
         "result": what a paper found, by its recipe as printed. "bookkeeping": what follows from
         its definitions, as the number of weights or the size of a set. "ours": judged on a recipe
@@ -106,6 +108,7 @@ class Claim:
     baseline: Callable | None = None
     figure: str = ""
     page: str = ""
+    foretold: str | None = None
     kind: str = ""
 
     def __post_init__(self):

@@ -45,7 +45,7 @@ def _measured(claim, folder):
     shared = min(map(len, runs))  # seeds that all of the experiments have
     runs = [one[:shared] for one in runs]
     # Chosen before anything is measured on a test set.
-    best = [] if claim.reduce else [one.index(experiments.chosen(one)) for one in runs]
+    best = [one.index(experiments.chosen(one, claim.foretold)) for one in runs]
     every = [[claim.measure(run) for run in one] for one in runs]
     values = np.concatenate(every, axis=1)
     if claim.reduce:
@@ -57,7 +57,8 @@ def _measured(claim, folder):
 def _selection(claim):
     if not claim.experiments:
         return None
-    return MEDIANS if claim.reduce else LOWEST_LOSS
+    among = f" among the seeds foretold to be {claim.foretold}" if claim.foretold else ""
+    return MEDIANS if claim.reduce else LOWEST_LOSS + among
 
 
 def row(claim: Claim, folder: str | os.PathLike | None = None) -> dict:

@@ -51,6 +51,15 @@ CLAIMS = [
             (".ours", "ours", "aiii-cnn-ours-short"),
         ]
     ),
+    *(
+        Claim(f"P1.table1.cnn.{name}", f"P1's network, 400 epochs at falling rates, {how}",
+              TABLE_CNN, accuracies, ("aiii-cnn-cosine-400",), why=ONE_SIDED, columns=TEST_COLUMNS,
+              baseline=majority, figure="fig-long", foretold=fate, kind="ours")
+        for name, how, fate in [
+            ("long", "lowest validation loss", None),
+            ("long.foretold", "lowest of those foretold to be good", "good"),
+        ]
+    ),
     Claim("P1.sm.c2", "P1's network trained at c = 2, tests (i)–(iv)", TABLE_C2, accuracies,
           ("aiii-cnn-c2",), why=ONE_SIDED, columns=TEST_COLUMNS, baseline=majority),
     Claim("P1.sm.c2.ours", "ours trained at c = 2, tests (i)–(iv)", TABLE_C2, accuracies,

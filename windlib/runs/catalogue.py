@@ -43,6 +43,7 @@ _LINEAR = {"link_activation": "linear", "head_activation": "linear"}
 _PRINTED = {"learning_rate": 1e-3}
 _COSINE = {"learning_rate": 3e-3, "schedule": "cosine"}
 _SHORT = {**_COSINE, "epochs": 30}
+_LONG = {**_COSINE, "epochs": 400}
 
 L2_STRENGTHS = (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 NOISE = 0.04  # P1: ±1 added to so many of the labels, here also of the validation data
@@ -118,6 +119,9 @@ CATALOGUE = {
         ),
         _aiii_experiment(
             "aiii-cnn-cosine", "P1's network, our learning rates", _CNN, {}, _COSINE, range(8)
+        ),
+        _aiii_experiment(
+            "aiii-cnn-cosine-400", "the same in 400 epochs", _CNN, {}, _LONG, range(16)
         ),
         _aiii_experiment(
             "aiii-cnn-ours-constant",
