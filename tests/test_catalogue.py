@@ -125,6 +125,7 @@ def test_one_change_at_a_time_leads_from_the_papers_recipe_to_ours():
     assert changes("aiii-cnn-cosine", "aiii-cnn-ours") == linear
     assert changes("aiii-cnn", "aiii-cnn-ours-constant") == linear
     assert changes("aiii-cnn-ours", "aiii-cnn-ours-short") == {"training.epochs": 30}
+    assert changes("aiii-cnn-cosine", "aiii-cnn-cosine-400") == {"training.epochs": 400}
 
 
 def test_mixes_hold_twice_as_many_ones_as_zeros():
