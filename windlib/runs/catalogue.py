@@ -121,7 +121,7 @@ CATALOGUE = {
             "aiii-cnn-cosine", "P1's network, our learning rates", _CNN, {}, _COSINE, range(8)
         ),
         _aiii_experiment(
-            "aiii-cnn-cosine-400", "the same in 400 epochs", _CNN, {}, _LONG, range(16)
+            "aiii-cnn-cosine-400", "the same in 400 epochs", _CNN, {}, _LONG, range(47)
         ),
         _aiii_experiment(
             "aiii-cnn-ours-constant",
