@@ -421,3 +421,13 @@ def test_a_miss_of_half_or_more_is_a_miss(miss):
     # Clipped at 4 − miss, and at 2 − miss.
     assert predicted_fate(clipping(-9, 4 - miss)) == ("good" if miss < 0.5 else "one-sided")
     assert predicted_fate(clipping(-9, 2 - miss)) == ("one-sided" if miss < 0.5 else "dead")
+
+
+@pytest.mark.parametrize("miss", [0.21, 0.29])
+def test_a_stricter_rule_asks_for_a_smaller_miss(miss):
+    network = clipping(miss - 4, 9)
+    assert predicted_fate(network) == "good"
+    assert predicted_fate(network, within=0.25) == ("good" if miss < 0.25 else "one-sided")
+    for bad in (0.51, -0.1, "a quarter"):
+        with pytest.raises(ArgumentError, match="within="):
+            predicted_fate(network, bad)

@@ -238,6 +238,10 @@ def test_a_selection_keeps_apart_from_all_tests(monkeypatch):
         assert experiments.chosen(runs, foretold=fate) is runs[best]
     good = fates.index("good")
     assert experiments.chosen(runs, "good") is not experiments.chosen(runs)
+    (far,) = experiments.train("aiii-cnn", 13)  # its foretold outputs miss by 0.22 at most
+    far = replace(far, history={"val_loss": np.array([losses[good] / 2])})
+    assert experiments.chosen([*runs, far], "good") is far
+    assert experiments.chosen([*runs, far], "good", within=0.2) is runs[good]
     with pytest.raises(ArgumentError, match="none of them foretold to be dead: their weights say"):
         experiments.chosen([runs[good]], "dead")
     with pytest.raises(ArgumentError, match="foretold='best'"):

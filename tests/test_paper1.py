@@ -293,7 +293,7 @@ RULES = {
          [82.2, 99.1, 22.8, 6.5]],
     ),
     **dict.fromkeys(
-        ["P1.table1.cnn", "P1.table1.cnn.long", "P1.table1.cnn.long.foretold"],
+        ["P1.table1.cnn", *(f"P1.table1.cnn.long{way}" for way in ("", ".foretold", ".narrow"))],
         ([[99.6, 100, 98.2, 99.3], [98.7, 99.1, 97.3, 98.4]],
          [[98.5, 100, 98.2, 99.3], [99.6, 98.9, 98.2, 99.3], [99.6, 100, 97.1, 99.3],
           [99.6, 100, 98.2, 98.2]]),

@@ -566,7 +566,7 @@ CALLS = {
     ),
     "blackbox.predicted_fate": Call(
         blackbox.predicted_fate,
-        lambda g: {"network": _cnn()},
+        lambda g: {"network": _cnn(), "within": g.uniform(0, 0.5)},
         lambda fate, **_: fate in ("good", "one-sided", "dead"),
         cost=10,
     ),

@@ -80,13 +80,30 @@ def test_a_claim_may_choose_among_the_seeds_of_which_its_fate_is_foretold(monkey
         for v, fate, loss in [(50, "one-sided", 0.1), (99, "good", 0.3), (70, "good", 0.4)]
     ]
     monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
-    monkeypatch.setattr(blackbox, "predicted_fate", lambda network: network)
+    monkeypatch.setattr(blackbox, "predicted_fate", lambda network, within: network)
     line = scorecard.row(
         Claim("x", "x", (99,), lambda run: (run.value,), ("a",), why="Because.", foretold="good")
     )
     assert (line["chosen"], line["verdict"], line["holding"]) == ([99], "reproduced", 1)
     among = "the lowest validation loss among the seeds foretold to be good"
     assert line["selection"] == among
+
+
+def test_a_claim_may_ask_for_a_smaller_miss(monkeypatch):
+    runs = [
+        SimpleNamespace(value=v, network=miss, history={"val_loss": np.array([loss])})
+        for v, miss, loss in [(50, 0.4, 0.1), (99, 0.2, 0.3)]
+    ]
+    monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
+    fate = lambda miss, within: "good" if miss < within else "one-sided"  # noqa: E731
+    monkeypatch.setattr(blackbox, "predicted_fate", fate)
+    for within, value in [(0.5, 50), (0.25, 99)]:
+        claim = Claim(
+            *("x", "x", (99,), lambda run: (run.value,), ("a",)), foretold="good", within=within
+        )
+        line = scorecard.row(claim)
+        assert line["chosen"] == [value]
+        assert line["selection"].endswith("to within 0.25") is (within == 0.25)
 
 
 def test_claims_that_do_not_exist_are_named():

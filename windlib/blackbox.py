@@ -166,18 +166,26 @@ def predicted_output(network: Any, winding: ArrayLike) -> np.ndarray:
     return found + network.get_layer("winding").get_weights()[1][0]
 
 
-def predicted_fate(network: Any) -> str:
+def predicted_fate(network: Any, within: float = 0.5) -> str:
     """Fate of a network on winding numbers up to ±4, from its weights alone.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From `windlib.networks.convolutional`, with one output.
+    within : float
+        A winding number is missed where `predicted_output` is this far from it, or further; a
+        half at most, where the output begins to be rounded to another integer.
 
     Returns
     -------
     {"good", "one-sided", "dead"}
-        "dead" where `predicted_output` misses a winding number with |w| ≤ 2 by a half or
-        more; "one-sided" where it misses one with |w| = 3 or 4; else "good". (A network
-        that clips within |w| < 2 is "dead" here and may be "one-sided" by its accuracies.)
+        "dead" where a winding number with |w| ≤ 2 is missed; "one-sided" where one with
+        |w| = 3 or 4 is; else "good". (A network that clips within |w| < 2 is "dead" here and
+        may be "one-sided" by its accuracies.)
     """
-    winding = np.arange(-4, 5)
-    missed = ~(np.abs(predicted_output(network, winding) - winding) < 0.5)
+    winding, within = np.arange(-4, 5), real("within", within, 0, 0.5)
+    missed = ~(np.abs(predicted_output(network, winding) - winding) < within)
     if missed[np.abs(winding) <= 2].any():
         return "dead"
     return "one-sided" if missed.any() else "good"

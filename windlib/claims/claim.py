@@ -90,6 +90,8 @@ class Claim:
         The notebook that the reader finds it in.
     foretold : str, optional
         The chosen run is one whose weights foretell this (see `windlib.runs.experiments.chosen`).
+    within : float
+        How near to each winding number the foretold outputs of such a run are.
     kind : {"result", "bookkeeping", "ours"}
         "result": what a paper found, by its recipe as printed. "bookkeeping": what follows from
         its definitions, as the number of weights or the size of a set. "ours": judged on a recipe
@@ -109,6 +111,7 @@ class Claim:
     figure: str = ""
     page: str = ""
     foretold: str | None = None
+    within: float = 0.5
     kind: str = ""
 
     def __post_init__(self):

@@ -45,7 +45,7 @@ def _measured(claim, folder):
     shared = min(map(len, runs))  # seeds that all of the experiments have
     runs = [one[:shared] for one in runs]
     # Chosen before anything is measured on a test set.
-    best = [one.index(experiments.chosen(one, claim.foretold)) for one in runs]
+    best = [one.index(experiments.chosen(one, claim.foretold, claim.within)) for one in runs]
     every = [[claim.measure(run) for run in one] for one in runs]
     values = np.concatenate(every, axis=1)
     if claim.reduce:
@@ -58,6 +58,7 @@ def _selection(claim):
     if not claim.experiments:
         return None
     among = f" among the seeds foretold to be {claim.foretold}" if claim.foretold else ""
+    among += f" to within {claim.within:g}" if claim.within < 0.5 else ""
     return MEDIANS if claim.reduce else LOWEST_LOSS + among
 
 

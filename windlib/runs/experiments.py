@@ -380,7 +380,7 @@ def set_run_aside(path: Path, error: Exception) -> None:
     archive.set_aside(path, f"{error}")
 
 
-def chosen(runs: list[Run] | tuple[Run, ...] | Iterator[Run], foretold: str | None = None) -> Run:
+def chosen(runs: Iterable[Run], foretold: str | None = None, within: float = 0.5) -> Run:
     """The run to set beside a paper's one network: the lowest validation loss at the end.
 
     Only losses and weights count; no test set has a say. Runs whose last validation loss is not
@@ -391,6 +391,8 @@ def chosen(runs: list[Run] | tuple[Run, ...] | Iterator[Run], foretold: str | No
     runs : sequence of Run
     foretold : {"good", "one-sided", "dead"}, optional
         Choose among the runs whose weights foretell this (`windlib.blackbox.predicted_fate`).
+    within : float
+        How near to a winding number its foretold output must be.
 
     Returns
     -------
@@ -416,16 +418,16 @@ def chosen(runs: list[Run] | tuple[Run, ...] | Iterator[Run], foretold: str | No
     if len(finite) < len(runs):
         seeds = sorted({run.seed for run in runs} - {run.seed for run in finite})
         warnings.warn(f"not chosen, for their losses are not finite: seeds {seeds}", stacklevel=2)
-    return min(_among(finite, foretold), key=lambda run: run.history["val_loss"][-1])
+    return min(_among(finite, foretold, within), key=lambda run: run.history["val_loss"][-1])
 
 
-def _among(runs, foretold):
+def _among(runs, foretold, within):
     if foretold is None:
         return runs
     from windlib import blackbox
 
     choice("foretold", foretold, ("good", "one-sided", "dead"))
-    fates = [blackbox.predicted_fate(run.network) for run in runs]
+    fates = [blackbox.predicted_fate(run.network, within) for run in runs]
     if foretold not in fates:
         raise ArgumentError(
             f"got {len(runs)} runs, none of them foretold to be {foretold}: their weights say "
