@@ -18,6 +18,7 @@ from windlib.runs.catalogue import CATALOGUE
 
 RECORD = Path(__file__).parents[1] / "book" / "kinks.json"
 EXPERIMENT = CATALOGUE["aiii-cnn-cosine-400"]
+SEEDS = (*EXPERIMENT.seeds, *CATALOGUE["aiii-cnn-cosine-400-fresh"].seeds)
 EPOCHS = (1, 2, 5, *range(10, 401, 10))
 
 
@@ -68,7 +69,7 @@ def save(seeds):
 
 def main(*seeds):
     known = json.loads(RECORD.read_text(encoding="utf-8"))["seeds"] if RECORD.exists() else {}
-    for seed in map(int, seeds or EXPERIMENT.seeds):
+    for seed in map(int, seeds or SEEDS):
         save(known := known | {str(seed): trained(seed)})
 
 

@@ -124,6 +124,9 @@ CATALOGUE = {
             "aiii-cnn-cosine-400", "the same in 400 epochs", _CNN, {}, _LONG, range(47)
         ),
         _aiii_experiment(
+            "aiii-cnn-cosine-400-fresh", "fresh seeds of it", _CNN, {}, _LONG, range(47, 57)
+        ),
+        _aiii_experiment(
             "aiii-cnn-ours-constant",
             "our network, P1's learning rate",
             _CNN,
