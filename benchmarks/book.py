@@ -58,6 +58,9 @@ def main(what="book"):
         text, aim = LINES[line]
         today = datetime.date.today().isoformat()
         rows[line] = {"line": line, "what": text, "seconds": value, "aim": aim, "date": today}
+    if "reproduce" in seconds:
+        trained = ROOT / "windlib" / "trained"
+        rows["reproduce"]["networks"] = len(list(trained.glob("*.safetensors")))
     save({"rows": [rows[line] for line in LINES if line in rows]})
 
 

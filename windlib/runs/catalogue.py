@@ -124,7 +124,7 @@ CATALOGUE = {
             "aiii-cnn-cosine-400", "the same in 400 epochs", _CNN, {}, _LONG, range(47)
         ),
         _aiii_experiment(
-            "aiii-cnn-cosine-400-fresh", "fresh seeds of it", _CNN, {}, _LONG, range(47, 57)
+            "aiii-cnn-cosine-400-fresh", "fresh seeds of it", _CNN, {}, _LONG, range(47, 64)
         ),
         _aiii_experiment(
             "aiii-cnn-ours-constant",
