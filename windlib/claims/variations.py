@@ -66,6 +66,9 @@ CLAIMS = [
     ),
     Claim("P1.sm.c2", "P1's network trained at c = 2, tests (i)–(iv)", TABLE_C2, accuracies,
           ("aiii-cnn-c2",), why=ONE_SIDED, columns=TEST_COLUMNS, baseline=majority),
+    Claim("P1.sm.c2.long", "P1's network trained at c = 2, 400 epochs at falling rates", TABLE_C2,
+          accuracies, ("aiii-cnn-cosine-400-c2",), why=ONE_SIDED, columns=TEST_COLUMNS,
+          baseline=majority, kind="ours"),
     Claim("P1.sm.c2.ours", "ours trained at c = 2, tests (i)–(iv)", TABLE_C2, accuracies,
           ("aiii-cnn-ours-short-c2",), columns=TEST_COLUMNS, baseline=majority,
           why="(iv) stays points below: links of curves at c = 4 turn further than those at c = 2, "

@@ -127,6 +127,16 @@ CATALOGUE = {
             "aiii-cnn-cosine-400-fresh", "fresh seeds of it", _CNN, {}, _LONG, range(47, 64)
         ),
         _aiii_experiment(
+            "aiii-cnn-cosine-400-c2",
+            "the same, trained at c = 2",
+            _CNN,
+            {},
+            _LONG,
+            range(16),
+            shares=_C2,
+            options={"cutoff": 2},
+        ),
+        _aiii_experiment(
             "aiii-cnn-ours-constant",
             "our network, P1's learning rate",
             _CNN,
