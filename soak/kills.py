@@ -192,7 +192,8 @@ def no_space(expected):
         process = _start(folder, 1)
         process.communicate()
         same = _contents(folder) == expected
-    return {"full disks": 1, "noticed before training": int(named and nothing_left), "then": same}
+    outcome = {"noticed before training": named and nothing_left, "whole once it had room": same}
+    return {"full disks": 1, **{what: int(so) for what, so in outcome.items()}}
 
 
 def main(count=50, files=1000):
@@ -211,7 +212,7 @@ def main(count=50, files=1000):
     rows = [[next(iter(p)), *next(iter(p.items()))[1:], _rest(p)] for p in parts]
     return [
         {
-            "caption": "Kills, damage, full disks",
+            "caption": "What was done, how often, and what came of it.",
             "columns": ["what", "times", "outcome"],
             "rows": rows,
         }
