@@ -87,7 +87,7 @@ def judged(runs: dict[float, list[Run]], aim: tuple[float, float] = HIGH) -> dic
     Parameters
     ----------
     runs : dict of list of Run
-        By T, as `windlib.runs.selections.chosen_by` takes them.
+        By T, ascending, the same seeds in the same order for each.
     aim : tuple of float
         Accuracies on tests I and II, in percent, that count as high.
 
