@@ -53,8 +53,9 @@ def _hatano_nelson_choices():
         )
 
 
-#: Other ways to draw hoppings, and how many seeds of each network: P2's fully-connected one, P2's
-#: convolutional one without the ReLU in its head, and P2's convolutional one.
+#: Other ways to draw hoppings, and how many seeds each network has on them. The networks are P2's
+#: fully-connected one, P2's convolutional one without the ReLU in its head, and P2's convolutional
+#: one.
 HOPPINGS = {
     "real": (1, 0, 0),
     "common-phase": (1, 1, 0),
