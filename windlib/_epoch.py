@@ -10,6 +10,8 @@ These networks take longer to be called than to compute. What is done about it, 
 - Compiled programs are kept for the next seed (`take_program`): compiling takes as long as ten
   epochs or more.
 - The program runs in the thread that calls it (`_called_here`).
+
+``benchmarks/epoch.py`` takes them out, one at a time; the book's performance page has the times.
 """
 
 import json
