@@ -176,7 +176,7 @@ def mirror(run: Run) -> float:
 
 
 def begun_elsewhere(run: Run) -> float:
-    """Share of the rim's curves that are misread, in the mean over all points to begin them at.
+    """Share of the rim's curves that are misread, in the mean over every fourth point to begin at.
 
     Where a closed curve begins is no property of it (chapter 5).
     """
