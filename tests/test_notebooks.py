@@ -3,6 +3,8 @@
 import json
 import re
 import statistics
+import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -242,6 +244,17 @@ def test_cells_are_short_and_outputs_stored(path):
     assert [c["execution_count"] for c in code] == list(range(1, len(code) + 1))
     kinds = {(o["output_type"], o.get("name")) for c in code for o in c["outputs"]}
     assert not kinds & {("error", None), ("stream", "stderr")}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_import_only_what_windlibs_wheel_brings(path):
+    """A reader who has installed windlib, and no more than that, can run them."""
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text())["project"]
+    brought = {re.match(r"[\w-]+", needed)[0] for needed in project["dependencies"]}
+    lines = [line for c in cells(path.name) for line in "".join(c["source"]).splitlines()]
+    imported = re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(lines), re.M)
+    assert "windlib" in imported
+    assert set(imported) <= {"windlib", *brought, *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

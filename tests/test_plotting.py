@@ -5,9 +5,11 @@ import io
 import re
 
 import matplotlib.pyplot as plt
+import myst_nb
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from IPython.display import HTML
 from PIL import Image
 
 from windlib import plotting
@@ -282,3 +284,15 @@ def test_a_table_marks_the_best_of_each_column_and_reads_as_text():
         plotting.results_table(["x", "y"], {"a": [2.0]})
     with pytest.raises(ValueError, match="best"):
         plotting.results_table(["x"], {"a": [2.0]}, best="first")
+
+
+@pytest.mark.parametrize("value", [3, "1.5", HTML("<b>w</b>")], ids=["number", "text", "html"])
+def test_what_is_glued_is_what_the_book_reads(value, monkeypatch):
+    shown = []
+    keep = lambda data, **more: shown.append((data, more))  # noqa: E731
+    monkeypatch.setattr("IPython.display.display", keep)
+    monkeypatch.setattr("myst_nb.ext.glue.ipy_display", keep)
+    plotting.glue("name", value)
+    myst_nb.glue("name", value, display=False)
+    assert shown[0] == shown[1]
+    assert not any(kind.startswith(("text/", "image/")) for kind in shown[0][0])

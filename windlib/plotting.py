@@ -365,3 +365,25 @@ def slider(
         f'value="{texts.index(first)}" aria-valuetext="{first}" data-values="{" ".join(texts)}" '
         f'oninput="{show}"/> <output>{first}</output></label>{"".join(frames)}</div>'
     )
+
+
+def glue(name: str, value: Any) -> None:
+    """Hand a value to the book's pages, which show it where they name it.
+
+    Writes what `myst_nb.glue` writes with ``display=False``, so that a chapter runs where the
+    book cannot be built.
+
+    Parameters
+    ----------
+    name : str
+        By which a page asks for the value.
+    value
+        Anything that a notebook can show.
+    """
+    from IPython.core.formatters import format_display_data
+    from IPython.display import display
+
+    data, metadata = format_display_data(value)
+    prefix = "application/papermill.record/"  # no kind that a notebook shows
+    metadata["scrapbook"] = {"name": name, "mime_prefix": prefix}
+    display({prefix + kind: shown for kind, shown in data.items()}, raw=True, metadata=metadata)

@@ -2,7 +2,7 @@
 
 The page `book/index.md` says where: ``% PICTURE`` becomes a curve and the angle that it turns
 by, ``% CURVE name`` a small curve for a chapter's card. What a chapter hands over with
-``glue("name", value, display=False)`` stands on any page where ``{{ name }}`` is.
+``plotting.glue("name", value)`` stands on any page where ``{{ name }}`` is.
 """
 
 import json
