@@ -37,7 +37,9 @@ _OPERATORS = re.compile(
     "UAdd)|ReplaceAndWithOr|ReplaceOrWithAnd|ReplaceTrueWithFalse|ReplaceFalseWithTrue|AddNot|"
     "NumberReplacer|ReplaceBreakWithContinue|ReplaceContinueWithBreak|ZeroIterationForLoop)"
 )
-_SIZES = re.compile(r"(_?LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]")
+_SIZES = re.compile(
+    r"@lru_cache|(_?LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]"
+)
 
 #: Tests that concern each module, the quickest first.
 TESTS = {
@@ -53,13 +55,15 @@ TESTS = {
     "evaluation": "tests/test_training.py tests/test_experiments.py "
     "-k 'accuracy or output or loss or predict or class or refused or data or model'",
     "blackbox": "windlib/blackbox.py tests/test_blackbox.py",
-    "claims/claim": "windlib/claims/claim.py tests/test_scorecard.py -k 'near or claim or whole'",
+    "claims/claim": "windlib/claims/claim.py tests/test_scorecard.py tests/test_paper2.py "
+    "-k 'not test_paper2 or rules or lines'",
     **{
         f"claims/{name}": "tests/test_paper1.py tests/test_scorecard.py"
         for name in ("measures", "ssh_shortcut", "general_aiii", "regularization", "black_box")
     },
     **{
-        f"claims/{name}": "tests/test_paper2.py -k 'not ours_reaches and not chosen_network'"
+        f"claims/{name}": "tests/test_scorecard.py tests/test_paper2.py "
+        "-k 'not ours_reaches and not chosen_network'"
         for name in (
             "hatano_nelson_chains",
             "phase_diagrams",

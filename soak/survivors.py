@@ -34,4 +34,11 @@ REASONS = {
     ),
     '`given = ", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=True))` → `given = '
     '", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=False))`': ("both are pairs"),
+    "`rounding = 4 * float(` → `rounding = 3 * float(`": (
+        "any few times the resolution of single precision"
+    ),
+    "`close = np.abs(run.outputs_on(test) - test.winding) < CLOSE` → `close = "
+    "np.abs(run.outputs_on(test) - test.winding) <= CLOSE`": (
+        "an output that is a quarter away to the last bit may go either way"
+    ),
 }

@@ -431,3 +431,8 @@ def test_a_stricter_rule_asks_for_a_smaller_miss(miss):
     for bad in (0.51, -0.1, "a quarter"):
         with pytest.raises(ArgumentError, match="within="):
             predicted_fate(network, bad)
+
+
+def test_an_anatomy_does_not_change():
+    with pytest.raises(AttributeError, match="cannot assign to field"):
+        anatomy(by_hand()).slope = 0

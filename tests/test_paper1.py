@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from windlib import blackbox, datasets, evaluation, networks
+from windlib.arguments import ArgumentError
 from windlib.claims import (
     black_box,
     general_aiii,
@@ -51,6 +52,20 @@ def test_accuracies_of_who_counts_and_of_who_saturates(made_up):
     constant = made_up(lambda w: 0.0 * w)
     assert general_aiii.accuracies(constant, ("i",)) == (30,)
     assert measures.accuracies(constant, general_aiii.p1_test("i"), [0, (1, -1)]) == (100, 0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "beyond", "expected"),
+    [
+        (60, (60, 60, 60, 60), "good"),
+        (59.9, (100, 100, 100, 100), "dead"),
+        (100, (100, 59.9, 100, 100), "one-sided"),
+        (100, (100, 100, 59.9, 100), "one-sided"),
+        (100, (59.9, 100, 100, 59.9), "blind"),
+    ],
+)
+def test_a_fate_asks_both_signs(seen, beyond, expected):
+    assert measures.fate(seen, beyond) == expected
 
 
 def test_peaks_are_counted_within_a_quarter(made_up):
@@ -151,12 +166,23 @@ def test_ssh_chains_are_unseen_and_labelled_as_in_training(monkeypatch, links):
     assert ssh_shortcut.ssh_accuracy(run) == (100,)
 
 
+def test_tests_need_four_links_and_more_for_more_turns():
+    assert general_aiii.p1_test("i", links=5, n=9).curve.shape == (9, 6)
+    with pytest.raises(ArgumentError, match=r"got links=4 for \|w\| = 2; .* give at least 5"):
+        general_aiii.p1_test("i", links=4, n=9)
+    with pytest.raises(ArgumentError, match="got links=3; expected a whole number from 4 to"):
+        general_aiii.p1_test("i", links=3, n=9)
+
+
 def test_general_chains_are_p1s():
     x, winding = ssh_shortcut.general_chains()
     np.testing.assert_array_equal(winding_number(x[..., 0] + 1j * x[..., 1].astype(float)), winding)
     assert np.count_nonzero(winding == 0) == 5000
     assert np.count_nonzero(winding == 1) == pytest.approx(5000, abs=250)
     assert len(winding) == np.isin(winding, (0, 1)).sum()
+    # Hoppings up to four cells: curves cross an axis up to eight times, with three up to six.
+    crossings = [np.count_nonzero(np.diff(np.sign(x[:, :, i]), axis=1), axis=1) for i in (0, 1)]
+    assert np.max(crossings) == 8
 
 
 def test_a_blind_guess_counts_the_nearer_of_0_and_1(monkeypatch):
@@ -177,7 +203,8 @@ def test_the_reading_is_at_0_pi_and_2_pi():
         w = np.full((33, 2), 0.25)
         for place, value in at.items():
             w[int(place[1:])] = value
-        return SimpleNamespace(network=SimpleNamespace(get_weights=lambda: [w.reshape(-1, 1)]))
+        weights = [w.reshape(-1, 1), np.array([9.0, 9.0])]  # the bias reads no momentum
+        return SimpleNamespace(network=SimpleNamespace(get_weights=lambda: weights))
 
     assert ssh_shortcut.largest_weights(network(k0=(-3, 0))) == (3, 0.25)
     assert ssh_shortcut.largest_weights(network(k16=(0, -4), k15=(0.5, -1))) == (4, 1)
@@ -311,7 +338,7 @@ RULES = {
     "P1.sm.fig1": ([[75, 75, 75]], [[74.9, 99, 99], [99, 74.9, 99], [99, 99, 74.9]]),
     "P1.sm.fig2.loss": (
         [[0.0999, 0.0952, 0.08]],
-        [[0.101, 1, 1], [0.05, 0.0476, 1], [0.05, 1, 0.0399]],
+        [[0.101, 0.1, 0.09], [0.05, 0.0476, 1], [0.05, 1, 0.0399]],
     ),
     "P1.L": (
         [2 * [99.0, 100, 97.5, 94.5]],

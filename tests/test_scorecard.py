@@ -37,6 +37,57 @@ def test_high_accuracies_are_reached_to_a_point_and_failures_are_met_to_five(our
     assert agrees(ours, paper) is expected
 
 
+#: The published numbers, read from the papers a second time; variants of a claim have them too.
+PUBLISHED = {
+    "P1.ssh.linear": (100,),
+    "P1.ssh.hidden": (100,),
+    "P1.ssh.L2": (100, 100),
+    "P1.ssh.general": (50,) * 4,
+    "P1.aiii.classes": (37, 50, 13),
+    "P1.params.fc": (4061,),
+    "P1.params.cnn": (310,),
+    "P1.table1.fc": (82.2, 99.1, 22.8, 1.4),
+    "P1.table1.cnn": (99.6, 100.0, 98.2, 99.3),
+    "P1.fig1": (40, 32, 2, 1),
+    "P1.L": 2 * (99.6, 100.0, 98.2, 99.3),
+    "P1.sm.c2": (99.3, 100.0, 97.0, 98.4),
+    "P1.extrapolation": (-4, -3, 3, 4),
+    "P2.params.cnn": (262,),
+    "P2.params.fcnn": (2213,),
+    "P2.fig1": (1, -1),
+    "P2.fig2": (32, 32, 2, 1),
+    "P2.table1.cnn": (99.8, 99.4, 98.0, 96.7, 96.0),
+    "P2.table1.fcnn": (99.2, 99.0, 98.5, 0.0, 0.0),
+    "P2.fig3a": ((99.8 + 99.4 + 98.0 + 96.7 + 96.0) / 5,),
+    "P2.ssh.fig4c": (-1.5, -0.5, 0.5, 1.5),
+    "P2.ssh.fig8": (24_000, 6_000, 6_000),
+    "P2.dirac.fig6a": (100,),
+    "P2.dirac.fig6b": (0.5,),
+    "P2.dirac.fig6d": (-3.0, 3.0),
+}
+
+
+def test_the_papers_numbers_are_those_that_they_print():
+    claims = [claim for claim in scorecard.CLAIMS if not isinstance(claim.paper, str)]
+    for claim in claims:
+        (printed,) = [n for id, n in PUBLISHED.items() if f"{claim.id}.".startswith(f"{id}.")]
+        assert claim.paper == pytest.approx(printed), claim.id
+    assert set(PUBLISHED) <= {claim.id for claim in claims}
+
+
+@pytest.mark.parametrize("shares", [(99.9, 99.9), (98, 99.8)])
+def test_what_was_not_found_is_near_nothing(shares):
+    assert agrees(shares, shares)
+    assert not agrees((shares[0], np.nan), shares)
+    with pytest.raises(ArgumentError, match="paper"):
+        agrees(shares, (shares[0], np.nan))
+
+
+def test_claims_do_not_change():
+    with pytest.raises(AttributeError, match="cannot assign to field"):
+        scorecard.CLAIMS[0].paper = (0,)
+
+
 @pytest.mark.parametrize(
     ("accuracies", "losses", "verdict"),
     [

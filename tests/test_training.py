@@ -466,6 +466,19 @@ def test_random_phases_turn_whole_curves_in_every_direction():
     assert abs((start**2).mean()) < 4 / np.sqrt(len(start))
 
 
+def test_the_turn_of_a_curve_says_nothing_of_its_points_turns():
+    n = 4096
+    x = network_input(
+        np.ones((n, 33), complex)
+    )  # all of its links are zero: its points turn up to ±π/2
+    turned = as_curve(random_phases(x, 0))[:, :-1]
+    whole = turned.mean(axis=1)
+    points = np.angle(turned / whole[:, None])
+    for some in (points[:, 0], points.ravel()[:n]):
+        correlation = np.corrcoef(np.angle(whole), some)[0, 1]
+        assert abs(correlation) < 5 / np.sqrt(n)
+
+
 def test_random_phases_are_drawn_anew_in_every_epoch_and_from_the_seed(problem):
     x, y = problem
     unit = (x / np.linalg.norm(x, axis=-1, keepdims=True)).astype(np.float32)
@@ -673,6 +686,13 @@ def test_random_phases_need_network_inputs(shape):
     for seed in (None, -1, 0.5):
         with pytest.raises(ArgumentError, match=f"got seed={seed}; expected a whole number"):
             random_phases(np.ones((3, 5, 2)), seed)
+
+
+def test_random_phases_take_any_seed_of_64_bits():
+    x = network_input(np.ones((1, 5), complex))
+    assert (random_phases(x, 2**63 - 1) != random_phases(x, 2**63 - 2)).any()
+    with pytest.raises(ArgumentError, match=f"got seed={2**63}; expected a whole number from 0 to"):
+        random_phases(x, 2**63)
 
 
 def test_unknown_schedule(problem):
@@ -1090,3 +1110,11 @@ def test_a_training_that_patience_stops_keeps_its_last_weights(problem):
     assert np.argmin(history["val_loss"]) < epochs - 1 < 19
     last, _ = trained(problem, stop_after=epochs, **options)
     np.testing.assert_array_equal(flat(network), flat(last))
+
+
+def test_inputs_that_are_no_curves_have_outputs_too():
+    shapes = [(4, 3), (7,)]  # not two numbers a point: nothing that could be closed
+    for shape in shapes:
+        layers = [keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)]
+        x = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
+        assert outputs(keras.Sequential(layers), x).shape == (5,)
