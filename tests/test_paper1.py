@@ -17,7 +17,7 @@ from windlib.claims import (
     ssh_shortcut,
 )
 from windlib.datasets import DataRecipe, LabelledCurves
-from windlib.runs import experiments
+from windlib.runs import catalogue, experiments
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run
 from windlib.winding import winding_number
@@ -341,10 +341,17 @@ RULES = {
         [[0.101, 0.1, 0.09], [0.05, 0.0476, 1], [0.05, 1, 0.0399]],
     ),
     "P1.L": (
+        [2 * [98.6, 99, 97.2, 98.3]],
+        [[98.5, 100, 98.2, 99.3, 99.6, 100, 98.2, 99.3], [*[100] * 7, 98.2]],
+    ),
+    "P1.L.ours": (
         [2 * [99.0, 100, 97.5, 94.5]],
         [[98.9, 100, 97.5, 94.5, 99, 100, 97.5, 94.5], [99, 100, 97.5, 94.5, 99, 100, 97.5, 94.4]],
     ),
-    "P1.sm.fig2.mix": ([[2, 2, 2]], [[2.1, 0, 0], [0, 2.1, 0], [0, 0, 2.1]]),
+    **dict.fromkeys(
+        ["P1.sm.fig2.mix", "P1.sm.fig2.mix.ours"],
+        ([[2, 2, 2]], [[2.1, 0, 0], [0, 2.1, 0], [0, 0, 2.1]]),
+    ),
     "P1.sm.design": ([[99, 98.5, 98.5]], [[99, 98.6, 98], [99, 98, 98.6]]),
     "P1.sm.design.ours": ([[99, 98.5, 98.5]], [[99, 98.6, 98], [99, 98, 98.6]]),
     "P1.sm.c2": ([[98.3, 99, 96, 97.4]], [[98.2, 100, 97, 98.4], [99.3, 100, 97, 97.3]]),
@@ -389,8 +396,11 @@ def test_every_claim_has_its_lines():
 
 def test_claims_of_sweeps_are_reduced_to_what_they_speak_of():
     mixes = np.array([[99, 98, 97], [98, 98, 95], [99.5, 90, 96], *[[99, 98, 96]] * 3])
-    np.testing.assert_allclose(CLAIMS["P1.sm.fig2.mix"].reduce(mixes.ravel()), (1.5, 8, 2))
     for suffix, stem in (("", "aiii-cnn"), (".ours", "aiii-cnn-ours-short")):
+        mix = CLAIMS[f"P1.sm.fig2.mix{suffix}"]
+        np.testing.assert_allclose(mix.reduce(mixes.ravel()), (1.5, 8, 2))
+        assert mix.experiments == tuple(f"{stem}-mix-{a:g}" for a in catalogue.MIXES)
+        assert CLAIMS[f"P1.L{suffix}"].experiments == (f"{stem}-links-64", f"{stem}-links-128")
         assert CLAIMS[f"P1.sm.design{suffix}"].reduce([1, 2, 3]) == (1, 2, 3)
         clean, noisy = CLAIMS[f"P1.fig4.clean{suffix}"], CLAIMS[f"P1.fig4.noisy{suffix}"]
         assert list(clean.experiments) == regularization.l2_names(stem)
@@ -423,7 +433,9 @@ def test_which_numbers_the_claims_set_beside_the_papers(made_up):
         "P1.table1.cnn": (100, 100, 60, 50),
         "P1.table1.cnn.ours": (100, 100, 60, 50),
         "P1.L": (100, 100, 60, 50),
+        "P1.L.ours": (100, 100, 60, 50),
         "P1.sm.fig2.mix": (100, 60, 50),
+        "P1.sm.fig2.mix.ours": (100, 60, 50),
         "P1.sm.design": (100,),
         "P1.sm.design.ours": (100,),
         "P1.sm.c2": (100, 100, 60, 50),

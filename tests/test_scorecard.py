@@ -255,15 +255,13 @@ BOOKKEEPING = {
     *("P2.params.cnn", "P2.params.fcnn", "P2.fig1", "P2.fig2"),
     *("P2.ssh.fig4a", "P2.ssh.fig8", "P2.aah.fig5a"),
 }
-ONLY_OURS = {"P1.L", "P1.sm.fig2.mix"}  # the printed recipe has no runs of these
-
 NEAREST = {"P2.table1.fcnn.fixed"}  # P2's recipe, hoppings drawn in a way that is ours
 
 
 def test_results_bookkeeping_and_our_own_variants_are_told_apart():
     kinds = {claim.id: claim.kind for claim in scorecard.CLAIMS}
     assert {id for id, kind in kinds.items() if kind == "bookkeeping"} == BOOKKEEPING
-    ours = {id for id in kinds if id.endswith(".ours") or ".long" in id} | ONLY_OURS | NEAREST
+    ours = {id for id in kinds if id.endswith(".ours") or ".long" in id} | NEAREST
     assert {id for id, kind in kinds.items() if kind == "ours"} == ours
     with pytest.raises(ArgumentError, match="kind"):
         Claim("x", "x", (1,), lambda: (1,), kind="theirs")

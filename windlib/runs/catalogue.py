@@ -163,8 +163,8 @@ CATALOGUE = {
         *_sweeps(
             *("aiii-cnn", "P1's network", {}, _PRINTED),
             noisy=L2_STRENGTHS,
-            links=(),
-            mixes=(),
+            links=LINKS,
+            mixes=MIXES,
             kernels=KERNELS[:1],
         ),
         *second_paper(),
