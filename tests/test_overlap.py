@@ -19,10 +19,11 @@ from windlib.claims import (
     ssh_shortcut,
 )
 from windlib.datasets import DataRecipe, draw
-from windlib.runs import catalogue
+from windlib.runs import catalogue, selections
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.seeds import SEEDS
 
+ROOT = Path(__file__).parents[1]
 DRAWN = {  # a parameter that is random in every sampler, whatever its options
     "ssh": "t_prime",
     "chiral": "a",
@@ -39,6 +40,7 @@ TESTS = {  # every set that a claim is judged on, by how it is drawn
     "chiral": [
         *(lambda name=name, links=links: general_aiii._p1_test.__wrapped__(name, links, 10)
           for name in ("i", "ii", "iii", "iv") for links in (32, 64, 128)),
+        lambda: general_aiii.strengthened_test.__wrapped__(10),
         lambda: ssh_shortcut.general_chains.__wrapped__(),
     ],
     "hatano_nelson": [
@@ -61,6 +63,10 @@ TESTS = {  # every set that a claim is judged on, by how it is drawn
         nonhermitian_aah._determinant_error,
     ],
 }  # fmt: skip
+LINES = {  # that seeds are selected along, across phase boundaries
+    hamiltonian: [lambda of=hamiltonian: selections._across.__wrapped__(of, (0.2, -0.2))]
+    for hamiltonian in ("nonhermitian_ssh", "dirac")
+}
 
 
 def seeds(make):
@@ -92,16 +98,18 @@ def _little(monkeypatch, tmp_path):
 @pytest.mark.parametrize("hamiltonian", TESTS)
 def test_no_test_is_drawn_with_a_seed_of_training_or_validation(hamiltonian):
     trained = [data.seed for data in recipes(hamiltonian)]
-    for make in TESTS[hamiltonian]:
+    for make in [*TESTS[hamiltonian], *LINES.get(hamiltonian, [])]:
         assert not any(seed in trained for seed in seeds(make))
 
 
 def test_the_table_has_every_seed_once_and_everything_is_drawn_from_it():
     assert set(SEEDS) == set(TESTS)
-    table = [seed for of in SEEDS.values() for seed in of.values()]
+    table = [seed for of in SEEDS.values() for name, seed in of.items() if "lines" not in name]
     assert len(set(table)) == len(table)
     for hamiltonian, of in SEEDS.items():
-        drawn = {np.ravel(seed)[0] for make in TESTS[hamiltonian] for seed in seeds(make)}
+        assert len(set(of.values())) == len(of)
+        makers = [*TESTS[hamiltonian], *LINES.get(hamiltonian, [])]
+        drawn = {np.ravel(seed)[0] for make in makers for seed in seeds(make)}
         for e in CATALOGUE.values():
             if e.data.hamiltonian == hamiltonian:
                 assert e.data.seed == of["training"]
@@ -109,12 +117,28 @@ def test_the_table_has_every_seed_once_and_everything_is_drawn_from_it():
         assert drawn == set(of.values()) - {of["training"], of["validation"]}
 
 
+@pytest.mark.parametrize("hamiltonian", LINES)
+def test_no_selection_looks_along_what_a_test_is_drawn_with(hamiltonian):
+    tested = [seed for make in TESTS[hamiltonian] for seed in seeds(make)]
+    (make,) = LINES[hamiltonian]
+    assert len(seeds(make)) >= 1
+    assert not any(seed in tested for seed in seeds(make))
+
+
+def test_every_module_of_windlib_draws_from_the_table():
+    """No seed is written as a number where a generator is made."""
+    call = re.compile(r"default_rng\(\s*[\[(]?\s*\d")
+    for path in (ROOT / "windlib").rglob("*.py"):
+        code = re.sub(r'""".*?"""', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not call.search(code), path.name
+
+
 def test_every_set_has_its_own_seed():
     drawn = {h: [seeds(make) for make in makers] for h, makers in TESTS.items()}
     one = [str(seed) for sets in drawn.values() for seed in {str(s) for used in sets for s in used}]
     assert len(set(one)) == len(one)
     chiral = [str(used) for used in drawn["chiral"]]
-    assert len(set(chiral)) == 5  # the four tests and the general chains
+    assert len(set(chiral)) == 6  # P1's four tests, one more (iv), and the general chains
     assert len({str(s) for s in drawn["aah"][0]}) == 110
 
 
@@ -158,7 +182,7 @@ def test_no_notebook_draws_what_an_archived_network_was_trained_or_validated_on(
     call = re.compile(r"\b(\w+)\.sample\([^()]*np\.random\.default_rng\((\d+)\)")
     drawn = [
         (path.name, *found)
-        for path in Path(__file__).parents[1].glob("notebooks/*.ipynb")
+        for path in ROOT.glob("notebooks/*.ipynb")
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "code"
         for found in call.findall("".join(cell["source"]))

@@ -17,6 +17,7 @@ from windlib.claims import (
     ssh_shortcut,
 )
 from windlib.datasets import DataRecipe, LabelledCurves
+from windlib.hamiltonians import chiral
 from windlib.runs import catalogue, experiments
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run
@@ -35,6 +36,7 @@ def made_up(monkeypatch):
     """Makes runs of given outputs on small tests."""
     tests = {name: LabelledCurves(None, truth, {}) for name, truth in TRUTH.items()}
     monkeypatch.setattr(general_aiii, "p1_test", lambda name, links=32: tests[name])
+    monkeypatch.setattr(general_aiii, "strengthened_test", lambda: tests["iv"])
     experiment = SimpleNamespace(data=CATALOGUE["aiii-cnn"].data)
     return lambda answer: SimpleNamespace(
         outputs_on=lambda test: answer(test.winding), experiment=experiment
@@ -91,6 +93,27 @@ def test_fates_are_counted(monkeypatch):
     runs = ["good", "dead", "good", "one-sided", "good", "dead"]
     assert general_aiii.fates(runs) == {"good": 3, "one-sided": 1, "dead": 2}
     assert general_aiii.fates([]) == {"good": 0, "one-sided": 0, "dead": 0}
+
+
+def test_a_strengthened_harmonic_makes_four_turns_common_and_changes_nothing_else():
+    test = general_aiii.strengthened_test.__wrapped__(300)
+    assert len(test.winding) == len(test.curve) == 300
+    assert set(test.winding.tolist()) == {-4, 4}
+    np.testing.assert_array_equal(test.winding, winding_number(test.curve))
+    np.testing.assert_array_equal(test.curve, chiral.curve(**test.parameters))
+    for coefficients in test.parameters.values():
+        *plain, fourth = np.abs(coefficients).max(axis=tuple(range(coefficients.ndim - 1)))
+        assert 0.98 < max(plain) < 1 < 3.9 < fourth < 4
+    exact = chiral.exact_winding(**test.parameters, mask=True)
+    assert np.mean(exact == test.winding) > 0.9
+    with pytest.raises(ArgumentError, match="n="):
+        general_aiii.strengthened_test.__wrapped__(0)
+
+
+def test_on_the_strengthened_test_only_the_last_accuracy_is_another(made_up):
+    run = made_up(lambda w: np.minimum(w, 2.0))
+    assert general_aiii.strengthened_accuracies(run) == (100, 100, 60, 50)
+    assert general_aiii.strengthened_majority() == (30, 100, 60, 50)
 
 
 def test_majority_is_the_share_of_the_commonest_winding_number(made_up):
@@ -335,7 +358,15 @@ RULES = {
         [[2, 0, 3, 4], [0, 0, 3, 4]],
         [[3, 0, 3, 4], [2, 1, 3, 4], [2, 0, 4, 4], [2, 0, 3, 3]],
     ),
-    "P1.sm.fig1": ([[75, 75, 75]], [[74.9, 99, 99], [99, 74.9, 99], [99, 99, 74.9]]),
+    **dict.fromkeys(
+        ["P1.sm.fig1", "P1.sm.fig1.ours"],
+        ([[75, 75, 75]], [[74.9, 99, 99], [99, 74.9, 99], [99, 99, 74.9]]),
+    ),
+    "P1.table1.cnn.strengthened": (
+        [[98.6, 99, 97.2, 98.3]],
+        [[98.5, 100, 98.2, 99.3], [99.6, 100, 98.2, 98.2]],
+    ),
+    "P1.sm.design.small": ([[99, 98.5]], [[99, 98.6]]),
     "P1.sm.fig2.loss": (
         [[0.0999, 0.0952, 0.08]],
         [[0.101, 0.1, 0.09], [0.05, 0.0476, 1], [0.05, 1, 0.0399]],
@@ -356,7 +387,7 @@ RULES = {
     "P1.sm.design.ours": ([[99, 98.5, 98.5]], [[99, 98.6, 98], [99, 98, 98.6]]),
     "P1.sm.c2": ([[98.3, 99, 96, 97.4]], [[98.2, 100, 97, 98.4], [99.3, 100, 97, 97.3]]),
     **dict.fromkeys(
-        ["P1.sm.c2.long", "P1.sm.c2.ours"],
+        ["P1.sm.c2.long", "P1.sm.c2.ours", "P1.sm.c2.strengthened", "P1.sm.c2.ours.strengthened"],
         ([[98.3, 99, 96, 97.4]], [[98.2, 100, 97, 98.4], [99.3, 100, 97, 97.3]]),
     ),
     **dict.fromkeys(
@@ -436,7 +467,9 @@ def test_which_numbers_the_claims_set_beside_the_papers(made_up):
         "P1.L.ours": (100, 100, 60, 50),
         "P1.sm.fig2.mix": (100, 60, 50),
         "P1.sm.fig2.mix.ours": (100, 60, 50),
+        "P1.table1.cnn.strengthened": (100, 100, 60, 50),
         "P1.sm.design": (100,),
+        "P1.sm.design.small": (100,),
         "P1.sm.design.ours": (100,),
         "P1.sm.c2": (100, 100, 60, 50),
         "P1.sm.c2.ours": (100, 100, 60, 50),

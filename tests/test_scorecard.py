@@ -255,13 +255,16 @@ BOOKKEEPING = {
     *("P2.params.cnn", "P2.params.fcnn", "P2.fig1", "P2.fig2"),
     *("P2.ssh.fig4a", "P2.ssh.fig8", "P2.aah.fig5a"),
 }
-NEAREST = {"P2.table1.fcnn.fixed"}  # P2's recipe, hoppings drawn in a way that is ours
+NEAREST = {  # the papers' recipes, data or tests drawn in a way that is ours
+    *("P1.table1.cnn.strengthened", "P1.sm.c2.strengthened", "P2.table1.fcnn.fixed"),
+}
+OTHER_SETTINGS = {"P1.sm.c2.ours.strengthened", "P1.sm.design.small"}
 
 
 def test_results_bookkeeping_and_our_own_variants_are_told_apart():
     kinds = {claim.id: claim.kind for claim in scorecard.CLAIMS}
     assert {id for id, kind in kinds.items() if kind == "bookkeeping"} == BOOKKEEPING
-    ours = {id for id in kinds if id.endswith(".ours") or ".long" in id} | NEAREST
+    ours = {id for id in kinds if id.endswith(".ours") or ".long" in id} | NEAREST | OTHER_SETTINGS
     assert {id for id, kind in kinds.items() if kind == "ours"} == ours
     with pytest.raises(ArgumentError, match="kind"):
         Claim("x", "x", (1,), lambda: (1,), kind="theirs")

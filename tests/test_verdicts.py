@@ -110,6 +110,36 @@ def test_a_verdict_that_is_not_reproduced_has_a_reason(lines):
             assert len(claim.why.split()) > 3, claim.id
 
 
+def _settings(lines, id):
+    """A claim's line, and those of its other settings."""
+    return [line for other, line in lines.items() if f"{other}.".startswith(f"{id}.")]
+
+
+def test_what_is_not_reproduced_holds_for_some_seeds_as_printed_or_in_a_setting_beside_it(lines):
+    for line in lines.values():
+        if line["kind"] == "result" and line["verdict"] != "reproduced":
+            assert any(other["holding"] for other in _settings(lines, line["id"])), line["id"]
+
+
+def test_a_card_says_in_which_other_settings_a_claim_holds(lines, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "book" / "_extensions"))
+    import scorecard_page
+
+    for line in lines.values():
+        shown = scorecard_page.card(line, list(lines.values()), "../page.html")
+        said = shown.count(" seeds)")
+        if line["kind"] == "result" and line["verdict"] != "reproduced":
+            others = [of for of in _settings(lines, line["id"]) if of is not line]
+            assert said == sum(bool(other["holding"]) for other in others)
+        else:
+            assert said == 0
+    card = scorecard_page.card(lines["P1.ssh.shortcut"], list(lines.values()))
+    assert 'href="#claim-p1-ssh-shortcut-ours"' in card
+    assert "(8 of 8 seeds)" in card
+    for name in ("scorecard_page", "drawings"):
+        del sys.modules[name]
+
+
 def test_numbers_of_the_papers_networks(lines):
     # Counted by hand: 66·40 + 40 + 40·32 + 32 + 32·2 + 2 + 2·1 + 1 and P1's 310.
     assert lines["P1.params.fc"]["chosen"] == [4061]

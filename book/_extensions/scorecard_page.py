@@ -112,8 +112,29 @@ def _table(row, paper):
     return f'<table class="numbers">{html}</table>'
 
 
-def card(row, link=""):
-    """HTML of one claim: verdict, what is claimed, the seeds' picture, the numbers, a remark."""
+def _elsewhere(row, rows, place):
+    """Where a result that was not reproduced does hold: the same claim's other settings."""
+    if row["kind"] != "result" or row["verdict"] == "reproduced":
+        return ""
+    settings = [
+        f'<a href="{place}#{anchor(other)}">{escape(other["what"])}</a> '
+        f"({other['holding']} of {other['seeds']} seeds)"
+        for other in rows
+        if other["id"].startswith(f"{row['id']}.") and other["holding"]
+    ]
+    return (
+        f'<p class="why">In other settings it holds: {"; ".join(settings)}.</p>\n'
+        if settings
+        else ""
+    )
+
+
+def card(row, rows, place=""):
+    """HTML of one claim: verdict, what is claimed, the seeds' picture, the numbers, remarks.
+
+    `place` is the address of the scorecard's page, seen from a chapter, which names the claim.
+    """
+    link = f'<a href="{place}#{anchor(row)}">{row["id"]}</a>: ' if place else ""
     paper, verdict, kind = row["id"].split(".")[0], row["verdict"], row["kind"]
     apart = "" if kind == "result" else f'<span class="kind">{kind}</span> '
     why = row.get("why", "")
@@ -123,7 +144,7 @@ def card(row, link=""):
 <p><span class="verdict">{verdict}</span> {apart}{link}{escape(row["what"])}</p>
 {picture(row, paper) if has_picture(row) else ""}<div class="scroll">{_table(row, paper)}</div>
 <p class="why">{escape(why)}</p>
-</div>"""
+{_elsewhere(row, rows, place)}</div>"""
 
 
 def anchor(row):
@@ -131,7 +152,7 @@ def anchor(row):
     return "claim-" + row["id"].lower().replace(".", "-")
 
 
-def claim(row):
+def claim(row, rows):
     """Markdown of one claim, under a heading that is its id."""
     links = []
     if row.get("page"):
@@ -142,7 +163,7 @@ def claim(row):
 (claim-{row["id"]})=
 ### {row["id"]}
 
-{card(row)}
+{card(row, rows)}
 
 {", ".join(links)}
 """
@@ -181,7 +202,7 @@ def markdown(rows):
     """Markdown of the counts, the filter and all claims, chapter by chapter."""
     text = f"{_counted(rows)}\n\n{_filter(rows)}"
     for title, group in groupby(rows, _group):
-        text += f"\n\n## {title}\n" + "".join(map(claim, group))
+        text += f"\n\n## {title}\n" + "".join(claim(row, rows) for row in group)
     return text
 
 
@@ -204,10 +225,7 @@ def write_claims(app, name, source):
         text = "".join(data.get("text/markdown", ""))
         if text.startswith(SHOWN):
             shown = re.findall(r"^\| (P[12]\.[^:]+): ", text, re.MULTILINE)
-            data["text/html"] = "".join(
-                card(row, f'<a href="../{PAGE}.html#{anchor(row)}">{row["id"]}</a>: ')
-                for row in (by_id[id] for id in shown)
-            )
+            data["text/html"] = "".join(card(by_id[id], rows, f"../{PAGE}.html") for id in shown)
             del data["text/markdown"]
 
     outputs(source, cards)

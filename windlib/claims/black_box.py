@@ -68,8 +68,10 @@ CLAIMS = [
           (-4, -3, 3, 4), extrapolated, ("aiii-cnn",), _within_half,
           why="Within a half asked for. The head sums, but its neurons clip.",
           columns=("−4", "−3", "3", "4"), figure="fig-head"),
-    Claim("P1.extrapolation.ours", "the same, ours", (-4, -3, 3, 4), extrapolated,
-          ("aiii-cnn-ours",), _within_half, why="Within a half asked for.",
+    Claim("P1.extrapolation.ours",
+          "ours: output for w = −4, −3, 3, 4, predicted from the weights",
+          (-4, -3, 3, 4), extrapolated, ("aiii-cnn-ours",), _within_half,
+          why="Within a half asked for.",
           columns=("−4", "−3", "3", "4"), figure="fig-head"),
     *(
         Claim(f"P2.fig3c{suffix}",

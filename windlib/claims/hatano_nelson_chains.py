@@ -123,8 +123,8 @@ CLAIMS = [
           columns=_COLUMNS, baseline=_halves, figure="fig-hn-table"),
     Claim("P2.table1.fcnn", "fully-connected network, |w| = 1, …, 5", TABLE_FCNN, accuracies,
           ("hatano-nelson-fc",), columns=_COLUMNS, baseline=_halves, figure="fig-hn-table",
-          why="The shortfall is due to the hoppings, which P2 does not give: chapter 4 tries ten "
-          "ways to draw them."),
+          why="P2 does not say how hoppings are drawn. Chapter 4 tries ten ways, and with some of "
+          "them the shortfall vanishes."),
     Claim("P2.table1.fcnn.fixed", "fully-connected network, t_l = 1 as the unit of energy",
           TABLE_FCNN, accuracies, ("hatano-nelson-fc-fixed",), columns=_COLUMNS,
           baseline=_halves, figure="fig-hn-tried", kind="ours",

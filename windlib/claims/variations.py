@@ -6,10 +6,13 @@ from windlib.claims.claim import Claim, at_least, listed
 from windlib.claims.general_aiii import (
     LARGE,
     ONE_SIDED,
+    STRENGTH,
     TABLE_CNN,
     TEST_COLUMNS,
     accuracies,
     majority,
+    strengthened_accuracies,
+    strengthened_majority,
 )
 from windlib.claims.measures import CLOSE
 from windlib.runs.catalogue import LINKS, MIXES
@@ -62,6 +65,12 @@ CLAIMS = [
             (".ours", "ours", "aiii-cnn-ours-short"),
         ]
     ),
+    Claim("P1.sm.design.small", "ours: accuracy on (i) as reported; with 4 kernels",
+          "drops below the reported size", lambda run: accuracies(run, ("i",)),
+          ("aiii-cnn-ours-short", "aiii-cnn-ours-short-kernels-4"),
+          lambda v: v[1] <= v[0] - SIZE_LOSS,
+          why=f"Medians over four seeds; {SIZE_LOSS:g} points must be lost.",
+          columns=("reported", "4 kernels"), figure="fig-size", reduce=tuple, kind="ours"),
     *(
         Claim(f"P1.table1.cnn.{name}", f"P1's network, 400 epochs at falling rates, {how}",
               TABLE_CNN, accuracies, (f"aiii-cnn-cosine-400{seeds}",), why=ONE_SIDED + more,
@@ -84,4 +93,15 @@ CLAIMS = [
           ("aiii-cnn-ours-short-c2",), columns=TEST_COLUMNS, baseline=majority,
           why="(iv) stays points below: links of curves at c = 4 turn further than those at c = 2, "
               "and 30 epochs are fewer than 100."),
+    *(
+        Claim(f"{id}.strengthened",
+              f"{whose}, test (iv) with its fourth harmonic {STRENGTH} times as strong", paper,
+              strengthened_accuracies, (name,), why=f"Such Hamiltonians are common. {why}".strip(),
+              columns=TEST_COLUMNS, baseline=strengthened_majority, figure="fig-order", kind="ours")
+        for id, whose, paper, name, why in [
+            ("P1.table1.cnn", "P1's network", TABLE_CNN, "aiii-cnn", ONE_SIDED),
+            ("P1.sm.c2", "P1's network trained at c = 2", TABLE_C2, "aiii-cnn-c2", ONE_SIDED),
+            ("P1.sm.c2.ours", "ours trained at c = 2", TABLE_C2, "aiii-cnn-ours-short-c2", ""),
+        ]
+    ),
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Seeds of all that the book's experiments and claims draw at random, in one table."""
 
-#: A seed for each Hamiltonian and each set that is drawn of it. No two are equal, since sets of one
-#: seed would share samples.
+#: A seed for each Hamiltonian and each set that is drawn of it. No two of one Hamiltonian are
+#: equal, since sets of one seed would share samples. "Lines" cross phase boundaries: selections
+#: look along them. All other seeds differ between Hamiltonians as well.
 SEEDS = {
     "ssh": {"training": 1, "validation": 2, "test": 21},
     "chiral": {
@@ -12,9 +13,10 @@ SEEDS = {
         "test (ii)": 102,
         "test (iii)": 103,
         "test (iv)": 104,
+        "test (iv), strengthened": 105,
     },
     "hatano_nelson": {"training": 31, "validation": 32, "test": 33},
-    "nonhermitian_ssh": {"training": 41, "validation": 42, "test I": 43},
+    "nonhermitian_ssh": {"training": 41, "validation": 42, "test I": 43, "lines": 0},
     "aah": {
         "training": 51,
         "validation": 52,
@@ -27,5 +29,7 @@ SEEDS = {
         "test I": 63,
         "test II": 64,
         "phase diagram": 65,
+        "lines": 0,
+        "loops on lines": 1,
     },
 }

@@ -19,6 +19,7 @@ from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs import archive
 from windlib.runs.experiments import Run
+from windlib.runs.seeds import SEEDS
 
 _MODELS: dict[str, Any] = {"nonhermitian_ssh": nonhermitian_ssh, "dirac": dirac}
 _FEET = 500  # points of phase boundaries that lines are laid through
@@ -55,7 +56,7 @@ def _margins(run, curve, winding):
 
 def _lines(hamiltonian):
     """Points of the boundaries, unit normals, and what else the Hamiltonians need: random."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEEDS[hamiltonian]["lines"])
     if hamiltonian == "dirac":  # κ = |m|
         along, sign = rng.uniform(0, 6, _FEET), rng.choice([-1, 1], _FEET)
         return (sign * along, along), (sign / 2**0.5, np.full(_FEET, -1 / 2**0.5))
@@ -93,7 +94,8 @@ def _across(hamiltonian: str, distances: tuple) -> tuple[np.ndarray, np.ndarray]
     for place in places:
         p = {name: v[kept] for name, v in place.items()}
         if hamiltonian == "dirac":
-            p["center"] = dirac.loop_center(**p, rng=np.random.default_rng(1))
+            rng = np.random.default_rng(SEEDS["dirac"]["loops on lines"])
+            p["center"] = dirac.loop_center(**p, rng=rng)
         curves.append(model.curve(**p))
         windings.append(model.exact_winding(**p))
     return read_only((np.array(curves), np.array(windings)))
