@@ -19,8 +19,8 @@ REASONS = {
     "`return (t_prime > t).astype(int)` → `return (t_prime >= t).astype(int)`": (
         "the printed rule says nothing of t = t′"
     ),
-    "`t_r, t_l = rng.random((2, n)) * np.exp(2j * np.pi * rng.random((2, n)))` → `t_r, t_l = "
-    "rng.random((2, n)) / np.exp(2j * np.pi * rng.random((2, n)))`": (
+    "`return amplitudes * np.exp(np.multiply.outer(signs, phase))` → `return amplitudes / "
+    "np.exp(np.multiply.outer(signs, phase))`": (
         "another draw of the same law: the archived recipes notice (`windlib verify`)"
     ),
     "`if winding_at_least == 0:` → `if winding_at_least == -1:`": (
@@ -40,5 +40,24 @@ REASONS = {
     "`close = np.abs(run.outputs_on(test) - test.winding) < CLOSE` → `close = "
     "np.abs(run.outputs_on(test) - test.winding) <= CLOSE`": (
         "an output that is a quarter away to the last bit may go either way"
+    ),
+    "`return bool(((apart >= low - 1e-9) & (apart <= most + 1e-9)).all())` → `return bool(((apart "
+    "> low - 1e-9) & (apart <= most + 1e-9)).all())`": (
+        "a difference that equals the limit to the last bit may go either way"
+    ),
+    "`return bool(((apart >= low - 1e-9) & (apart <= most + 1e-9)).all())` → `return bool(((apart "
+    ">= low - 1e-9) & (apart < most + 1e-9)).all())`": (
+        "a difference that equals the limit to the last bit may go either way"
+    ),
+    "`now <= RISE * before + SLACK and now <= GAP * training + SLACK` → `now < RISE * before + "
+    "SLACK and now <= GAP * training + SLACK`": (
+        "a loss that equals the limit to the last bit may go either way"
+    ),
+    '`test = draw(DataRecipe("chiral", 15_000, seed, windings=(0, 1), shares=shares, '
+    'options=options))` → `test = draw(DataRecipe("chiral", 14999, seed, windings=(0, 1), '
+    "shares=shares, options=options))`": "half of the chains with |w| = 1 are left out anyway",
+    "`return (100 * float(np.mean((evaluation.outputs(run.network, x) > 0.5) == winding)),)` → "
+    "`return (100 * float(np.mean((evaluation.outputs(run.network, x) >= 0.5) == winding)),)`": (
+        "an output half way between 0 and 1 to the last bit is a guess"
     ),
 }
