@@ -21,7 +21,7 @@ ifndef PARALLEL
 .NOTPARALLEL:
 endif
 .PHONY: help setup executed interop \
-    book pdf stored test quick soak times readme lint unit checked verify notebooks pages browser bench rivals lab \
+    book pdf stored test quick soak times readme lint unit verify notebooks pages browser bench rivals lab \
     reproduce execute lock clean
 
 help:  ## what can be made
@@ -73,11 +73,13 @@ book: $(READY)  ## the book, every notebook executed, in _build/html/index.html
 	$(MAKE) PARALLEL=1 --jobs=$(CORES) executed
 	$(call BUILD,_build/executed/notebooks)
 
-test: checked unit notebooks pages  ## everything that must hold
+# Each target's lines stay together, where make can do that.
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-# What needs one core, two at a time: the code, the scorecard with the pages, and the archive.
-checked: $(READY)
-	$(MAKE) PARALLEL=1 --jobs=2 lint stored verify
+# What the browser sees comes last, alone: pages that move are judged by how they move.
+test: $(READY)  ## everything that must hold
+	$(MAKE) PARALLEL=1 --jobs=$(CORES) $(TOGETHER) stored lint verify unit notebooks
+	$(MAKE) pages
 
 # From stored outputs, which `notebooks` has compared with new ones.
 stored: $(READY) $(SCORECARD)

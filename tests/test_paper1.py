@@ -51,6 +51,9 @@ def test_accuracies_of_who_counts_and_of_who_saturates(made_up):
     assert general_aiii.accuracies(saturating) == (100, 100, 60, 50)
     assert general_aiii.accuracies(saturating, ("iii",)) == (60,)
     assert general_aiii.accuracies_by_sign(saturating) == (100, 100, 0, 0)
+    for answer, expected in [(lambda w: np.minimum(w, 3.0), (100, 100, 100, 0)),
+                             (lambda w: np.maximum(w, -3.0), (0, 100, 100, 100))]:  # fmt: skip
+        assert general_aiii.accuracies_by_sign(made_up(answer)) == expected
     constant = made_up(lambda w: 0.0 * w)
     assert general_aiii.accuracies(constant, ("i",)) == (30,)
     assert measures.accuracies(constant, general_aiii.p1_test("i"), [0, (1, -1)]) == (100, 0)
