@@ -60,4 +60,6 @@ REASONS = {
     "`return (100 * float(np.mean((evaluation.outputs(run.network, x) >= 0.5) == winding)),)`": (
         "an output half way between 0 and 1 to the last bit is a guess"
     ),
+    "`lambda v: max(v[1:]) >= GAINED and min(v[1:]) > -GAINED,` → `lambda v: max(v[1:]) >= GAINED "
+    "and min(v[ 0:]) > -GAINED,`": "the first number is a strength, which is never negative",
 }
