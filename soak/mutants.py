@@ -59,8 +59,10 @@ TESTS = {
     "-k 'not test_paper2 or rules or lines'",
     **{
         f"claims/{name}": "tests/test_paper1.py tests/test_scorecard.py"
-        for name in ("measures", "ssh_shortcut", "general_aiii", "regularization", "black_box")
+        for name in ("measures", "ssh_shortcut", "general_aiii", "regularization")
     },
+    "claims/black_box": "tests/test_paper1.py tests/test_scorecard.py tests/test_paper2.py "
+    "-k 'not test_paper2 or linear'",
     **{
         f"claims/{name}": "tests/test_scorecard.py tests/test_paper2.py "
         "-k 'not ours_reaches and not chosen_network'"

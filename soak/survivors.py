@@ -62,4 +62,7 @@ REASONS = {
     ),
     "`lambda v: max(v[1:]) >= GAINED and min(v[1:]) > -GAINED,` → `lambda v: max(v[1:]) >= GAINED "
     "and min(v[ 0:]) > -GAINED,`": "the first number is a strength, which is never negative",
+    "`inner = np.abs(angle) <= 0.8 * np.pi` → `inner = np.abs(angle) < 0.8 * np.pi`": (
+        "a link that equals the limit to the last bit may go either way"
+    ),
 }
