@@ -407,6 +407,8 @@ def test_what_is_read_is_read_at_real_numbers():
         ):
             with pytest.raises(ArgumentError):
                 call()
+    with pytest.raises(ArgumentError, match="winding"):
+        predicted_output(network, [1, 1e307])
 
 
 def test_links_are_read_up_to_four_fifths_of_half_a_turn():

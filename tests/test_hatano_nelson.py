@@ -224,6 +224,7 @@ def test_real_hoppings_start_every_curve_on_the_real_axis():
         ({"hopping_lengths": 3}, r"got hopping_lengths of shape \(\); expected some"),
         ({"hopping_lengths": [[1], [1, 2]]}, "expected numbers"),
         ({"hopping_lengths": ()}, r"got hopping_lengths=\(\)"),
+        ({"hopping_lengths": np.array([], int)}, r"shape \(0,\); expected some whole numbers"),
         ({"hopping_lengths": (0, 1)}, r"got hopping_lengths=\(0, 1\)"),
         ({"hopping_lengths": (1, 2.5)}, "expected whole numbers"),
     ],

@@ -1080,6 +1080,13 @@ def test_callbacks_that_need_more_are_refused_by_name(problem, tmp_path, callbac
     np.testing.assert_array_equal(flat(network), before)
 
 
+@pytest.mark.parametrize("several", [True, np.zeros(2), "CSVLogger"])
+def test_callbacks_are_a_list_of_them(problem, several):
+    words = rf"got callbacks of type {type(several).__name__}; expected a list of keras\.callbacks"
+    with pytest.raises(CallbackError, match=words):
+        trained(problem, callbacks=several)
+
+
 # --- what stops, and what is kept -------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib import networks
-from windlib.arguments import ArgumentError, array, real, reals, whole
+from windlib.arguments import ArgumentError, real, reals, whole
 from windlib.errors import WindlibError
 
 
@@ -88,7 +88,8 @@ class Anatomy:
 def _sums(network, offset, slope, winding):
     """The neurons' sums F̃ (P1, Eq. 11), were every D of a curve as the affine function says."""
     weights, bias = _layers(network, "head", "links")[0].get_weights()
-    turned = 2 * np.pi * array("winding", winding)[..., None] * weights.mean(axis=0)
+    (winding,) = reals(2.0**31, winding=winding)
+    turned = 2 * np.pi * winding[..., None] * weights.mean(axis=0)
     return offset * weights.sum(axis=0) + slope * turned + bias
 
 

@@ -52,6 +52,11 @@ def _callbacks(callbacks):
     kinds = keras.callbacks
     if isinstance(callbacks, kinds.Callback):
         callbacks = [callbacks]
+    if not isinstance(callbacks, list | tuple | None):
+        raise CallbackError(
+            f"got callbacks of type {type(callbacks).__name__}; expected a list of "
+            "keras.callbacks.Callback"
+        )
     callbacks = list(callbacks or ())
     never = ("BackupAndRestore", "SwapEMAWeights", "OrbaxCheckpoint")
     never = tuple(getattr(kinds, name) for name in never if hasattr(kinds, name))

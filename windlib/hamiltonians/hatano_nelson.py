@@ -173,7 +173,7 @@ def sample(
     """
     n, rng = amount(n, rng)
     lengths = wholes("hopping_lengths", hopping_lengths, least=1)
-    if lengths.ndim != 1:
+    if lengths.ndim != 1 or lengths.size == 0:
         raise ArgumentError(
             f"got hopping_lengths of shape {lengths.shape}; expected some whole numbers in a row"
         )
