@@ -154,7 +154,8 @@ def joined():
     for text in re.findall("`[^`]*`", whole):
         if text.count("{") != text.count("}"):
             raise ExtensionError(f"a template in a template, which rjsmin misreads: {text}")
-    return rjsmin.jsmin(whole)
+    # Each statement of the sources ends with a semicolon: no line's end does.
+    return re.sub(r"\n|;(?=\})", "", rjsmin.jsmin(whole))
 
 
 class Live(SphinxDirective):

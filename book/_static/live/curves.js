@@ -8,46 +8,44 @@ const times = (a, b) => [a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]];
 /** @param {Point[]} all @returns {Point} */
 const plus = (...all) => all.reduce((a, b) => [a[0] + b[0], a[1] + b[1]]);
 /** @param {number} angle @returns {Point} */
-const phase = (angle) => [Math.cos(angle), Math.sin(angle)];
+const phase = (angle) => [cos(angle), sin(angle)];
 
-/** Centre and semi-axes of an AAH ring's ellipse, its largest size about 1 (aah.determinants). */
-function ellipse({ alpha, h, V1, V2, base_energy = 0, t = 1, sites = 89 }) {
-  let [fibonacci, length] = [2, 3];
-  while (length < sites) [fibonacci, length] = [length, fibonacci + length];
-  if (length !== sites) throw new RangeError("A ring's number of sites is a Fibonacci number.");
+/** Centre and semi-axes of the ellipse of an AAH ring of 89 sites, its largest size about 1 (aah.determinants). */
+function ellipse({ alpha, h, V1, V2, base_energy = 0, t = 1 }) {
+  const fibonacci = 55, sites = 89;
   // The continuants' recursion; its numbers are rescaled by powers of two, kept in `logTrace`.
   const energy = complex(base_energy);
   /** @type {Point[]} */
   let now = [[1, 0], [0, 0]], before = [[0, 0], [1, 0]];
-  let logTrace = 0, logLoop = sites * Math.abs(alpha), sign = (-1) ** (sites + 1);
-  const hopping = (j) => t + V2 * Math.cos(Math.PI * (((2 * j + 1) * fibonacci) % (2 * sites)) / sites);
+  let logTrace = 0, logLoop = sites * abs(alpha), sign = 1;
+  const hopping = (j) => t + V2 * cos(PI * (((2 * j + 1) * fibonacci) % (2 * sites)) / sites);
   for (let j = 1; j <= sites; j++) {
     const x = TURN * ((j * fibonacci) % sites) / sites, c = hopping(j - 1 || sites);
-    const site = [V1 * Math.cosh(h) * Math.cos(x) - energy[0], -V1 * Math.sinh(h) * Math.sin(x) - energy[1]];
+    const site = [V1 * Math.cosh(h) * cos(x) - energy[0], -V1 * Math.sinh(h) * sin(x) - energy[1]];
     const after = now.map((z, i) => plus(times(site, z), times([-c * c, 0], before[i])));
     before = now;
     now = after;
     sign *= Math.sign(c);
-    logLoop += Math.log(Math.abs(c));
-    const size = Math.max(...[...now, ...before].flat().map(Math.abs));
-    const up = size ? Math.floor(Math.log2(size)) : 0;
+    logLoop += Math.log(abs(c));
+    const size = max(...[...now, ...before].flat().map(abs));
+    const up = size ? floor(Math.log2(size)) : 0;
     [now, before] = [now, before].map((pair) => pair.map(([a, b]) => [a / 2 ** up, b / 2 ** up]));
     logTrace += up * Math.LN2;
   }
-  const trace = plus(now[0], before[1]), size = Math.hypot(...trace);
+  const trace = plus(now[0], before[1]), size = hypot(...trace);
   logTrace += Math.log(size);
-  const scale = Math.max(logTrace, logLoop), ratio = -2 * sites * Math.abs(alpha);
-  const loop = sign * Math.exp(logLoop - scale), part = Math.exp(logTrace - scale);
+  const scale = max(logTrace, logLoop), ratio = -2 * sites * abs(alpha);
+  const loop = sign * exp(logLoop - scale), part = exp(logTrace - scale);
   return {
     centre: trace.map((v) => (size ? v / size : 0) * part),
-    a: loop * (1 + Math.exp(ratio)), b: loop * Math.sign(alpha) * -Math.expm1(ratio),
+    a: loop * (1 + exp(ratio)), b: loop * Math.sign(alpha) * -Math.expm1(ratio),
   };
 }
 
 /** Exceptional points k± of Dirac fermions, or none where |m| >= κ. */
 function exceptionalPoints({ m, kappa, delta_m = 1 }) {
-  if (Math.abs(m) >= kappa) return [];
-  const height = Math.sqrt((kappa - Math.abs(m)) * (kappa + Math.abs(m)) * (kappa ** 2 + delta_m ** 2));
+  if (abs(m) >= kappa) return [];
+  const height = sqrt((kappa - abs(m)) * (kappa + abs(m)) * (kappa ** 2 + delta_m ** 2));
   return [1, -1].map((sign) => [-m * delta_m / kappa, sign * height / kappa]);
 }
 
@@ -55,14 +53,14 @@ function exceptionalPoints({ m, kappa, delta_m = 1 }) {
 const SYSTEMS = {
   ssh: ({ t, t_prime, chi = 0 }) => (s) => plus(times(complex(t), phase(chi)), times(complex(t_prime), phase(s))),
   chiral: ({ a, b }) => (s) =>
-    [0, 1].map((i) => a[i].reduce((h, _, n) => h + a[i][n] * Math.cos(n * s) + b[i][n] * Math.sin(n * s), 0)),
+    [0, 1].map((i) => a[i].reduce((h, _, n) => h + a[i][n] * cos(n * s) + b[i][n] * sin(n * s), 0)),
   hatano_nelson: ({ t_r, t_l, mu }) => (s) =>
     plus(times(complex(t_r), phase(-mu * s)), times(complex(t_l), phase(mu * s))),
   nonhermitian_ssh: ({ t, delta, t_prime = 1 }) => (s) =>
     times(plus(times([t_prime, 0], phase(-s)), [t - delta, 0]), plus(times([t_prime, 0], phase(s)), [t + delta, 0])),
   aah: (parameters) => {
     const { centre, a, b } = ellipse(parameters);
-    return (s) => [centre[0] + a * Math.cos(s), centre[1] + b * Math.sin(s)];
+    return (s) => [centre[0] + a * cos(s), centre[1] + b * sin(s)];
   },
   dirac: ({ m, kappa, center, delta_m = 1 }) => (s) => {
     const [x, y] = plus(complex(center ?? exceptionalPoints({ m, kappa, delta_m })[0] ?? 0), phase(-s));
@@ -78,13 +76,31 @@ const SYSTEMS = {
  */
 function curve(system, parameters) {
   if (!Object.hasOwn(SYSTEMS, system))
-    throw new RangeError(`No such system; expected one of ${Object.keys(SYSTEMS).join(", ")}.`);
+    refuse(`No such system; expected one of ${Object.keys(SYSTEMS).join(", ")}.`);
   const { links = 32, ...rest } = parameters;
   if (!Number.isInteger(links) || links < 1 || links > 10_000)
-    throw new RangeError("The number of links is a whole number from 1 to 10,000.");
+    refuse("The number of links is a whole number from 1 to 10,000.");
   const point = SYSTEMS[system](rest);
   const found = listed(links, (n) => point(TURN * n / links));
   if (!found.flat().every(Number.isFinite))
-    throw new RangeError("The parameters give no finite curve; is one missing?");
+    refuse("The parameters give no finite curve; is one missing?");
   return [...found, found[0]];
+}
+
+/**
+ * Energies of an open Hatano–Nelson chain, and where its states sit: it falls into μ chains of
+ * neighbours, each with E = 2 √(t_r t_l) cos, and states that grow as (t_r/t_l)^{j/2}.
+ */
+function openChain({ t_r, t_l, chi, psi, mu }, sites = 40) {
+  const density = Array(sites).fill(0), open = [], step = Math.log(max(t_r, 1e-9) / max(t_l, 1e-9));
+  for (let first = 0; first < mu; first++) {
+    const length = Math.ceil((sites - first) / mu);
+    for (let state = 1; state <= length; state++) {
+      const k = PI * state / (length + 1);
+      open.push(times([2 * sqrt(t_r * t_l) * cos(k), 0], phase((chi + psi) / 2)));
+      const each = listed(length, (j) => exp((step > 0 ? j - length : j) * step) * sin(k * (j + 1)) ** 2), all = total(each);
+      each.forEach((v, j) => (density[first + j * mu] += v / all / sites));
+    }
+  }
+  return { open, density };
 }

@@ -2,13 +2,18 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Set attributes of an element; `text` is its text. */
+/**
+ * Set attributes of an element; `text` is its text, `class` has the classes of live.css without
+ * their "live-". What stays costs a browser nothing.
+ */
 function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes))
-    if (name === "text") {
-      if (node.textContent !== String(value)) node.textContent = value;
-    } else if (value === false || value == null) node.removeAttribute(name);
-    else node.setAttribute(name, value === true ? "" : value);
+  for (const [name, value] of Object.entries(attributes)) {
+    let next = value === true ? "" : value === false || value == null ? null : String(value);
+    if (name === "class") next &&= next.replace(/\S+/g, "live-$&");
+    if (name === "text") (node.firstChild ?? node.appendChild(new Text())).data = next;
+    else if (next === null) node.removeAttribute(name);
+    else if (node.getAttribute(name) !== next) node.setAttribute(name, next);
+  }
   return node;
 }
 
@@ -29,11 +34,11 @@ function inks(parent, tag, rows) {
 }
 
 /** The largest size among numbers and points, at least 1e-9. */
-const largest = (values) => Math.max(...values.flat().map(Math.abs), 1e-9);
+const largest = (values) => max(...values.flat().map(abs), 1e-9);
 
 /** A colour between that of −1 and that of 1, in either scheme. */
 function hue(value) {
-  const v = clamped(value, 1), share = Math.round(100 * Math.sqrt(Math.abs(v)));
+  const v = clamped(value, 1), share = Math.round(100 * sqrt(abs(v)));
   return `color-mix(in oklab, var(--live-${v < 0 ? "minus" : "plus"}) ${share}%, var(--live-zero))`;
 }
 
@@ -41,8 +46,8 @@ function hue(value) {
 const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
   .replace("-", "−") : "–");
 
-const PI_TICKS = [[-Math.PI, "−π"], [0, "0"], [Math.PI, "π"]];
-const TURN_TICKS = [[0, "0"], [Math.PI, "π"], [TURN, "2π"]];
+const PI_TICKS = [[-PI, "−π"], [0, "0"], [PI, "π"]];
+const TURN_TICKS = [[0, "0"], [PI, "π"], [TURN, "2π"]];
 const ticks = (values, digits) => values.map((v) => [v, shown(v, digits)]);
 const LINK_TICKS = ticks([1, 8, 16, 24, 32], 0);
 
@@ -56,28 +61,28 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
   const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
   const X = (v) => box.left + (box.right - box.left) * (v - x[0]) / (x[1] - x[0]);
   const Y = (v) => box.bottom - (box.bottom - box.top) * (v - y[0]) / (y[1] - y[0]);
-  const axes = ink(root, "g", { class: "live-axes" });
+  const axes = ink(root, "g", { class: "axes" });
   const layer = () => ink(root, "g");
   function frame() {
     axes.replaceChildren();
     for (const [v, text] of yTicks) {
       ink(axes, "path", { d: `M${box.left} ${Y(v)}H${box.right}` });
-      ink(axes, "text", { x: box.left - 5, y: Y(v) + 4, "text-anchor": "end", text });
+      ink(axes, "text", { x: box.left - 5, y: Y(v) + 4, class: "beside", text });
     }
     for (const [v, text] of xTicks) {
       ink(axes, "path", { d: `M${X(v)} ${box.bottom}v4` });
-      ink(axes, "text", { x: X(v), y: box.bottom + 16, "text-anchor": "middle", text });
+      ink(axes, "text", { x: X(v), y: box.bottom + 16, text });
     }
-    ink(axes, "text", { x: (box.left + box.right) / 2, y: height - 5, "text-anchor": "middle", text: xName });
-    ink(axes, "text", { x: 2, y: 13, class: "live-title", text: yName });
+    ink(axes, "text", { x: (box.left + box.right) / 2, y: height - 5, text: xName });
+    ink(axes, "text", { x: 2, y: 13, class: "title", text: yName });
   }
   frame();
   const path = (points) => (points.length ? "M" : "") + points.map(([a, b]) => `${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("L");
   return {
     root, X, Y, layer, path,
-    line: (kind, points = []) => ink(root, "path", { class: `live-${kind}`, d: path(points) }),
+    line: (kind, points = []) => ink(root, "path", { class: kind, d: path(points) }),
     /** Attributes of a circle there. @param {Point} at @param {number} r @param {string} kind */
-    dot: ([a, b], r, kind) => ({ cx: X(a), cy: Y(b), r, class: `live-${kind}` }),
+    dot: ([a, b], r, kind) => ({ cx: X(a), cy: Y(b), r, class: kind }),
     /** Where a pointer is, in the plot's own numbers. */
     at(event) {
       const { left, top, width: w, height: h } = root.getBoundingClientRect();
@@ -85,8 +90,9 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
       return [x[0] + (x[1] - x[0]) * (a - box.left) / (box.right - box.left),
         y[0] + (y[1] - y[0]) * (box.bottom - b) / (box.bottom - box.top)];
     },
-    range(newX, newY, ticksX, ticksY) {
-      [x, y, xTicks, yTicks] = [newX, newY, ticksX, ticksY];
+    range(...next) {
+      if (String(next) === String([x, y, xTicks, yTicks])) return;
+      [x, y, xTicks, yTicks] = next;
       frame();
     },
   };
@@ -96,10 +102,10 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
 function square(parent, { label, yName = "" }) {
   let half = 0;
   const axes = plot(parent, { label, x: [-1, 1], y: [-1, 1], yName, width: 330, height: 330 });
-  set(axes.root, { class: "live-plane" });
+  set(axes.root, { class: "plane" });
   return { ...axes, fit(points) {
     const needed = extent(1.12 * largest(points));
-    if (needed === half) return half;
+    if (needed <= half && needed > 0.6 * half) return half;
     half = needed;
     const marks = ticks([-half, 0, half], half < 2 ? 1 : 0);
     axes.range([-half, half], [-half, half], marks, marks);
@@ -126,7 +132,7 @@ function drag(node, { start = (_) => true, move, end = () => {} }) {
 let names = 0;
 /** A row with a label, and the id of what it is for. */
 function labelled(parent, kind, text) {
-  const id = `live-${names++}`, row = add(parent, "div", { class: `live-${kind}` });
+  const id = `live-${names++}`, row = add(parent, "div", { class: kind });
   add(row, "label", { for: id, text });
   return { id, row };
 }
@@ -170,9 +176,9 @@ function choice(parent, { label, options, value, on }) {
   return { set: (v) => (list.value = v), list };
 }
 
-const columns = (root) => ["live-top", "live-left", "live-right"].map((name) => add(root, "div", { class: name }));
-const panel = (parent) => add(parent, "div", { class: "live-panel" });
-const buttons = (parent) => add(parent, "div", { class: "live-buttons" });
+const columns = (root) => ["top", "left", "right"].map((name) => add(root, "div", { class: name }));
+const panel = (parent) => add(parent, "div", { class: "panel" });
+const buttons = (parent) => add(parent, "div", { class: "buttons" });
 
 function button(parent, text, on) {
   const found = add(parent, "button", { type: "button", text });
@@ -195,8 +201,8 @@ function onceAFrame(draw) {
 
 /** A line that says a figure's state; screen readers hear it once it stays the same for a while. */
 function speaker(parent) {
-  const line = add(parent, "p", { class: "live-words", "aria-hidden": true });
-  const heard = add(parent, "p", { class: "live-heard", "aria-live": "polite", role: "status" });
+  const line = add(parent, "p", { class: "words", "aria-hidden": true });
+  const heard = add(parent, "p", { class: "heard", "aria-live": "polite", role: "status" });
   let timer = 0;
   return (text) => {
     set(line, { text });

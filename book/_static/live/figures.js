@@ -12,7 +12,7 @@ const MADE = new Map();
 /** A network by its name, or by its experiment. */
 function named(name) {
   const found = MADE.get(name) ?? BOOK.find((network) => network.name === name) ?? BOOK.find(({ key }) => key === name);
-  if (!found) throw new RangeError("No such network; windlib.networks() lists them.");
+  if (!found) refuse("No such network; windlib.networks() lists them.");
   return found;
 }
 
@@ -22,23 +22,23 @@ const SLIDERS = {
     ["chi", "χ, phase of t", -3.15, 3.15, 0.05, 0]],
   chiral: [["w", "winding number wanted", -4, 4, 1, 2], ["seed", "number of the chain", 0, 999, 1, 7]],
   hatano_nelson: [["t_r", "|t_r|, to the right", 0, 2, 0.05, 0.5], ["t_l", "|t_l|, to the left", 0, 2, 0.05, 1],
-    ["chi", "phase of t_l", -3.15, 3.15, 0.05, 0.6], ["mu", "hopping length μ", 1, 15, 1, 2]],
+    ["psi", "phase of t_r", -3.15, 3.15, 0.05, 0], ["chi", "phase of t_l", -3.15, 3.15, 0.05, 0.6], ["mu", "hopping length μ", 1, 15, 1, 2]],
   nonhermitian_ssh: [["t", "t, within a cell", -3, 3, 0.05, 0.5], ["delta", "δ, non-reciprocal part", -3, 3, 0.05, 1]],
   aah: [["alpha", "α, non-reciprocity", 0, 2, 0.05, 0.5], ["h", "h, imaginary phase", 0, 2, 0.05, 0],
-    ["V1", "V₁, potential", 0, 5, 0.05, 2.5], ["V2", "V₂, modulation", 0, 2, 0.05, 0]],
+    ["V1", "V₁, potential", 0, 5, 0.01, 2.5], ["V2", "V₂, modulation", 0, 2, 0.05, 0]],
   dirac: [["m", "m, mass", -6, 6, 0.05, 1], ["kappa", "κ", 0.05, 6, 0.05, 3], ["x", "centre kx", -4, 4, 0.05, -0.3],
     ["y", "centre ky", -4, 4, 0.05, 2.9]],
   drawn: [],
 };
-const CURVES = { ssh: "SSH chain", chiral: "general chain, at random", hatano_nelson: "Hatano–Nelson chain",
-  nonhermitian_ssh: "non-Hermitian SSH chain", aah: "AAH ring", dirac: "Dirac fermions: a loop", drawn: "drawn by hand" };
+const CURVES = { drawn: "drawn by hand", ssh: "SSH chain", chiral: "general chain, at random", hatano_nelson: "Hatano–Nelson chain",
+  nonhermitian_ssh: "non-Hermitian SSH chain", aah: "AAH ring", dirac: "Dirac fermions: a loop" };
 
 /** A random chain of P1's test with a winding number. */
 const chains = new Map();
 function chain(w, seed) {
   const key = `${w} ${seed}`;
   if (!chains.has(key)) {
-    const [points, winding] = draw("chiral", generator(1000 * Math.abs(w) + seed), [Math.abs(w)]);
+    const [points, winding] = draw("chiral", generator(1000 * abs(w) + seed), [abs(w)]);
     const size = largest(points) / 1.7;
     chains.set(key, points.map(([x, y]) => [x / size, (winding === w ? y : -y) / size]));
   }
@@ -49,7 +49,7 @@ function chain(w, seed) {
 function chosenCurve(system, p) {
   if (system === "chiral") return chain(p.w, p.seed);
   if (system === "hatano_nelson")
-    return curve(system, { t_r: p.t_r, t_l: times([p.t_l, 0], phase(p.chi)), mu: p.mu });
+    return curve(system, { t_r: times([p.t_r, 0], phase(p.psi)), t_l: times([p.t_l, 0], phase(p.chi)), mu: p.mu });
   if (system === "dirac") return curve(system, { m: p.m, kappa: p.kappa, center: [p.x, p.y] });
   return curve(system, p);
 }
@@ -66,11 +66,16 @@ const begin = () => ({
   network: BOOK[0]?.name, kinks: [null, null], link: -1, point: 0,
 });
 
-const TIMES = ["not at all", "once", "twice"];
-const VERDICT = (says, w) => {
-  const by = Math.abs(says - w);
-  return by ? `wrong by ${by === 1 ? "one" : by}` : "right";
-};
+/** The part of a state that says which curve. */
+const chosen = (system, parameters) =>
+  ({ system, parameters: { ...begin().parameters, [system]: { ...start(system), ...parameters } } });
+
+const TIMES = [, "once", "twice"];
+/** Whether an answer is right, as words that follow it; none where there is no winding number. */
+function judged(says, w) {
+  const by = abs(says - w);
+  return w === null ? "" : by ? `, wrong by ${by === 1 ? "one" : by}` : ", right";
+}
 
 /** The state of the page's first figure, or of the one last touched. */
 let current = null;
@@ -79,16 +84,17 @@ let current = null;
  * A curve, what winds, and what a network makes of it: figures and playground are made of this.
  * @param {any} root
  * @param {any} options
- *   panels, curves, networks (names), patch (of the state), turn, origin, shape (may it be dragged).
+ *   panels, curves, networks (names), patch (of the state), turn, origin, shape (may it be dragged), fresh (drawn anew),
+ *   more (what only this figure shows, from its view).
  */
 function lab(root, options) {
   const state = { ...begin(), ...options.patch };
   state.network = named(state.network).name;
   // Left the first panel and what draws the curve, right all else.
   const [top, left, right] = columns(root);
-  const numbers = add(right, "div", { class: "live-numbers" }), say = speaker(right);
-  const panelled = add(right, "div", { class: "live-panels" });
-  const draw = onceAFrame(drawAll), parts = [], syncs = [], extra = [];
+  const numbers = add(right, "div", { class: "numbers" }), say = speaker(right);
+  const panelled = add(right, "div", { class: "panels" });
+  const draw = onceAFrame(drawAll), parts = [], syncs = [];
 
   /** What is shown; computed once for each change. @type {View | null} */
   let seen = null;
@@ -112,17 +118,18 @@ function lab(root, options) {
       result = forward(network, input(network, points));
       output = network.classes.length ? result.output : result.output[0];
     } catch (problem) { found.why ||= problem.message; }
-    return { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result, output,
+    const now = { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result, output,
       says: result && answer(network, output), link: state.link, parameters: state.parameters[state.system],
       pair: state.link >= 0 ? [state.link, state.link + 1] : state.phases ? null : options.pair };
+    return { ...now, more: options.more?.(now) ?? {} };
   }
 
   /** The figure's state, for everybody. */
   function snapshot() {
-    const { points, found, network, output, says } = view();
+    const { points, found, network, output, says, more } = view();
     const { drawn, point, parameters, ...rest } = state;
     return { ...rest, points, parameters: parameters[state.system], network: network.name, winding: found.winding ?? found.why, output, answer: says,
-      ...options.more?.(view()) };
+      ...more };
   }
 
   function update() {
@@ -131,7 +138,7 @@ function lab(root, options) {
   }
   const setParameters = (system, patch) =>
     change({ parameters: { ...state.parameters, [system]: { ...state.parameters[system], ...patch } } });
-  const setKink = (j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? w : k)) });
+  const setKink = (j, w) => change({ kinks: state.kinks.map((k, i) => (i === j ? nearly(w) : k)) });
   function change(patch) {
     Object.assign(state, patch);
     current = snapshot;
@@ -146,21 +153,25 @@ function lab(root, options) {
   }
   let before = [];
   const on = {
-    origin: options.origin && ((origin) => change({ origin })),
+    beside: options.beside?.map((name) => named(name).name),
+    origin: options.origin && ((origin) => change({ origin: origin.map(nearly) })),
     grab(n) {
       freeze();
       before = state.drawn;
       state.point = n;
     },
     pull: options.shape && ((n, to) => change({ drawn: bent(before, n, to) })),
-    choose: (link) => link !== state.link && change({ link }),
+    choose: options.link && ((link) => link !== state.link && change({ link })),
     kink: options.kinks && setKink,
-    center: ([x, y]) => setParameters("dirac", { x, y }),
-    drawn: options.shape && ((path) => change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), ...AS_IT_IS })),
+    center: ([x, y]) => setParameters("dirac", { x: nearly(x), y: nearly(y) }),
+    drawn(path) {
+      arm(false);
+      change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), ...AS_IT_IS });
+    },
   };
-  const makers = { plane, loop, energies, angles, responses, kernels, running, surface, odds, steps };
+  const makers = { plane, loop, energies, angles, responses, kernels, running, surface, odds, steps, sites, peak };
   for (const name of options.panels) {
-    const cell = add(left.childNodes.length < (options.left ?? 1) ? left : panelled, "div", { class: "live-panel" });
+    const cell = add(left.childNodes.length < (options.left ?? 1) ? left : panelled, "div", { class: "panel" });
     const paint = makers[name](cell, on);
     parts.push((v) => {
       const { kernels, classes } = v.network, counts = kernels && !classes.length;
@@ -201,7 +212,7 @@ function lab(root, options) {
     syncs.push(() => made.set(get()));
   };
   for (const system of options.curves) {
-    const box = add(curveGroup, "div", { class: "live-sliders" });
+    const box = add(curveGroup, "div", { class: "sliders" });
     syncs.push(() => set(box, { hidden: state.system !== system }));
     for (const [key, label, ...range] of SLIDERS[system])
       twin(box, label, range, () => state.parameters[system][key], (v) => setParameters(system, { [key]: v }));
@@ -215,6 +226,13 @@ function lab(root, options) {
     const row = buttons(curveGroup);
     button(row, "Multiply by a random phase", () => change({ phases: state.phases % 9999 + 1 }));
     button(row, "Undo", () => change(AS_IT_IS));
+  }
+  let arm = null;
+  if (options.fresh) {
+    arm = (ready) => set(fresh, { text: ready ? "Now draw it" : "Draw a new curve" }) &&
+      root.classList.toggle("live-fresh", ready);
+    const fresh = button(buttons(curveGroup), "", () => arm(!root.classList.contains("live-fresh")));
+    arm(false);
   }
   if (options.shape) {
     const more = add(curveGroup, "details");
@@ -237,7 +255,7 @@ function lab(root, options) {
     });
   }
   if (options.link)
-    twin(netGroup ?? curveGroup, "link", [1, 32, 1], () => state.link + 1, (n) => change({ link: n - 1 }));
+    twin(netGroup ?? curveGroup, "link", [0, 32, 1], () => state.link + 1, (n) => change({ link: n - 1 }));
   if (options.kinks) {
     [0, 1].forEach((j) => twin(netGroup, `kink of neuron ${j + 1}, at w`, [-6, 6, 0.05],
       () => anatomyOf(view().network)?.parts[j]?.kink || 0,
@@ -251,7 +269,8 @@ function lab(root, options) {
   }
   if (options.scores) {
     const cell = panel(panelled), mark = scores(cell);
-    let sets = null, shownFor = null;
+    let sets = null, shownFor = null, left = 0, next = 0;
+    const shares = [0, 0, 0, 0];
     new IntersectionObserver((seen, self) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
       self.disconnect();
@@ -262,9 +281,13 @@ function lab(root, options) {
       });
     }, { rootMargin: "300px" }).observe(cell);
     parts.push(({ network }) => {
-      if (!sets || network === shownFor) return;
-      shownFor = network;
-      mark(network.classes.length ? null : accuracies(backpropagation(network), network.weights, sets));
+      if (network !== shownFor) left = 4;
+      if (!sets || !left) return;
+      // One of the four a frame, so that dragging stays smooth.
+      [shownFor, next] = [network, (next + 1) % 4];
+      if (!network.classes.length) shares[next] = accuracy(network, sets[next]);
+      mark(network.classes.length ? null : shares);
+      if (--left) draw();
     });
   }
 
@@ -272,58 +295,60 @@ function lab(root, options) {
     const now = view(), { found, network, says } = now;
     parts.forEach((paint) => paint(now));
     syncs.forEach((sync) => sync());
-    extra.forEach((more) => more(now));
     set(w, { text: found.winding === null ? "none" : shown(found.winding, 0) });
-    const reason = found.winding === null ? `This curve has no winding number: ${found.why}.` : "";
-    const times = TIMES[Math.abs(found.winding)] ?? Math.abs(found.winding) + " times";
-    let words = reason || `The curve winds around the origin ${times}${found.winding < 0 ? ", clockwise" : ""}.`;
-    words += options.more?.(now).words ?? "";
+    const times = TIMES[abs(found.winding)] ?? abs(found.winding) + " times";
+    let words = found.winding === null ? `This curve has no winding number: ${found.why.replace("undecided: ", "")}.` :
+      found.winding ? `The curve winds around the origin ${times}${found.winding < 0 ? ", clockwise" : ""}.` :
+      "The curve does not wind around the origin.";
+    words += now.more.words ?? "";
     if (state.link >= 0 && found.angles.length)
-      words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / Math.PI, 0)}°.`;
+      words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / PI, 0)}°.`;
     if (output) {
-      const chances = network.classes.length, value = chances ? `${shown(100 * Math.max(...now.output ?? []), 0)} %` : shown(now.output);
-      const judged = says === null || found.winding === null ? "" : VERDICT(says, found.winding);
+      const chances = network.classes.length, value = chances ? `${shown(100 * max(...now.output ?? []), 0)} %` : shown(now.output);
+      const how = judged(says, found.winding), answered = says === null ? "–" : shown(says, 0) + how;
       set(output, { text: says === null ? "–" : value });
       set(output.previousSibling, { text: chances ? "probability" : "output w̃" });
-      set(verdict, { text: says === null ? "–" : shown(says, 0) + (judged && ": " + judged),
-        class: judged && (judged === "right" ? "live-good" : "live-bad") });
+      set(verdict, { text: answered, class: says !== null && how && (how === ", right" ? "good" : "bad") });
       const bends = network.layers[0][1] === "relu" && anatomyOf(network)?.parts.map((part) => part.kink)
-        .filter((kink) => Math.abs(kink) < 6).map((kink) => shown(kink, 1)).join(" and ");
-      words += says === null ? "" : ` The network answers ${shown(says, 0)}${judged && ", which is " + judged}.` +
-        (bends ? ` Its ReLUs bend at w = ${bends}.` : "");
+        .filter((kink) => abs(kink) < 6).map((kink) => shown(kink, 1)).join(" and ");
+      words += says === null ? "" : ` The network answers ${answered}.` + (bends ? ` Its ReLUs bend at w = ${bends}.` : "");
     }
     say(words);
   }
   current ??= snapshot;
   drawAll();
-  /** Show a network that was made here, with its own kinks. */
-  const made = (network) => {
+  /** Keep a network that was made here, and show it or, when it goes on, leave what is chosen. */
+  const made = (network, show = true, kinks = [null, null]) => {
     MADE.set(network.name, network);
-    change({ network: network.name, kinks: [null, null] });
+    change(show ? { network: network.name, kinks } : {});
   };
-  return { state, change, update, made, group, panelled, extra, left };
+  return { state, change, made, group, panelled, left };
 }
 
-const anatomies = new WeakMap();
+/** What was fitted to D, by the networks as trained. */
+const fits = new WeakMap();
 function anatomyOf(network) {
+  const { unmoved = network } = network;
   if (!network.kernels || network.classes.length) return null;
-  if (!anatomies.has(network)) anatomies.set(network, anatomy(network));
-  return anatomies.get(network);
+  if (!fits.has(unmoved)) fits.set(unmoved, fitted(unmoved));
+  return anatomy(network, fits.get(unmoved));
 }
 
 /** A curve with one point moved, and its neighbours with it. */
 function bent(points, n, to) {
   const links = points.length - 1, by = [0, 1].map((i) => to[i] - points[n][i]);
   const found = points.slice(0, -1).map((p, m) => {
-    const away = Math.min((m - n + links) % links, (n - m + links) % links);
-    const share = away < 5 ? Math.cos(Math.PI * away / 10) ** 2 : 0;
+    const away = min((m - n + links) % links, (n - m + links) % links);
+    const share = away < 5 ? cos(PI * away / 10) ** 2 : 0;
     return [p[0] + share * by[0], p[1] + share * by[1]];
   });
   return rounded([...found, found[0]]);
 }
 
-/** To three decimals, as the playground's address has them. @param {Point[]} points */
-const rounded = (points) => points.map((p) => p.map((v) => Math.round(1000 * v) / 1000));
+/** To three decimals, as the playground's address has them. @param {number} v */
+const nearly = (v) => Math.round(1000 * v) / 1000;
+/** @param {Point[]} points */
+const rounded = (points) => points.map((p) => p.map(nearly));
 
 /** A line of the loss, as training goes on. */
 function lossPlot(parent) {
@@ -334,7 +359,7 @@ function lossPlot(parent) {
   return (step, steps, loss) => {
     if (step / steps < (seen.at(-1)?.[0] ?? 0)) [seen, top] = [[], 0];
     seen.push([step / steps, loss]);
-    if (seen.length === 1 || loss > top) top = Math.max(top, extent(1.01 * loss));
+    if (seen.length === 1 || loss > top) top = max(top, extent(1.01 * loss));
     axes.range([0, 1], [0, top], [[0, "0"], [1, "end"]], [[0, "0"], [top, shown(top)]]);
     set(line, { d: axes.path(seen) });
   };
@@ -348,12 +373,13 @@ function lossPlot(parent) {
 function trainer(figure, { sliders, first = {}, parent = figure.group("Training", figure.left), panels = figure.panelled, changed = (_) => {} }) {
   const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
     seed: 1, ...first };
-  const cell = add(panels, "div", { class: "live-panel", hidden: true }), chart = lossPlot(cell);
+  const cell = add(panels, "div", { class: "panel", hidden: true }), chart = lossPlot(cell);
   const note = speaker(parent), syncs = [];
   const put = (key) => (value) => {
     settings[key] = value;
     changed(settings);
   };
+  let kinks, stop = null;
   /** @type {any} */
   const controls = {
     data: { label: "trained on", options: [["chiral", "general chains, |w| ≤ 2"], ["hatano_nelson", "Hatano–Nelson, |w| = 1, 2, 3"]] },
@@ -370,8 +396,7 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
   }
   const row = buttons(parent);
   const go = button(row, "Train", () => (stop ? finish("Stopped.") : run()));
-  set(go, { class: "live-go" });
-  let stop = null;
+  set(go, { class: "go" });
   function finish(words) {
     stop?.();
     stop = null;
@@ -379,7 +404,7 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
     note(words);
   }
   function run() {
-    const { data, kernels: count, activation, rate, epochs } = settings;
+    const recipe = { ...settings }, { data, kernels: count, activation, rate, epochs } = recipe;
     const linear = data === "ssh", began = performance.now();
     const network = { name: "trained-here", label: "trained here", links: 32, kernels: linear ? 0 : count,
       activation: { ours: "linear", relu: "relu", softplus: "softplus" }[activation], classes: [], inputs: "unit", weights: [],
@@ -387,11 +412,13 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
     set(go, { text: "Stop" });
     set(cell, { hidden: false });
     note("Drawing curves …");
-    let last;
+    let last, first = true;
     const show = onceAFrame(() => {
       const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
       chart(step, steps, loss);
-      figure.made({ ...network, weights });
+      figure.made({ ...network, weights, recipe: step === steps && recipe }, first, kinks);
+      first = false;
+      kinks = undefined;
       const words = `Epoch ${epoch} of ${epochs}, mean squared error ${shown(loss, 3)}.`;
       if (step < steps) note(words);
       else finish(`Trained in ${shown((performance.now() - began) / 1000, 0)} s. ${words}`);
@@ -403,14 +430,17 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
         show();
       });
   }
-  return { settings, sync: () => syncs.forEach((one) => one()) };
+  return { settings, sync: () => syncs.forEach((one) => one()), ask(found) {
+    kinks = found;
+    note("This address is of a network that was trained here. Press Train to train it again.");
+  } };
 }
 
 /** The angle in degrees under which the origin sees two points of the curve. @param {View} view */
 function thales({ points, pair, found }) {
   if (!pair || found.winding === null) return null;
   const [[x, y], other] = pair.map((n) => points[n]), [re, im] = times(other, [x, -y]);
-  return Math.abs(Math.atan2(im, re)) * 180 / Math.PI;
+  return abs(Math.atan2(im, re)) * 180 / PI;
 }
 
 const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-ours"], dirac: ["dirac", "dirac-cnn-ours"],
@@ -418,41 +448,41 @@ const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-o
 
 /** @type {Record<string, (root: any, options: any) => any>} */
 const FIGURES = {
-  winding: (root) => lab(root, { panels: ["plane", "angles"], curves: ["drawn"], origin: true, shape: true,
+  winding: (root) => lab(root, { panels: ["plane", "angles"], curves: ["drawn"], origin: true, shape: true, link: true,
     presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: limacon().map(([x, y]) => [x + 0.75, -y]) })],
       ["Loop in a loop", () => ({ drawn: limacon() })]] }),
 
   links: (root) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
-    curves: ["chiral", "drawn"], shape: true, link: true, networks: ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-cnn-ours", "by-hand"],
+    curves: ["chiral", "drawn"], shape: true, fresh: true, link: true, networks: ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-cnn-ours", "by-hand"],
     patch: { system: "chiral", network: "aiii-cnn-ours", link: 5 } }),
 
   turn: (root, { system = "nonhermitian_ssh", ...more }) => lab(root, { panels: ["plane", "angles", "odds"], curves: [system],
-    turn: true, networks: partner[system], patch: { system, network: partner[system][0] }, ...more }),
+    turn: true, link: true, networks: partner[system], beside: partner[system], patch: { system, network: partner[system][0] }, ...more }),
 
-  ellipse: (root) => FIGURES.turn(root, { system: "aah", pair: [8, 24], more(view) {
+  ellipse: (root) => FIGURES.turn(root, { system: "aah", pair: [8, 24],
+    patch: { ...chosen("aah", { V1: 3.3 }), network: "aah" }, more(view) {
     const seen = thales(view);
     return { thales: seen, words: seen === null ? "" : ` From the origin a diameter is seen under ${shown(seen, 0)}°, ` +
       `${seen > 90 ? "more" : "no more"} than a right angle.` };
   } }),
 
-  loop: (root) => FIGURES.turn(root, { system: "dirac", panels: ["loop", "energies", "plane", "odds"], turn: false, left: 2,
+  loop: (root) => FIGURES.turn(root, { system: "dirac", panels: ["loop", "energies", "plane", "odds"], turn: false, link: false, left: 2,
     more: (view) => ({ energies: followed(view), words: view.found.winding === null ? "" :
       view.found.winding % 2 ? " The two energies have changed places." : " Each energy is back where it began." }) }),
 
   kinks: (root) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
-    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { system: "chiral", network: "aiii-cnn",
-      parameters: { ...begin().parameters, chiral: { w: 4, seed: 7 } } } }),
+    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { ...chosen("chiral", { w: 4 }), network: "aiii-cnn" } }),
 
   hand(root) {
-    const chosen = { knots: 8, directions: 5 };
+    const size = { knots: 8, directions: 5 };
     const found = lab(root, { panels: ["plane", "running", "surface"], curves: ["chiral", "hatano_nelson"], scores: true,
       networks: ["by-hand", "aiii-cnn-ours"], patch: { system: "chiral", network: "by-hand" },
       more: ({ network }) => ({ words: ` The network has ${network.kernels} kernels.` }) });
     const parent = found.group("Weights by hand", found.left);
     for (const [label, min, max] of [["knots", 2, 16], ["directions", 3, 9]])
-      slider(parent, { label, min, max, step: 2, value: chosen[label], on(value) {
-        chosen[label] = value;
-        found.made(byHand(named("by-hand"), chosen.knots, chosen.directions));
+      slider(parent, { label, min, max, step: 2, value: size[label], on(value) {
+        size[label] = value;
+        found.made(byHand(named("by-hand"), size.knots, size.directions));
       } });
   },
 
@@ -463,33 +493,27 @@ const FIGURES = {
   },
 
   peak(root) {
-    const found = lab(root, { panels: ["plane"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: "ssh-linear" } });
-    const axes = plot(panel(found.panelled), { x: [0, TURN], y: [-0.6, 0.6], xTicks: TURN_TICKS, yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
-      xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
-    const lines = ["truth", "line"].map((name) => axes.line(name));
-    found.extra.push(({ network }) => [1, 0].forEach((i, j) =>
-      set(lines[j], { d: axes.path(listed(33, (n) => [TURN * n / 32, network.weights[2 * n + i]])) })));
+    const found = lab(root, { panels: ["plane", "peak"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: "ssh-linear" } });
     trainer(found, { sliders: ["rate", "epochs", "seed"], first: { data: "ssh", epochs: 30, rate: -2.5 } });
-    found.update();
   },
 
   penalty(root) {
     const all = BOOK.filter(({ key }) => key.startsWith("aiii-cnn-ours-short"));
     const [, panels, box] = columns(root), say = speaker(box);
-    const axes = plot(panel(panels), { x: [-Math.PI, Math.PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
+    const axes = plot(panel(panels), { x: [-PI, PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: [[0, "0"]], xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
     const lines = axes.layer();
     const whole = ticks([0, 1, 2, 3, 4], 0), right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: whole, yTicks: whole, xName: "winding number w",
       yName: "output w̃, and truth (dashed)", height: 230 });
     right.line("truth", [[0, 0], [4, 4]]);
     const line = right.line("line"), dots = right.layer();
     const show = (i) => {
-      const network = all[i], turns = listed(65, (j) => Math.PI * (j / 32 - 1));
+      const network = all[i], turns = listed(65, (j) => PI * (j / 32 - 1));
       const d = listed(16, (j) => turns.map((x) => linkResponse(network, TURN * j / 16, x)));
       const middle = total(d.flat()) / d.flat().length, top = largest(d.flat().map((v) => v - middle));
-      inks(lines, "path", d.map((values) => ({ class: "live-thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
+      inks(lines, "path", d.map((values) => ({ class: "thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
       const outputs = [0, 1, 2, 3, 4].map((w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });
-      inks(dots, "circle", outputs.map(([w, v]) => right.dot([w, v], 4.5, Math.abs(w - v) < 0.5 ? "right" : "wrong")));
+      inks(dots, "circle", outputs.map(([w, v]) => right.dot([w, v], 4.5, abs(w - v) < 0.5 ? "right" : "wrong")));
       current = () => ({ points: circle(4), winding: 4, network: network.name, l2: network.l2, output: outputs[4][1] });
       say(`λ = ${network.l2}: circles that wind 1, 2, 3 and 4 times get ${outputs.slice(1).map(([, v]) => shown(v)).join(", ")}.`);
     };
@@ -497,32 +521,6 @@ const FIGURES = {
     show(0);
   },
 
-  skin(root) {
-    const found = lab(root, { panels: ["plane"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" } });
-    let density = [];
-    const paint = bars(panel(found.panelled), { xName: "site of an open chain", yName: "where its states sit",
-      values: () => density, colour: () => -1, height: 210 });
-    const dots = ink(found.left.querySelector("svg"), "g");
-    found.extra.push((now) => {
-      const { t_r, t_l, chi, mu } = found.state.parameters.hatano_nelson, sites = 40;
-      // An open chain falls into μ chains of neighbours: E = 2 √(t_r t_l) cos, states u (t_r/t_l)^{j/2}.
-      const size = 2 * Math.sqrt(t_r * t_l), [c, s] = phase(chi / 2), energies = [];
-      density = new Array(sites).fill(0);
-      for (let first = 0; first < mu; first++) {
-        const length = Math.ceil((sites - first) / mu);
-        for (let state = 1; state <= length; state++) {
-          const e = size * Math.cos(Math.PI * state / (length + 1));
-          energies.push([e * c, e * s]);
-          const logs = Array.from({ length }, (_, j) => j * Math.log(Math.max(t_r, 1e-9) / Math.max(t_l, 1e-9)));
-          const top = Math.max(...logs), each = logs.map((v, j) => Math.exp(v - top) * Math.sin(Math.PI * state * (j + 1) / (length + 1)) ** 2);
-          const all = total(each);
-          each.forEach((v, j) => (density[first + j * mu] += v / all / sites));
-        }
-      }
-      paint(now);
-      const outer = extent(1.12 * largest(now.shape)), place = (v) => 40 + 282 * (v + outer) / (2 * outer);
-      inks(dots, "circle", energies.map(([x, y]) => ({ cx: place(x), cy: 22 + 286 * (outer - y) / (2 * outer), r: 3, class: "live-open" })));
-    });
-    found.update();
-  },
+  skin: (root) => lab(root, { panels: ["plane", "sites"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" },
+    more: ({ parameters }) => openChain(parameters) }),
 };

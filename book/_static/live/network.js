@@ -13,13 +13,14 @@
  * @property {number[]} classes  Winding numbers that the outputs stand for; none: one output.
  * @property {string} inputs  "unit" or "raw".
  * @property {ArrayLike<number>} weights  As Keras' get_weights has them, one after the other.
+ * @property {Network} [unmoved]  The same with its kinks as trained.
  */
 
 /** @type {Record<string, (x: number) => number>} */
 const ACTIVATIONS = {
   linear: (x) => x,
-  relu: (x) => Math.max(0, x),
-  softplus: (x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))),
+  relu: (x) => max(0, x),
+  softplus: (x) => max(0, x) + Math.log1p(exp(-abs(x))),
   softmax: (x) => x,  // of a layer as a whole; see `forward`
 };
 
@@ -62,10 +63,10 @@ function response({ kernels, activation, weights: w }, [ax, ay], [bx, by]) {
  */
 function input({ links, inputs }, points) {
   if (points?.length !== links + 1)
-    throw new RangeError(`The network reads ${links + 1} points, the last repeating the first.`);
+    refuse(`The network reads ${links + 1} points, the last repeating the first.`);
   const { moduli, near } = checked(points, 2);
   if (moduli.some((m) => m <= near))
-    throw new RangeError("The curve passes through the origin: a network has nothing to read there.");
+    refuse("The curve passes through the origin: a network has nothing to read there.");
   const single = (v, n) => Math.fround(inputs === "raw" ? v : v / moduli[n]);
   return points.map((p, n) => [single(p[0], n), single(p[1], n)]);
 }
@@ -90,7 +91,7 @@ function forward(network, u) {
       x.reduce((sum, v, i) => sum + v * w[at + i * outputs + j], 0) + w[biases + j]);
     x = sums.map(ACTIVATIONS[activation]);
     if (activation === "softmax") {
-      const top = Math.max(...sums), raised = sums.map((v) => Math.exp(v - top));
+      const top = max(...sums), raised = sums.map((v) => exp(v - top));
       const all = total(raised);
       x = raised.map((v) => v / all);
     }
@@ -117,10 +118,10 @@ function evaluate(network, points) {
 function answer({ classes }, output) {
   // Half-way between two integers windlib takes the even one, as NumPy does.
   if (typeof output === "number") {
-    const down = Math.floor(output), rest = output - down;
+    const down = floor(output), rest = output - down;
     return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
   }
-  return classes[output.indexOf(Math.max(...output))];
+  return classes[output.indexOf(max(...output))];
 }
 
 /**
@@ -128,16 +129,16 @@ function answer({ classes }, output) {
  * @param {Network} network  One of the same kind.
  */
 function byHand(network, knots, directions, width = 0.01) {
-  const end = Math.PI - width, half = end / (knots - 1), slope = Math.tan(half / 2);
+  const end = PI - width, half = end / (knots - 1), slope = Math.tan(half / 2);
   const kernels = listed(knots * directions, (i) => {
-    const knot = Math.floor(i / directions), x = end * (2 * knot / (knots - 1) - 1), theta = TURN * i / directions;
+    const knot = floor(i / directions), x = end * (2 * knot / (knots - 1) - 1), theta = TURN * i / directions;
     // Σ c |sin((Δφ − x) / 2)| equals Δφ at the knots x; c is by how much its slope jumps there.
     const c = knot % (knots - 1) ? x * slope
-      : Math.sign(x) * (end * (slope - 1 / Math.tan(width / 2)) / 2 - half / Math.sin(half));
+      : Math.sign(x) * (end * (slope - 1 / Math.tan(width / 2)) / 2 - half / sin(half));
     const [first, second] = [theta - x / 2, theta + x / 2];
-    return [Math.sin(first), -Math.cos(first), -Math.sin(second), Math.cos(second), 0, c * Math.PI / (2 * directions)];
+    return [sin(first), -cos(first), -sin(second), cos(second), 0, c * PI / (2 * directions)];
   });
-  const { links } = network, offset = 1.25 * Math.PI;
+  const { links } = network, offset = 1.25 * PI;
   const weights = [listed(6, (j) => kernels.map((row) => row[j])), offset, listed(links, () => [1 / TURN, 0]),
     0, 0, 1, 0, -links * offset / TURN].flat(2);
   return { ...network, name: "by-hand-here", label: "by hand, as chosen here", kernels: kernels.length, weights };
@@ -146,27 +147,29 @@ function byHand(network, knots, directions, width = 0.01) {
 /** D of the link from angle φ that turns by Δφ. @param {Network} network */
 const linkResponse = (network, phi, dphi) => response(network, phase(phi), phase(phi + dphi)).d;
 
-/**
- * A network as D ≈ a + bΔφ and a head that adds: what each neuron sees at winding number 0, and by
- * how much more at each turn; where its sum is 0; and what it adds to w̃ (blackbox.anatomy).
- * @param {Network} network
- */
-function anatomy(network) {
-  const { links, weights: w } = network, steps = 65, around = 64;
+/** D ≈ a + bΔφ, fitted. @param {Network} network */
+function fitted(network, steps = 65, around = 64) {
   let a = 0, b = 0, squares = 0;
   for (let i = 0; i < steps; i++) {
-    const x = (1.6 * i / (steps - 1) - 0.8) * Math.PI;
-    let d = 0;
-    for (let j = 0; j < around; j++) d += linkResponse(network, TURN * j / around, x) / around;
+    const x = (1.6 * i / (steps - 1) - 0.8) * PI;
+    const d = total(listed(around, (j) => linkResponse(network, TURN * j / around, x))) / around;
     a += d / steps;
     b += d * x;
     squares += x * x;
   }
-  b /= squares;
-  const [{ at, outputs, biases }, last] = dense(network);
+  return { a, b: b / squares };
+}
+
+/**
+ * A network as D ≈ a + bΔφ and a head that adds: what each neuron sees at winding number 0, and by
+ * how much more at each turn; where its sum is 0; and what it adds to w̃ (blackbox.anatomy).
+ * @param {Network} network
+ * @param {{a: number, b: number}} fit
+ */
+function anatomy(network, { a, b }) {
+  const { links, weights: w } = network, [{ at, outputs, biases }, last] = dense(network);
   const parts = listed(outputs, (j) => {
-    let sum = 0;
-    for (let n = 0; n < links; n++) sum += w[at + n * outputs + j];
+    const sum = total(listed(links, (n) => w[at + n * outputs + j]));
     const zero = a * sum + w[biases + j], slope = b * TURN * sum / links;
     return { zero, slope, kink: -zero / slope, factor: w[last.at + j] };
   });

@@ -14,57 +14,59 @@
  * @property {number} link  The chosen link, from 0.
  * @property {number[] | null} pair  Two points, and the angle under which the origin sees them.
  * @property {any} parameters  Of the system.
+ * @property {any} more  What only this figure shows.
  */
 
 /** Round numbers that hold a size: 1, 1.5, 2, 3, 4, 6, 8, 10, … */
 function extent(size) {
-  const power = 10 ** Math.floor(Math.log10(size));
+  const power = 10 ** floor(Math.log10(size));
   return power * [1, 1.5, 2, 3, 4, 6, 8, 10].find((n) => n * power >= size * 0.9999);
 }
 
 /** The links of a curve, coloured by their turns, and its first point. */
 function drawLinks(axes, layer, start, shape, { found, link }) {
-  set(layer, { class: "live-links" });
+  set(layer, { class: "links" });
   inks(layer, "path", shape.slice(1).map((p, n) => ({ d: axes.path([shape[n], p]), stroke: hue((found.angles[n] ?? 0) / 0.9),
-    class: n === link ? "live-chosen" : found.half.includes(n) ? "live-half" : "" })));
+    class: n === link ? "chosen" : found.half.includes(n) ? "half" : "" })));
   set(start, axes.dot(shape[0], 5, "start"));
 }
 
 /**
- * The curve in the plane, to be dragged: near the origin that, else the curve, else a new one.
+ * The curve in the plane, to be dragged: near the origin that, else the curve; or a new one, where one was asked for.
  * @param {any} parent
  * @param {any} on  What a reader does, for all panels: origin(point), grab(n), pull(n, point), drawn(points),
  *   choose(link), kink(j, w), center(point).
  */
 function plane(parent, on) {
-  const side = 330, free = on.pull || on.origin;
-  let size = 0, busy = false, what = "", held = 0, path = [];
+  const side = 330;
+  let size = 0, what = "", held = 0, path = [];
   const axes = square(parent, { label: "A closed curve in the complex plane, and the origin." });
-  if (free) axes.root.classList.add("live-free");
+  if (on.pull) axes.root.classList.add("live-free");
   const grid = axes.layer(), thread = axes.line("thread");
-  const links = axes.layer(), dots = axes.layer(), ray = axes.line("ray");
+  const links = axes.layer(), dots = axes.layer(), open = axes.layer(), ray = axes.line("ray");
   const start = ink(axes.root, "circle");
-  const cross = ink(axes.root, "g", { class: "live-origin" });
-  ink(cross, "circle", { r: 22, class: "live-touch" });
+  const cross = ink(axes.root, "g", { class: "origin" });
+  ink(cross, "circle", { r: 22, class: "touch" });
   ink(cross, "circle", { r: 7 });
   ink(cross, "path", { d: "M-13 0H13M0 -13V13" });
   /** @type {View} */
   let view;
   const near = (p, q, pixels) => {
     const scale = axes.root.getBoundingClientRect().width / side;
-    return Math.hypot(axes.X(p[0]) - axes.X(q[0]), axes.Y(p[1]) - axes.Y(q[1])) * scale < pixels;
+    return hypot(axes.X(p[0]) - axes.X(q[0]), axes.Y(p[1]) - axes.Y(q[1])) * scale < pixels;
   };
+  if (on.choose)
+    links.addEventListener("pointerover", ({ target }) => on.choose([...links.childNodes].indexOf(/** @type {any} */ (target))));
   drag(axes.root, {
     start(event) {
       const p = axes.at(event);
-      const far = view.shape.map((q) => Math.hypot(p[0] - q[0], p[1] - q[1]));
-      held = far.indexOf(Math.min(...far)) % (view.shape.length - 1);
-      const onOrigin = on.origin && near(p, view.origin, 22);
-      what = onOrigin ? "origin" : on.pull && near(p, view.shape[held], 24) ? "curve" : on.drawn ? "new" : "";
+      const far = view.shape.map((q) => hypot(p[0] - q[0], p[1] - q[1]));
+      held = far.indexOf(min(...far));
+      what = on.drawn && axes.root.closest(".live-fresh") ? "new" : on.origin && near(p, view.origin, 22) ? "origin" :
+        on.pull && near(p, view.shape[held], 24) ? "curve" : "";
       path = [];
-      busy = what !== "";
       if (what === "curve") on.grab(held);
-      return busy;
+      return what !== "";
     },
     move(event) {
       const p = axes.at(event).map((v) => clamped(v, size));
@@ -72,24 +74,25 @@ function plane(parent, on) {
       else if (what === "curve") on.pull(held, p);
       else {
         path.push(p);
-        set(thread, { d: axes.path(path), class: "live-thread live-new" });
+        set(thread, { d: axes.path(path), class: "thread new" });
       }
     },
     end() {
-      busy = false;
-      set(thread, { class: "live-thread" });
       if (what === "new" && path.length > 5) on.drawn(path);
+      what = "";
+      set(thread, { class: "thread" });
     },
   });
   return (/** @type {View} */ next) => {
     view = next;
     const { shape, origin, pair } = view;
-    if (!busy) size = axes.fit([...shape, origin]);
+    if (!what) size = axes.fit([...shape, origin]);
     const [ox, oy] = [axes.X(origin[0]), axes.Y(origin[1])];
     inks(grid, "path", [{ d: `M0 ${oy}H${side}M${ox} 0V${side}` }]);
-    if (what !== "new" || !busy) set(thread, { d: axes.path(shape) });
+    if (what !== "new") set(thread, { d: axes.path(shape) });
     drawLinks(axes, links, start, shape, view);
     inks(dots, "circle", shape.slice(1).map((p) => axes.dot(p, 2.2, "dot")));
+    inks(open, "circle", (view.more.open ?? []).map((p) => axes.dot(p, 3, "open")));
     set(ray, { d: pair ? axes.path([shape[pair[0]], origin, shape[pair[1]]]) : "" });
     set(cross, { transform: `translate(${ox} ${oy})` });
   };
@@ -98,15 +101,15 @@ function plane(parent, on) {
 /** A loop of momenta among the exceptional points, to be dragged. */
 function loop(parent, on) {
   const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: kx to the right, ky upwards" });
-  const marks = axes.layer(), links = axes.layer(), start = ink(axes.root, "circle");
+  const links = axes.layer(), start = ink(axes.root, "circle"), marks = axes.layer(), touch = ink(axes.root, "circle", { class: "touch" });
   axes.fit([5]);
-  axes.root.classList.add("live-free");
-  drag(axes.root, { move: (event) => on.center(axes.at(event).map((v) => clamped(v, 4))) });
+  drag(touch, { move: (event) => on.center(axes.at(event).map((v) => clamped(v, 4))) });
   return (/** @type {View} */ view) => {
     const { m, kappa, x, y } = view.parameters, shape = view.points.map((_, n) => plus([x, y], phase(-TURN * n / 32)));
-    inks(marks, "text", exceptionalPoints({ m, kappa }).map((p, i) => ({ x: axes.X(p[0]) + 3, y: axes.Y(p[1]) + 5, class: "live-point",
+    inks(marks, "text", exceptionalPoints({ m, kappa }).map((p, i) => ({ x: axes.X(p[0]) + 3, y: axes.Y(p[1]) + 5, class: "point",
       text: i ? "k₋ •" : "k₊ •" })));
     drawLinks(axes, links, start, shape, view);
+    set(touch, axes.dot([x, y], 1.2 * (axes.X(1) - axes.X(0)), "touch"));
   };
 }
 
@@ -115,12 +118,12 @@ function energies(parent) {
   const axes = square(parent, { label: "Both energies in the complex plane, along the loop.", yName: "energies: dot at the start, ring at the end" });
   const lines = axes.layer(), dots = axes.layer();
   return (/** @type {View} */ view) => {
-    const found = followed(view), both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
-    const kind = ["line", "line live-other"];
+    const found = view.more.energies, both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
+    const kind = ["line", "line other"];
     axes.fit(found);
-    inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: `live-${kind[i]}` })));
+    inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: kind[i] })));
     inks(dots, "circle", [0, 32].flatMap((n) => both.map((path, i) =>
-      axes.dot(path[n], n ? 9 : 5, kind[i] + (n ? "" : " live-full")))));
+      axes.dot(path[n], n ? 9 : 5, kind[i] + (n ? "" : " full")))));
   };
 }
 
@@ -130,7 +133,7 @@ function followed({ points, found }) {
   let angle = Math.atan2(points[0][1], points[0][0]);
   return points.map((p, n) => {
     angle += n && found.angles[n - 1];
-    return times([Math.sqrt(Math.hypot(...p)) / 2, 0], phase(angle / 2));
+    return times([sqrt(hypot(...p)) / 2, 0], phase(angle / 2));
   });
 }
 
@@ -143,7 +146,7 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
   colour = (view, n) => view.found.angles[n] / 0.9 }) {
   const axes = plot(parent, { x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();
-  const pick = (event) => choose(Math.max(0, Math.min(31, Math.round(axes.at(event)[0]) - 1)));
+  const pick = (event) => choose(max(0, min(31, Math.round(axes.at(event)[0]) - 1)));
   if (choose) {
     axes.root.classList.add("live-pick");
     drag(axes.root, { move: pick });
@@ -152,19 +155,19 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
   return (/** @type {View} */ view) => {
     const found = values(view), count = found.length, top = extent(1.05 * largest([...found, 1e-3]));
     if (!y) {
-      const low = Math.min(0, ...found) < -1e-9 ? -top : 0;
+      const low = min(0, ...found) < -1e-9 ? -top : 0;
       axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : [[1, "1"], [count, count]],
         ticks([...new Set([low, 0, top])], top < 2 ? 2 : 0));
     }
     const width = axes.X(1) - axes.X(0) - 1.5;
-    inks(layer, "rect", found.map((v, n) => ({ x: axes.X(n + 1) - width / 2, width, rx: 1.5,
-      y: Math.min(axes.Y(v), axes.Y(0)), height: Math.max(1, Math.abs(axes.Y(v) - axes.Y(0))),
-      fill: hue(colour(view, n, v / top)), class: choose && n === view.link ? "live-chosen" : "" })));
+    inks(layer, "rect", found.map((v, n) => ({ x: axes.X(n + 1) - width / 2, width,
+      y: min(axes.Y(v), axes.Y(0)), height: max(1, abs(axes.Y(v) - axes.Y(0))),
+      fill: hue(colour(view, n, v / top)), class: choose && n === view.link ? "chosen" : "" })));
   };
 }
 
 /** Δθ(n), the angle by which each link turns. */
-const angles = (parent, { choose }) => bars(parent, { yName: "Δθ(n): how far link n turns", y: [-Math.PI, Math.PI], choose, height: 170,
+const angles = (parent, { choose }) => bars(parent, { yName: "Δθ(n): how far link n turns", y: [-PI, PI], choose, height: 170,
   values: (view) => view.points.slice(1).map((_, n) => view.found.angles[n] ?? 0),
   });
 
@@ -176,6 +179,20 @@ const responses = (parent, { choose }) => bars(parent, { yName: "D(n): what the 
 const kernels = (parent) => bars(parent, { xName: "kernel",
   yName: "what each kernel adds to D of this link", values: (view) => view.result?.parts[view.link] ?? [],
   colour: (view, k, share) => share });
+
+/** Where the states of an open chain sit. */
+const sites = (parent) => bars(parent, { xName: "site of an open chain", yName: "where its states sit", height: 210,
+  values: (view) => view.more.density, colour: () => -1 });
+
+/** The weights of a linear network of SSH chains. */
+function peak(parent) {
+  const axes = plot(parent, { x: [0, TURN], y: [-0.6, 0.6], xTicks: TURN_TICKS, yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
+    xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
+  axes.line("thin", [[PI, -0.6], [PI, 0.6]]);
+  const lines = ["line", "truth"].map((name) => axes.line(name));
+  return ({ network }) => lines.forEach((line, i) =>
+    set(line, { d: axes.path(listed(33, (n) => [TURN * n / 32, network.weights[2 * n + i]])) }));
+}
 
 /** What the network has counted after each link, beside the turns of the curve. */
 function running(parent) {
@@ -212,20 +229,19 @@ function counted(network, { links: d, head, output }) {
 /** D(φ, Δφ) as a map, with the links of the curve as dots. */
 function surface(parent) {
   const cells = 24;
-  const axes = plot(parent, { x: [0, TURN], y: [-Math.PI, Math.PI], xTicks: TURN_TICKS, yTicks: PI_TICKS,
-    xName: "φ: where the link begins", yName: "D(φ, Δφ); upwards: the turn Δφ", height: 210 });
-  const layer = axes.layer(), dots = axes.layer();
-  set(layer, { "shape-rendering": "crispEdges" });
+  const axes = plot(parent, { x: [0, TURN], y: [-PI, PI], xTicks: TURN_TICKS, yTicks: PI_TICKS,
+    xName: "φ: where the link begins", yName: "D from low (blue) to high (orange); up: Δφ", height: 210 });
+  const layer = ink(axes.root, "g", { class: "map" }), dots = axes.layer();
   let painted = null;
   return (/** @type {View} */ { network, points, found, link }) => {
-    if (painted !== network && network.kernels) {
-      painted = network;
+    if (painted !== (network.unmoved ?? network)) {
+      painted = network.unmoved ?? network;
       const d = listed(cells * cells, (i) => linkResponse(network, TURN * (i % cells + 0.5) / cells,
-        Math.PI * (2 * (Math.floor(i / cells) + 0.5) / cells - 1)));
-      const low = Math.min(...d), span = Math.max(...d) - low || 1;
+        PI * (2 * (floor(i / cells) + 0.5) / cells - 1)));
+      const low = min(...d), span = max(...d) - low || 1;
       inks(layer, "rect", d.map((v, i) => ({
         x: axes.X(TURN * (i % cells) / cells), width: (axes.X(TURN) - axes.X(0)) / cells + 0.3,
-        y: axes.Y(Math.PI * (2 * (Math.floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
+        y: axes.Y(PI * (2 * (floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
         fill: hue(2 * (v - low) / span - 1) })));
     }
     inks(dots, "circle", found.angles.map((angle, n) =>
@@ -235,7 +251,7 @@ function surface(parent) {
 
 /** Bars with a name and a percentage; the function that is returned takes the percentages. */
 function meters(parent, rows) {
-  const box = add(parent, "div", { class: "live-odds" });
+  const box = add(parent, "div", { class: "odds" });
   const all = rows.map((text) => {
     const row = add(box, "div");
     add(row, "span", { text });
@@ -247,16 +263,24 @@ function meters(parent, rows) {
   });
 }
 
-/** The probabilities of the classes. */
-function odds(parent) {
-  let shownFor = null, paint;
-  return (/** @type {View} */ { network, result }) => {
-    if (shownFor !== network.name) {
+/** The probabilities of the classes, of the figure's network or of several. */
+function odds(parent, { beside }) {
+  let paints = [], seen = null;
+  return (/** @type {View} */ { network, points, found, result }) => {
+    const all = beside ?? [network.name];
+    if (seen !== all[0]) {
       parent.replaceChildren();
-      paint = meters(parent, network.classes.map((w) => `w = ${shown(w, 0)}`));
-      shownFor = network.name;
+      paints = all.map((name) => {
+        const title = add(parent, "p", { class: "title" });
+        return [named(name), title, meters(parent, named(name).classes.map((w) => `w = ${shown(w, 0)}`))];
+      });
     }
-    paint(result?.output.map((v) => 100 * v));
+    seen = all[0];
+    for (const [each, title, paint] of paints) {
+      const chances = result && evaluate(each, points).output, says = result && answer(each, chances);
+      set(title, { text: each.label + (result ? `: ${shown(says, 0)}${judged(says, found.winding)}` : "") });
+      paint(chances?.map((v) => 100 * v));
+    }
   };
 }
 
@@ -269,13 +293,11 @@ function steps(parent, on) {
   const axes = plot(parent, { x: [-6, 6], y: [-6, 6], xTicks: ticks([-6, -4, -2, 0, 2, 4, 6], 0),
     yTicks: ticks([-4, 0, 4], 0), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
   axes.line("truth", [[-6, -6], [6, 6]]);
-  const clip = `live-clip-${names++}`;
-  ink(ink(axes.root, "clipPath", { id: clip }), "rect", { x: axes.X(-6), y: axes.Y(6), width: axes.X(6) - axes.X(-6), height: axes.Y(-6) - axes.Y(6) });
-  const line = ink(axes.root, "path", { class: "live-line", "clip-path": `url(#${clip})` });
+  const line = axes.line("line");
   const marks = axes.layer(), handles = [0, 1].map((j) => {
-    const handle = ink(axes.root, "g", { class: "live-kink" });
+    const handle = ink(axes.root, "g", { class: "kink" });
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
-    ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "live-touch" });
+    ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" });
     ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
     if (on.kink) drag(handle, { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
@@ -283,9 +305,9 @@ function steps(parent, on) {
   return (/** @type {View} */ { network }) => {
     const parts = anatomyOf(network);
     const at = (w) => predicted(network, parts, w);
-    set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]) : []) });
+    set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]).filter(([, v]) => abs(v) < 6.2) : []) });
     const whole = parts ? [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((w) => [w, at(w)]) : [];
-    inks(marks, "circle", whole.map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, Math.abs(v - w) < 0.5 ? "right" : "wrong")));
+    inks(marks, "circle", whole.map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
     handles.forEach((handle, j) => {
       const kink = parts?.parts[j]?.kink, seen = Number.isFinite(kink) && network.layers[0][1] === "relu";
       set(handle, { display: seen ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
@@ -304,15 +326,15 @@ function moved(network, kinks) {
   kinks.forEach((kink, j) => {
     const part = parts[j];
     if (kink === null || !part || !Number.isFinite(part.kink)) return;
-    const zero = -part.slope * kink, open = Math.max(0, zero) - Math.max(0, part.zero);
+    const zero = -part.slope * kink, open = max(0, zero) - max(0, part.zero);
     weights[biases + j] += zero - part.zero;
     weights[last.biases] -= part.factor * open;
   });
-  return { ...network, weights };
+  return { ...network, weights, unmoved: network };
 }
 
 /** Accuracies on P1's four tests. */
 function scores(parent) {
-  add(parent, "p", { class: "live-title", text: "right on P1's tests" });
+  add(parent, "p", { class: "title", text: "right on P1's tests" });
   return meters(parent, ["(i) |w| ≤ 2", "(ii) forth and back", "(iii) |w| = 3", "(iv) |w| = 4"]);
 }

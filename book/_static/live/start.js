@@ -4,7 +4,7 @@ globalThis.windlib = Object.freeze({
   /** The networks that are offered: name, label, system, layers, and so on. */
   networks: () => BOOK.map(({ weights, ...facts }) => ({ ...facts, size: weights.length })),
   /** D(n), last hidden layer and output of a network, by its name, for points [x, y]. */
-  evaluate: (network, points) => evaluate(named(network?.name ?? network), points),
+  evaluate: (name, points) => evaluate(named(name), points),
   /** Points of a system's curve, from the parameters that `windlib.hamiltonians` has. */
   curve: (system, parameters) => curve(system, parameters),
   /** The winding number, or a sentence that says why there is none. */
@@ -17,6 +17,7 @@ for (const stage of document.querySelectorAll(".live-stage")) {
   const { live, options } = /** @type {any} */ (stage).dataset;
   FIGURES[live](stage, JSON.parse(options));
   stage.parentElement.classList.add("live-on");
+  if (live === "playground") document.documentElement.classList.add("live-wide");
 }
 // Pictures that are needed on paper alone are loaded only then.
 addEventListener("beforeprint", () => document.querySelectorAll(".live-still").forEach((/** @type {any} */ still) => (still.loading = "eager")));

@@ -12,10 +12,10 @@ function generator(seed) {
 }
 
 /** @param {() => number} random */
-const normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(TURN * random());
+const normal = (random) => sqrt(-2 * Math.log(1 - random())) * cos(TURN * random());
 
 const HARMONICS = listed(10, (i) =>
-  listed(33, (k) => (i < 5 ? Math.cos : Math.sin)(TURN * (i % 5) * (k % 32) / 32)));
+  listed(33, (k) => (i < 5 ? cos : sin)(TURN * (i % 5) * (k % 32) / 32)));
 
 /** A component of P1's Hamiltonians that changes sign at least so often. */
 function component(random, changes) {
@@ -32,7 +32,7 @@ function component(random, changes) {
 }
 
 /** Which |w| the data of training and of P1's four tests have; (ii) goes forth and back. */
-const TESTS = { i: [0, 1, 2], ii: [0], iii: [3], iv: [4] };
+const TESTS = [[0, 1, 2], [0], [3], [4]];
 
 /**
  * A random curve of a system, and its label.
@@ -50,9 +50,9 @@ function draw(data, random, windings) {
       return [curve("ssh", { t: 1, t_prime }), Number(t_prime > 1)];  // as P1 labels them
     } else if (data === "hatano_nelson") {
       const [t_r, t_l] = [0, 1].map(() => times([random(), 0], phase(TURN * random())));
-      points = curve(data, { t_r, t_l, mu: windings[Math.floor(windings.length * random())] });
+      points = curve(data, { t_r, t_l, mu: windings[floor(windings.length * random())] });
     } else if (data === "ii") {
-      const end = 4 * Math.PI * random();
+      const end = 4 * PI * random();
       const [rise, fall] = [0, 1].map(() => {
         const shares = listed(4, () => -Math.log(1 - random()));
         const all = total(shares);
@@ -61,12 +61,12 @@ function draw(data, random, windings) {
       points = listed(33, (n) =>
         phase(n === 32 ? 0 : n <= 16 ? rise(n / 16) : end - fall((n - 16) / 16)));
     } else {
-      const changes = 2 * Math.min(...windings);
+      const changes = 2 * min(...windings);
       const x = component(random, changes), y = component(random, changes);
       points = Array.from(x, (_, n) => [x[n], y[n]]);
     }
     const { winding } = diagnose(points);
-    if (winding !== null && windings.includes(Math.abs(winding))) return [points, winding];
+    if (winding !== null && windings.includes(abs(winding))) return [points, winding];
   }
 }
 
@@ -76,7 +76,7 @@ function drawn(data, n, seed, windings) {
   for (let i = 0; i < n; i++) {
     const [points, label] = draw(data, random, windings);
     points.forEach((p, k) => {
-      const size = Math.hypot(...p);
+      const size = hypot(...p);
       x[66 * i + 2 * k] = p[0] / size;
       x[66 * i + 2 * k + 1] = p[1] / size;
     });
@@ -91,7 +91,7 @@ function initial(network, random) {
   const w = new Float64Array(last.biases + last.outputs);
   if (!kernels && layers.length === 1) return w;
   const fill = (at, n, fans) => {
-    for (let i = at; i < at + n; i++) w[i] = Math.sqrt(2 / fans) * normal(random);
+    for (let i = at; i < at + n; i++) w[i] = sqrt(2 / fans) * normal(random);
   };
   if (kernels) {
     fill(0, 4 * kernels, 4 + 4 * kernels);
@@ -179,19 +179,13 @@ function backpropagation(network) {
 }
 
 /** Curves of P1's tests, some of each. */
-const testSets = (n) =>
-  Object.entries(TESTS).map(([name, windings], i) => drawn(name === "ii" ? "ii" : "chiral", n, 9000 + i, windings));
+const testSets = (n) => TESTS.map((windings, i) => drawn(i === 1 ? "ii" : "chiral", n, 9000 + i, windings));
 
-/**
- * Shares of right answers, in percent.
- * @param {(w: ArrayLike<number>, x: Float64Array, from: number) => number} output
- */
-const accuracies = (output, w, sets) =>
-  sets.map(({ x, y }) => {
-    let right = 0;
-    y.forEach((label, i) => (right += Number(answer({ classes: [] }, output(w, x, 66 * i)) === label)));
-    return 100 * right / y.length;
-  });
+/** Share of right answers, in percent. @param {Network} network */
+function accuracy(network, { x, y }) {
+  const output = backpropagation(network);
+  return 100 * total(Array.from(y, (label, i) => Number(answer(network, output(network.weights, x, 66 * i)) === label))) / y.length;
+}
 
 /**
  * Training, as a generator that yields after every `pause` steps.
@@ -204,12 +198,12 @@ function* train({ network, data, windings, samples, epochs, rate, schedule, seed
   const { x, y } = drawn(data, samples, seed + 100_000, windings);
   const m = new Float64Array(w.length), v = new Float64Array(w.length), g = new Float64Array(w.length);
   const order = Uint32Array.from(y, (_, i) => i);
-  const perEpoch = Math.floor(samples / batch), steps = epochs * perEpoch;
+  const perEpoch = floor(samples / batch), steps = epochs * perEpoch;
   let loss = NaN;
   for (let step = 0; step < steps; step++) {
     if (step % perEpoch === 0)
       for (let i = samples - 1; i > 0; i--) {
-        const j = Math.floor((i + 1) * random());
+        const j = floor((i + 1) * random());
         [order[i], order[j]] = [order[j], order[i]];
       }
     g.fill(0);
@@ -219,15 +213,15 @@ function* train({ network, data, windings, samples, epochs, rate, schedule, seed
       error += (propagate(w, x, 66 * sample, y[sample], g) - y[sample]) ** 2 / batch;
     }
     loss = step ? 0.98 * loss + 0.02 * error : error;
-    const t = step + 1, now = rate * (schedule === "cosine" ? (1 + Math.cos(Math.PI * step / steps)) / 2 : 1);
-    const alpha = now * Math.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t);
+    const t = step + 1, now = rate * (schedule === "cosine" ? (1 + cos(PI * step / steps)) / 2 : 1);
+    const alpha = now * sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t);
     for (let i = 0; i < w.length; i++) {
       const gradient = 2 * g[i] / batch;
       m[i] += 0.1 * (gradient - m[i]);
       v[i] += 0.001 * (gradient * gradient - v[i]);
-      w[i] -= alpha * m[i] / (Math.sqrt(v[i]) + 1e-7);
+      w[i] -= alpha * m[i] / (sqrt(v[i]) + 1e-7);
     }
-    if (!Number.isFinite(loss)) throw new RangeError("The loss is no number any more: lower the learning rate.");
+    if (!Number.isFinite(loss)) refuse("The loss is no number any more: lower the learning rate.");
     if (t % pause === 0 || t === steps) yield { step: t, steps, loss, weights: w };
   }
 }

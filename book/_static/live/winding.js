@@ -3,14 +3,20 @@
 /** @typedef {number[]} Point  A point [x, y]. */
 /** @typedef {{winding: number | null, why: string, angles: number[], half: number[]}} Diagnosis */
 
+const { PI, abs, cos, exp, floor, hypot, max, min, sin, sqrt } = Math;
+/** @param {string} words @returns {never} */
+function refuse(words) {
+  throw new RangeError(words);
+}
+
 const GAP = Number.EPSILON ** 0.75, CLOSURE = Number.EPSILON ** 0.5;
-const TURN = 2 * Math.PI;
+const TURN = 2 * PI;
 /** What a function gives for 0, 1, … n − 1. @template T @param {number} n @param {(i: number) => T} of */
 const listed = (n, of) => Array.from({ length: n }, (_, i) => of(i));
 /** @param {number[]} values */
 const total = (values) => values.reduce((a, b) => a + b, 0);
 /** A value, or the nearer of ±limit beyond which it is. @param {number} value @param {number} limit */
-const clamped = (value, limit) => Math.max(-limit, Math.min(limit, value));
+const clamped = (value, limit) => max(-limit, min(limit, value));
 
 /**
  * Distances of a curve's points from the origin, after the checks that windlib makes of a curve.
@@ -19,13 +25,13 @@ const clamped = (value, limit) => Math.max(-limit, Math.min(limit, value));
  */
 function checked(points, links = 3) {
   if (!Array.isArray(points) || points.length <= links)
-    throw new RangeError(`A curve needs at least ${links + 1} points; the last repeats the first.`);
-  const moduli = points.map((p) => Math.hypot(p[0], p[1]));
-  if (!moduli.every(Number.isFinite)) throw new RangeError("A point is no pair of finite numbers.");
-  const size = Math.max(...moduli), first = points[0], last = points[points.length - 1];
-  if (Math.hypot(last[0] - first[0], last[1] - first[1]) > CLOSURE * size)
-    throw new RangeError("The curve does not close: its last point must repeat the first.");
-  return { moduli, near: Math.max(GAP * size, 2.2250738585072014e-308) };
+    refuse(`A curve needs at least ${links + 1} points; the last repeats the first.`);
+  const moduli = points.map((p) => hypot(p[0], p[1]));
+  if (!moduli.every(Number.isFinite)) refuse("A point is no pair of finite numbers.");
+  const size = max(...moduli), first = points[0], last = points[points.length - 1];
+  if (hypot(last[0] - first[0], last[1] - first[1]) > CLOSURE * size)
+    refuse("The curve does not close: its last point must repeat the first.");
+  return { moduli, near: max(GAP * size, 2.2250738585072014e-308) };
 }
 
 /**
@@ -46,8 +52,8 @@ function diagnose(points) {
     const bx = points[next][0] / b, by = points[next][1] / b;
     const re = bx * ax + by * ay, im = by * ax - bx * ay;
     angles.push(Math.atan2(im, re));
-    const ratio = Math.min(a, b) / Math.max(a, b);
-    const distance = Math.min(a, b) * Math.abs(im) / Math.hypot(1 - ratio * re, ratio * im);
+    const ratio = min(a, b) / max(a, b);
+    const distance = min(a, b) * abs(im) / hypot(1 - ratio * re, ratio * im);
     if (re < 0 && distance <= near) half.push(n);
     // Each crossing of the positive real axis counts, as in windlib.winding.winding_number.
     const upper = ay > 0 || (ay === 0 && ax > 0), above = by > 0 || (by === 0 && bx > 0);
@@ -82,8 +88,8 @@ function turned(points, angle = 0, start = 0) {
  * @param {() => number} random
  */
 function randomPhases(points, random) {
-  const longest = Math.max(...diagnose(points).angles.map(Math.abs));
-  const room = Math.max(0, (Math.PI - longest) / 2), whole = TURN * random();
+  const longest = max(...diagnose(points).angles.map(abs));
+  const room = max(0, (PI - longest) / 2), whole = TURN * random();
   const found = points.slice(0, -1).map((p) => times(p, phase(whole + room * (2 * random() - 1))));
   return [...found, found[0]];
 }
@@ -96,7 +102,7 @@ function resampled(points, links = 32) {
   const lengths = [0];
   for (let n = 1; n < points.length; n++) {
     const [a, b] = [points[n - 1], points[n]];
-    lengths.push(lengths[n - 1] + Math.hypot(b[0] - a[0], b[1] - a[1]));
+    lengths.push(lengths[n - 1] + hypot(b[0] - a[0], b[1] - a[1]));
   }
   const all = lengths[points.length - 1], found = [];
   for (let i = 0, n = 1; i < links; i++) {
