@@ -285,6 +285,18 @@ def test_every_figure_has_a_caption_a_name_and_a_description(path):
             assert len(about["image"]["alt"].split()) >= 12
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_panel_is_named_by_its_side(path):
+    """On a phone the panels of a figure stand one below the other."""
+    about = [c["metadata"].get("mystnb", {}).get("figure", {}) for c in cells(path.name)]
+    text = "\n".join(figure.get("caption", "") for figure in about)
+    text += "".join(re.findall(r"^```\{live\}.*?^```", markdown(path), re.M | re.S))
+    text = re.sub(r"P\d, [^)]*Fig\. \w+, (left|right)\)", "", text)  # the paper's own panels
+    text += "".join(re.findall(r"\{numref\}`[^`]*`, \w+\)", markdown(path)))
+    side = r"\((left|right)\b|\b(Left|Middle|Right)\b[:,]|\b[Ll]eft on\b|`, (left|right)\)|, right,"
+    assert not re.findall(side, text)
+
+
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_chapters_have_the_books_form(path):
     text = "\n".join("".join(c["source"]) for c in cells(path.name, "markdown"))

@@ -356,8 +356,21 @@ LOOK = """async () => {
     [parseFloat(getComputedStyle(e.querySelector("mjx-math")).fontSize), e]);
   const small = equations.filter(([size]) => size < 11).map(([size, e]) => [size, e.textContent]);
   small.push(...texts.filter(([size]) => size < 9));
+  const words = document.createTreeWalker(article, NodeFilter.SHOW_TEXT), range = new Range();
+  const broken = [];  // words and numbers in tables that are on two lines
+  while (words.nextNode()) {
+    const text = words.currentNode, parent = text.parentElement;
+    if (!parent.closest("td, th") || parent.closest("code, mjx-container")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\p{N}.,]+/gu)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((r) => r.top)).size > 1) broken.push(word[0]);
+    }
+  }
+  for (const link of document.querySelectorAll(".prev-next-info"))
+    if (link.scrollWidth > link.clientWidth) broken.push(link.textContent.trim());
   wide.push(...equations.map(([, e]) => e).filter((e) => e.getBoundingClientRect().right > edge));
-  return { wide: wide.map((e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 150)),
+  return { broken, wide: wide.map((e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 150)),
            small: small.map(([size, text]) => `${text}: ${size}`) };
 }"""
 
@@ -388,6 +401,7 @@ def test_on_a_phone_nothing_fails_and_nothing_scrolls_sideways(visit):
 def test_everything_fits_its_column_and_figures_and_equations_are_legible(width, visit):
     seen = visit[width]
     assert not seen["wide"]
+    assert not seen["broken"]
     assert width > PHONE or not seen["small"]
 
 

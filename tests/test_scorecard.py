@@ -1,6 +1,9 @@
 """Verdicts, and the scorecard's arithmetic, on made-up numbers."""
 
 import json
+import re
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -238,6 +241,23 @@ def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
         "figure": "fig-x",
     }
     assert folders == ["somewhere"] * 2
+
+
+def test_long_cards_name_every_row_and_say_the_papers_words_once(monkeypatch):
+    for claim in scorecard.CLAIMS:
+        if len(claim.columns) > 4:  # each number of a card has a row of its own
+            assert len(set(claim.columns)) == len(claim.columns), claim.id
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "book" / "_extensions"))
+    import scorecard_page
+
+    names = ("a", "b", "c", "d", "e")
+    claim = Claim("P2.x", "x", "high for all", lambda: range(5), columns=names, holds=len)
+    card = scorecard_page.card(scorecard.row(claim))
+    assert card.count("high for all") == 1
+    rows = re.findall(r'<th scope="row">(\w+)</th>((?:<td>\d</td>)+)', card)
+    assert rows == [(name, f"<td>{i}</td>") for i, name in enumerate(names)]
+    for name in ("scorecard_page", "drawings"):
+        del sys.modules[name]
 
 
 def test_a_claim_without_runs_is_measured_once():

@@ -99,12 +99,17 @@ def _table(row, paper):
         lines.append(("largest class", row["baseline"]))
     names = [name for name, _ in lines]
     body = [_numbers(values) for _, values in lines]
+    above = ""
     if len(columns) > _MOST:
+        if isinstance(row["paper"], str):  # words are said once, and not beside every number
+            (said,), *body = body
+            _, *names = names
+            above = f'<tr><th scope="row">{paper}</th><td colspan="{len(body)}">{said}</td></tr>'
         short = [values * len(columns) if len(values) == 1 else values for values in body]
-        brief = [name.removeprefix("ours, ").split(" of ")[0].split()[0] for name in names]
+        brief = [name.removeprefix("ours, ").split(" of ")[0] for name in names]
         columns, names, body = brief, columns, [*zip(*short, strict=True)]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    html = f"<thead><tr><td></td>{head}</tr></thead>" if any(columns) else ""
+    html = f"<thead>{above}<tr><td></td>{head}</tr></thead>" if any(columns) else ""
     for name, values in zip(names, body, strict=True):
         span = f' colspan="{len(columns)}"' if len(values) < len(columns) else ""
         cells = "".join(f"<td{span}>{value}</td>" for value in values)

@@ -1,4 +1,14 @@
-// An equation that is wider than its column gets smaller, and no page scrolls sideways for one.
+// An equation or a table that is wider than its column gets smaller, and no page scrolls sideways
+// for one.
+const fitTables = () => {
+  for (const table of document.querySelectorAll("article :is(table.table, table.results)")) {
+    table.style.fontSize = "";
+    const room = table.parentElement.clientWidth;
+    const size = parseFloat(getComputedStyle(table).fontSize);
+    const smaller = Math.floor((10 * size * room) / table.offsetWidth) / 10;
+    if (smaller < size) table.style.fontSize = `${Math.max(9, smaller)}px`;
+  }
+};
 const fit = () => {
   for (const box of document.querySelectorAll("article div.math")) {
     const set = box.querySelector("mjx-container");
@@ -12,4 +22,6 @@ const fit = () => {
   }
 };
 addEventListener("load", () => window.MathJax?.startup?.promise.then(fit));
+addEventListener("load", fitTables);
 addEventListener("resize", fit);
+addEventListener("resize", fitTables);

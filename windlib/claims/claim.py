@@ -156,13 +156,20 @@ def _do_not_rise(values):
     )
 
 
-def no_overfitting(id: str, what: str, figure: str, *names: str, more: str = "") -> Claim:
-    """Claim of P2's Fig. 7: the validation loss does not rise, and stays near the training loss."""
+def no_overfitting(
+    id: str, what: str, figure: str, *names: str, more: str = "", whose: tuple = ("",)
+) -> Claim:
+    """Claim of P2's Fig. 7: the validation loss does not rise, and stays near the training loss.
+
+    With several experiments, `whose` says of each what stands before its columns' names.
+    """
     why = (
         f"Asked for: the last ten epochs' validation loss not above {RISE:g} of the ten before nor "
         f"{GAP:g} of the training loss, give or take {SLACK:g}."
     ) + more
-    columns = ("last ten", "ten before", "training") * len(names)
+    columns = tuple(
+        f"{of}{when}" for of in whose for when in ("last ten", "ten before", "training")
+    )
     paper = "no overfitting"
     return Claim(id, what, paper, late_losses, names, _do_not_rise, why, columns, figure=figure)
 

@@ -154,5 +154,5 @@ CLAIMS = [
         ]
     ),
     no_overfitting("P2.fig7a", "losses of CNN and FCNN", "fig-hn-losses",
-            "hatano-nelson-cnn", "hatano-nelson-fc"),
+            "hatano-nelson-cnn", "hatano-nelson-fc", whose=("CNN, ", "FCNN, ")),
 ]  # fmt: skip

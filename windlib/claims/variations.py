@@ -29,7 +29,8 @@ CLAIMS = [
     *(
         Claim(f"P1.L{suffix}", f"{whose} at L = 64 and 128, tests (i)–(iv)", 2 * TABLE_CNN,
               accuracies, tuple(f"{stem}-links-{n}" for n in LINKS), holds, why,
-              2 * TEST_COLUMNS, baseline=lambda: 2 * majority(), figure="fig-links")
+              tuple(f"L = {n}, {test}" for n in LINKS for test in TEST_COLUMNS),
+              baseline=lambda: 2 * majority(), figure="fig-links")
         for suffix, whose, stem, holds, why in [
             ("", "P1's network", "aiii-cnn", None, ONE_SIDED),
             (".ours", "ours", "aiii-cnn-ours-short", at_least(*2 * SHORT_AIM),
