@@ -356,6 +356,16 @@ LOOK = """async () => {
     [parseFloat(getComputedStyle(e.querySelector("mjx-math")).fontSize), e]);
   const small = equations.filter(([size]) => size < 11).map(([size, e]) => [size, e.textContent]);
   small.push(...texts.filter(([size]) => size < 9));
+  const cut = (text) => {
+    const { left, right } = text.getBoundingClientRect();
+    for (let e = text.ownerSVGElement; e && e !== document.body; e = e.parentElement) {
+      const box = e.getBoundingClientRect();
+      const clips = getComputedStyle(e).overflowX !== "visible";
+      if (clips && (right > box.right + 1 || left < box.left - 1)) return true;
+    }
+    return right > innerWidth;
+  };
+  wide.push(...[...article.querySelectorAll("svg text")].filter(seen).filter(cut));
   const words = document.createTreeWalker(article, NodeFilter.SHOW_TEXT), range = new Range();
   const broken = [];  // words and numbers in tables that are on two lines
   while (words.nextNode()) {
@@ -367,8 +377,13 @@ LOOK = """async () => {
       if (new Set([...range.getClientRects()].map((r) => r.top)).size > 1) broken.push(word[0]);
     }
   }
-  for (const link of document.querySelectorAll(".prev-next-info"))
-    if (link.scrollWidth > link.clientWidth) broken.push(link.textContent.trim());
+  const outside = (e) => {
+    range.selectNodeContents(e);
+    const { left, right } = range.getBoundingClientRect(), box = e.parentElement.closest("a");
+    return right > box.getBoundingClientRect().right + 1 || left < box.getBoundingClientRect().left;
+  };
+  const links = [...document.querySelectorAll(".prev-next-title")].filter(outside);
+  broken.push(...links.map((e) => e.textContent));
   wide.push(...equations.map(([, e]) => e).filter((e) => e.getBoundingClientRect().right > edge));
   return { broken, wide: wide.map((e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 150)),
            small: small.map(([size, text]) => `${text}: ${size}`) };

@@ -1,7 +1,8 @@
 // An equation or a table that is wider than its column gets smaller, and no page scrolls sideways
 // for one.
 const fitTables = () => {
-  for (const table of document.querySelectorAll("article :is(table.table, table.results)")) {
+  const tables = "article :is(table.table, table.results, table.numbers)";
+  for (const table of document.querySelectorAll(tables)) {
     table.style.fontSize = "";
     const room = table.parentElement.clientWidth;
     const size = parseFloat(getComputedStyle(table).fontSize);
