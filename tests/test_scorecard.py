@@ -252,7 +252,8 @@ def test_long_cards_name_every_row_and_say_the_papers_words_once(monkeypatch):
 
     names = ("a", "b", "c", "d", "e")
     claim = Claim("P2.x", "x", "high for all", lambda: range(5), columns=names, holds=len)
-    card = scorecard_page.card(scorecard.row(claim))
+    line = scorecard.row(claim)
+    card = scorecard_page.card(line, [line])
     assert card.count("high for all") == 1
     rows = re.findall(r'<th scope="row">(\w+)</th>((?:<td>\d</td>)+)', card)
     assert rows == [(name, f"<td>{i}</td>") for i, name in enumerate(names)]
