@@ -16,6 +16,7 @@ from windlib.claims import (
     scorecard,
 )
 from windlib.claims.claim import agrees
+from windlib.datasets import network_input
 from windlib.hamiltonians import aah, dirac, nonhermitian_ssh
 from windlib.hamiltonians.contract import call
 from windlib.runs import catalogue, experiments
@@ -105,6 +106,15 @@ def test_the_network_made_by_hand_is_linear_in_the_winding_angle():
         [0 * w for w in run.network.get_layer("links").get_weights()]
     )
     assert black_box.linearity(run) == (0.0,)
+
+
+def test_linear_in_the_angle_or_not_activations_are_those_of_the_curves_links():
+    run = experiments.chosen(experiments.train("hatano-nelson-cnn"))
+    curves = hatano_nelson_chains.example_curves()
+    _, activation = black_box.activations(run, curves)
+    x = network_input(curves)
+    expected = np.asarray(run.network.get_layer("links")(x)).ravel()
+    np.testing.assert_allclose(activation, expected, atol=1e-4 * np.ptp(expected))
 
 
 # --- phase diagrams --------------------------------------------------------------------------
