@@ -65,4 +65,6 @@ REASONS = {
     "`inner = np.abs(angle) <= 0.8 * np.pi` → `inner = np.abs(angle) < 0.8 * np.pi`": (
         "a link that equals the limit to the last bit may go either way"
     ),
+    '`*(f"{k} of {len(here)}" for k, here in zip(reach, every, strict=True)),` → `*(f"{k} of '
+    '{len(here)}" for k, here in zip(reach, every, strict=False)),`': "both have one for each T",
 }

@@ -134,7 +134,8 @@ def test_test_set_two_is_p2s_line():
     ssh, loops = phase_diagrams.along_line("nonhermitian_ssh"), phase_diagrams.along_line("dirac")
     assert len(ssh.winding) == 300
     assert len(loops.winding) == 600
-    delta = ssh.parameters["delta"]
+    delta, m = ssh.parameters["delta"], loops.parameters["m"]
+    assert (delta[0], delta[-1], m[0], m[-1]) == (-3, 3, -6, 6)
     beyond = (np.abs(delta) > 0.5) & (np.abs(delta) < 1.5)
     expected = np.where(beyond, -np.sign(delta), 0)
     np.testing.assert_array_equal(ssh.winding, expected)  # |t + δ| < 1 at δ < 0, |t − δ| at δ > 0
@@ -155,6 +156,20 @@ def test_who_counts_is_always_right(name, classes):
     np.testing.assert_allclose(phase_diagrams.transitions(run), expected, atol=0.05)
 
 
+def test_selections_are_judged_by_both_tests(monkeypatch):
+    runs = {0.2: [(99, 99), (97, 99), (98, 100)], 0.4: [(96.9, 100), (97, 98.9), (90, 90)]}
+    kept = {"one": {0.2: (97, 99), 0.4: (96.9, 100)}, "another": {0.4: (97, 98.9)}}
+    monkeypatch.setattr(phase_diagrams, "both_tests", lambda run: run)
+    monkeypatch.setattr(phase_diagrams.selections, "chosen_by", lambda of: kept)
+    rows = {
+        "one": ["97.0", "96.9", "1 of 2"],
+        "another": ["–", "97.0", "0 of 1"],
+        "best seed, by test I itself": ["99.0", "97.0", "–"],
+        "seeds that reach both": ["3 of 3", "0 of 3", "–"],
+    }
+    assert phase_diagrams.judged(runs) == rows
+
+
 def test_who_always_says_zero_has_the_majority_and_no_transition():
     run = answering("nonhermitian-ssh-cnn-0.2", lambda z: np.tile([1.0, 0, 0], (len(z), 1)))
     test, line = phase_diagrams.tests_of(run)
@@ -167,7 +182,7 @@ def test_who_always_says_zero_has_the_majority_and_no_transition():
 
 def test_crossings_are_interpolated():
     delta = phase_diagrams.along_line("nonhermitian_ssh").parameters["delta"]
-    for cross in (0.1234, -1.5):
+    for cross in (0.1234, -1.5, 2.9954):  # the last lies between the last two points
         p = 0.5 + 0.01 * (delta - cross)  # linear, ½ at the crossing
         run = answering(
             "nonhermitian-ssh-cnn-0.2", lambda z, p=p: np.stack([1 - p, p, 0 * p], axis=1)
