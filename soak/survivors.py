@@ -67,4 +67,9 @@ REASONS = {
     ),
     '`*(f"{k} of {len(here)}" for k, here in zip(reach, every, strict=True)),` → `*(f"{k} of '
     '{len(here)}" for k, here in zip(reach, every, strict=False)),`': "both have one for each T",
+    "`cells, t, delta = 12, 0.5, 1.1` → `cells, t, delta = 13, 0.5, 1.1`": "any chain will do",
+    "`cells, t, delta = 12, 0.5, 1.1` → `cells, t, delta = 12, 1.5, 1.1`": "any chain will do",
+    "`cells, t, delta = 12, 0.5, 1.1` → `cells, t, delta = 12, 0.5, 2.1`": "any chain will do",
+    "`bloch = nonhermitian_ssh.curve([t], [delta], links=cells)[0, :-1]` → `bloch = "
+    "nonhermitian_ssh.curve([t], [delta], links=cells)[ -1, :-1]`": "there is one curve",
 }

@@ -14,6 +14,7 @@ from windlib.claims import (
     nonhermitian_dirac,
     phase_diagrams,
     scorecard,
+    ssh_phases,
 )
 from windlib.claims.claim import agrees
 from windlib.datasets import network_input
@@ -445,6 +446,28 @@ def test_what_needs_no_network_is_as_the_paper_has_it():
     # Of the square m ≤ 6, κ ≤ 6, the strip where both points lie in the circle.
     assert CLAIMS["P2.dirac.fig6a"].measure()[0] == pytest.approx(97.5, abs=2.4)
     assert CLAIMS["P2.fig3a"].paper == (97.98,)
+
+
+def test_a_ring_whose_energies_are_not_blochs_is_seen(monkeypatch):
+    bloch = nonhermitian_ssh.curve([0.5], [1.1], links=12)[0, :-1]
+    largest = np.abs(bloch).max()
+    assert largest > 2
+    squares = np.repeat(bloch, 2)  # each energy has both signs
+    squares[0] += 5e-3 * largest * squares[0] / np.abs(squares[0])
+    monkeypatch.setattr(nonhermitian_ssh, "matrix", lambda *_: np.diag(np.sqrt(squares)))
+    (found,) = CLAIMS["P2.ssh.fig4a"].measure()
+    nearest = np.abs(squares[0] - bloch).min() / largest
+    assert 1e-3 < nearest < 1e-2 < nearest * largest**2
+    assert found == 1e-2
+
+
+def test_the_diagram_shows_the_test_set_of_its_threshold(monkeypatch):
+    asked = []
+    keep = lambda *what: asked.append(what) or SimpleNamespace(winding=[0])  # noqa: E731
+    monkeypatch.setattr(ssh_phases, "near_boundary", keep)
+    monkeypatch.setattr(ssh_phases, "draw", lambda recipe: asked.append(recipe) or keep(recipe))
+    CLAIMS["P2.ssh.fig8"].measure()
+    assert ("nonhermitian_ssh", 0.2) in asked
 
 
 def test_baselines_are_those_of_the_majority():
