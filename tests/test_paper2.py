@@ -249,10 +249,15 @@ def test_a_transition_is_where_a_neighbour_differs():
     expected = np.zeros((5, 6), bool)
     expected[2:, 1:4] = True
     np.testing.assert_array_equal(nonhermitian_aah.at_transition(winding), expected)
+    assert nonhermitian_aah.at_transition([[1]]).tolist() == [[False]]
+    for bad in (np.zeros(3), np.zeros((0, 3))):
+        with pytest.raises(ArgumentError, match="expected a grid"):
+            nonhermitian_aah.at_transition(bad)
 
 
-def test_misclassified_points_off_a_transition_are_counted():
-    corner = nonhermitian_aah.aah_diagram(0.55, 1.2).curve
+@pytest.mark.parametrize("cell", [(0.55, 1.2), (1.95, 1.6)])
+def test_misclassified_points_off_a_transition_are_counted(cell):
+    corner = nonhermitian_aah.aah_diagram(*cell).curve
 
     def answer(curve):
         p = one_hot((0, 1))(curve)
@@ -301,6 +306,7 @@ def test_sets_that_there_are_not():
     for points in (1, 6.5, 10_001):
         with pytest.raises(ArgumentError, match="got points="):
             nonhermitian_aah.aah_diagram(0.55, 1.2, points=points)
+    assert len(nonhermitian_aah.aah_diagram(0.55, 1.2, points=2).winding) == 4
 
 
 # --- where the measures and rules draw their lines ---
