@@ -601,7 +601,9 @@ CALLS = {
     "experiments.train": Call(
         experiments.train,
         lambda g: {"experiment": "ssh-linear-two", "seeds": [0], "retrain": False, "folder": None},
-        lambda runs, seeds, **_: seeds is None or len(runs) == len(list(seeds)),
+        lambda runs, seeds, **_: (
+            seeds is None or len(runs) == (len(list(seeds)) if np.iterable(seeds) else 1)
+        ),
         cost=50,
     ),
     "experiments.Run.outputs": Call(
