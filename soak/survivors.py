@@ -72,4 +72,8 @@ REASONS = {
     "`cells, t, delta = 12, 0.5, 1.1` → `cells, t, delta = 12, 0.5, 2.1`": "any chain will do",
     "`bloch = nonhermitian_ssh.curve([t], [delta], links=cells)[0, :-1]` → `bloch = "
     "nonhermitian_ssh.curve([t], [delta], links=cells)[ -1, :-1]`": "there is one curve",
+    "`return np.sqrt(np.abs(z[0])) * np.exp(0.5j * angle) / 2` → `return np.sqrt(np.abs(z[ -1])) * "
+    "np.exp(0.5j * angle) / 2`": "the loop is closed: both are the same point",
+    "`return (float(np.round(turned / (2 * np.pi), 9)),)` → `return (float(np.round(turned / (2 * "
+    "np.pi), 10)),)`": "either removes the rounding of the last bits, and nothing else",
 }

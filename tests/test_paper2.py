@@ -476,6 +476,15 @@ def test_the_diagram_shows_the_test_set_of_its_threshold(monkeypatch):
     assert ("nonhermitian_ssh", 0.2) in asked
 
 
+def test_loops_that_hold_one_point_agree_with_the_diagram(monkeypatch):
+    drawn = dirac.sample(200, np.random.default_rng(0))
+    holds_one = dirac.exact_winding(**drawn) == call(dirac.phase_diagram_label, drawn)
+    assert 0.9 < holds_one.mean() < 1
+    some = {name: values[holds_one] for name, values in drawn.items()}
+    monkeypatch.setattr(dirac, "sample", lambda n, rng: some)
+    assert CLAIMS["P2.dirac.fig6a"].measure() == (100,)
+
+
 def test_baselines_are_those_of_the_majority():
     for id in ("P2.table1.cnn", "P2.table1.fcnn", "P2.table1.cnn.ours"):
         assert CLAIMS[id].baseline() == (50,) * 5
