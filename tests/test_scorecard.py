@@ -340,6 +340,9 @@ def test_a_table_shows_numbers_and_words_as_they_are():
         "| 0.00012 |  | Because. |",
     ]
     assert "99.13<br>9999" in scorecard.table([line], separator="<br>")
+    for lines, words in [(line, "got lines="), ([{"id": "x"}], r"got a line with \['id'\]")]:
+        with pytest.raises(ArgumentError, match=words):
+            scorecard.table(lines)
 
 
 def test_a_notebook_shows_some_lines(monkeypatch):
