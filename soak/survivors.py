@@ -76,8 +76,8 @@ REASONS = {
     "np.exp(0.5j * angle) / 2`": "the loop is closed: both are the same point",
     "`return (float(np.round(turned / (2 * np.pi), 9)),)` → `return (float(np.round(turned / (2 * "
     "np.pi), 10)),)`": "either removes the rounding of the last bits, and nothing else",
-    "`return values, np.concatenate([of[at] for at, of in zip(best, every, strict=True)])` → `return "
-    "values, np.concatenate([of[at] for at, of in zip(best, every, strict=False)])`": (
+    "`return values, np.concatenate([of[at] for at, of in zip(best, every, strict=True)])` → "
+    "`return values, np.concatenate([of[at] for at, of in zip(best, every, strict=False)])`": (
         "both have one for each experiment"
     ),
 }
