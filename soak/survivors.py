@@ -80,4 +80,8 @@ REASONS = {
     "`return values, np.concatenate([of[at] for at, of in zip(best, every, strict=False)])`": (
         "both have one for each experiment"
     ),
+    "`measures.near_integers(run, _test_of(run, name), [_SIGNED[name]])[0] for name in LARGE` → "
+    "`measures.near_integers(run, _test_of(run, name), [_SIGNED[name]])[ -1] for name in LARGE`": (
+        "one group of winding numbers has one share"
+    ),
 }

@@ -192,6 +192,10 @@ def test_ssh_chains_are_unseen_and_labelled_as_in_training(monkeypatch, links):
     assert ssh_shortcut.ssh_accuracy(run) == (100,)
 
 
+def test_tests_have_ten_thousand_curves():
+    assert general_aiii.p1_test("ii").curve.shape == (10_000, 33)
+
+
 def test_tests_need_four_links_and_more_for_more_turns():
     assert general_aiii.p1_test("i", links=5, n=9).curve.shape == (9, 6)
     with pytest.raises(ArgumentError, match=r"got links=4 for \|w\| = 2; .* give at least 5"):
