@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from windlib import blackbox
 from windlib.arguments import ArgumentError
 from windlib.networks import (
     Dense,
@@ -109,6 +110,9 @@ def test_one_class_is_no_choice(classes):
         *((convolutional, name, "steep") for name in ("link_activation", "head_activation")),
         *((build, "seed", 1.5) for build in (convolutional, fully_connected)),
         *((fully_connected, "widths", value) for value in (3, "12", None)),
+        *((convolutional, name, 2**64) for name in ("links", "kernels", "head_units", "n_classes")),
+        (fully_connected, "links", 2**64),
+        *((blackbox.by_hand, name, 10_001) for name in ("links", "head_units")),
         (fully_connected, "links", 1),
         (LinkConvolution, "kernels", 2.5),
     ],
@@ -121,6 +125,8 @@ def test_sizes_and_words_are_checked(build, name, value):
 def test_widths_are_whole():
     with pytest.raises(ArgumentError, match=r"got a width=2\.5; expected a whole number"):
         fully_connected(widths=(3, 2.5))
+    with pytest.raises(ArgumentError, match=r"got a width=10001; expected .* from 1 to 10,000"):
+        fully_connected(widths=(3, 10_001))
     assert fully_connected(np.int64(4), [np.int64(3)]).count_params() == 37
 
 

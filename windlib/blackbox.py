@@ -232,7 +232,8 @@ def by_hand(
     >>> round(float(by_hand()(circle)[0, 0]))
     3
     """
-    links, head_units = whole("links", links, 2), whole("head_units", head_units, 1)
+    links = whole("links", links, 2, networks.MOST)
+    head_units = whole("head_units", head_units, 1, networks.MOST)
     knots, directions = whole("knots", knots, 2, 999), whole("directions", directions, 3, 999)
     width = real("width", width)
     if knots % 2 or not directions % 2 or not 0 < width < 1:

@@ -9,6 +9,7 @@ from windlib.arguments import ArgumentError, choice, whole
 from windlib.errors import WindlibError
 
 layers, ops = keras.layers, keras.ops
+MOST = 10**4  # links, kernels, neurons, classes: more would not fit into memory
 
 
 class PrecisionError(WindlibError, RuntimeError):
@@ -117,7 +118,7 @@ class LinkConvolution(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.kernels = whole("kernels", kernels, 1)
+        self.kernels = whole("kernels", kernels, 1, MOST)
         self.link_activation = keras.activations.get(link_activation)
         self.kernel_initializer = keras.initializers.get(kernel_initializer or xavier_normal())
         self.sum_initializer = keras.initializers.get(sum_initializer or xavier_normal())
@@ -227,13 +228,13 @@ def convolutional(
     (None, 3)
     """
     refuse_other_precision()
-    links = whole("links", links, 2)
-    kernels = whole("kernels", kernels, 1)
-    head_units = whole("head_units", head_units, 1)
+    links = whole("links", links, 2, MOST)
+    kernels = whole("kernels", kernels, 1, MOST)
+    head_units = whole("head_units", head_units, 1, MOST)
     _activation("link_activation", link_activation)
     _activation("head_activation", head_activation)
     choice("kernel_fans", kernel_fans, ("convolution", "dense"))
-    n_classes = whole("n_classes", n_classes)
+    n_classes = whole("n_classes", n_classes, most=MOST)
     if n_classes == 1:
         raise ArgumentError("got n_classes=1; expected 0 for one linear output, or at least 2")
     draw = _drawn_seeds(seed)
@@ -286,10 +287,10 @@ def fully_connected(
     67
     """
     refuse_other_precision()
-    links = whole("links", links, 2)
+    links = whole("links", links, 2, MOST)
     if not isinstance(widths, tuple | list | range):
         raise ArgumentError(f"got widths={widths!r}; expected a tuple, such as (40, 32, 2)")
-    widths = tuple(whole("a width", width, 1) for width in widths)
+    widths = tuple(whole("a width", width, 1, MOST) for width in widths)
     choice("initial_weights", initial_weights, ("xavier", "zeros"))
     if widths and initial_weights == "zeros":
         raise ArgumentError(
