@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 
 import numpy as np
@@ -52,12 +52,12 @@ def _callbacks(callbacks):
     kinds = keras.callbacks
     if isinstance(callbacks, kinds.Callback):
         callbacks = [callbacks]
-    if not isinstance(callbacks, list | tuple | None):
+    if not isinstance(callbacks, Iterable | None):
         raise CallbackError(
             f"got callbacks of type {type(callbacks).__name__}; expected a list of "
             "keras.callbacks.Callback"
         )
-    callbacks = list(callbacks or ())
+    callbacks = [] if callbacks is None else list(callbacks)
     never = ("BackupAndRestore", "SwapEMAWeights", "OrbaxCheckpoint")
     never = tuple(getattr(kinds, name) for name in never if hasattr(kinds, name))
     for callback in callbacks:
