@@ -865,9 +865,8 @@ def undisturbed(driver, tmp_path_factory):
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are Unix'")
-@pytest.mark.parametrize(
-    ("jobs", "aims"), [pytest.param(1, [1, 3], marks=pytest.mark.long), (2, [1])]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("jobs", "aims"), [(1, [1, 3]), (2, [1])])
 def test_killed_at_any_moment_and_started_again(driver, undisturbed, tmp_path, jobs, aims):
     moments, killed_midway = random.Random(jobs), 0
     for aim in aims:  # so many runs are to be there before it is killed

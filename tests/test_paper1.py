@@ -18,7 +18,7 @@ from windlib.claims import (
 )
 from windlib.datasets import DataRecipe, LabelledCurves
 from windlib.hamiltonians import chiral
-from windlib.runs import catalogue, experiments
+from windlib.runs import catalogue, experiments, remembered
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run
 from windlib.winding import winding_number
@@ -160,23 +160,42 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
     assert one.outputs_on(test).tolist() == [4, 4]
 
 
-def test_outputs_are_remembered_up_to_their_limit(monkeypatch):
+def test_inputs_are_made_once_for_all_networks_that_read_them(monkeypatch):
+    made = []
+    monkeypatch.setattr(remembered, "_made", {})
+    monkeypatch.setattr(Run, "_inputs", lambda run, curve: made.append(run.seed) or np.ones(2))
+    monkeypatch.setattr(evaluation, "outputs", lambda network, x: x + network.get_weights()[0])
+    plain = CATALOGUE["hatano-nelson-cnn-real-unit-linear"]
+    raw, longer = (
+        replace(plain, data=replace(plain.data, **change))
+        for change in ({"inputs": "raw"}, {"links": 64})
+    )
+    test = LabelledCurves(np.zeros(3), None, {})
+    for seed, experiment in enumerate((plain, plain, raw, longer, plain)):
+        network = SimpleNamespace(get_weights=lambda seed=seed: [seed])
+        run = Run(experiment, seed, network, {}, {})
+        assert run.outputs_on(test).tolist() == [1 + seed] * 2
+    assert made == [0, 2, 3]
+
+
+def test_what_is_made_of_test_sets_is_remembered_up_to_a_limit(monkeypatch):
     asked = []
-    monkeypatch.setattr(experiments, "_outputs", {})
-    monkeypatch.setattr(experiments, "_REMEMBERED", 5_000)
-    monkeypatch.setattr(Run, "outputs", lambda run, curve: asked.append(curve[0]) or np.zeros(100))
+    monkeypatch.setattr(remembered, "_made", {})
+    monkeypatch.setattr(remembered, "_MOST", 5_000)
+    monkeypatch.setattr(Run, "_inputs", lambda run, curve: curve[:0])
+    monkeypatch.setattr(
+        evaluation, "outputs", lambda network, x: asked.append(len(asked)) or np.zeros(100)
+    )
     network = SimpleNamespace(get_weights=lambda: [])
     run = Run(CATALOGUE["aiii-cnn"], 0, network, {}, {})
     tests = [LabelledCurves(np.full(100, i), None, {}) for i in range(4)]  # 800 bytes, as outputs
-    for test in tests[:3]:
-        run.outputs_on(test)
-    run.outputs_on(tests[0])
-    assert asked == [0, 1, 2]
+    first = [run.outputs_on(test) for test in tests[:3]]
+    assert run.outputs_on(tests[0]) is first[0]
     run.outputs_on(tests[3])  # for which the second, the longest unasked for, has to go
-    run.outputs_on(tests[0])
-    assert asked == [0, 1, 2, 3]
-    run.outputs_on(tests[1])
-    assert asked == [0, 1, 2, 3, 1]
+    assert run.outputs_on(tests[0]) is first[0]
+    assert len(asked) == 4
+    assert run.outputs_on(tests[1]) is not first[1]
+    assert len(asked) == 5
 
 
 @pytest.mark.parametrize("links", [2, 32])

@@ -207,7 +207,9 @@ def network_input(curve: ArrayLike, inputs: str = "unit") -> np.ndarray:
                 f"{some('curves', lost)} have points that single precision cannot hold; expected "
                 f"moduli from {single.tiny:.3g} to {single.max:.3g}; choose another unit of energy"
             )
-    return np.stack([points.real, points.imag], axis=-1).astype(np.float32)
+    x = np.empty((*points.shape, 2), np.float32)
+    x[..., 0], x[..., 1] = points.real, points.imag
+    return x
 
 
 def closed_curves(x: np.ndarray) -> None:

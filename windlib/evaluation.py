@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from windlib.errors import WindlibError
 from windlib.networks import architecture, refuse_other_precision
 
 _PART = 1000  # curves; what a layer makes of more leaves the processor's caches
+_PARTS = 10  # in one call, which costs as much as a part or two
 
 
 class NetworkError(WindlibError, ValueError):
@@ -111,11 +113,9 @@ def outputs(network: keras.Model, x: ArrayLike) -> np.ndarray:
     forward = _forward(architecture(network))
     weights = [v.value for v in network.trainable_variables]
     states = [v.value for v in network.non_trainable_variables]
-    parts = []
-    for i in range(0, len(x), _PART):
-        part = x[i : i + _PART]
-        part = np.pad(part, [(0, _PART - len(part))] + [(0, 0)] * (part.ndim - 1))
-        parts.append(forward(weights, states, part))
+    many = len(x) - len(x) % (_PARTS * _PART)
+    starts = [*range(0, many, _PARTS * _PART), *range(many, len(x), _PART), len(x)]
+    parts = [forward(weights, states, x[i:j]) for i, j in pairwise(starts)]
     found = np.concatenate(parts)[: len(x)]
     if not np.isfinite(found).all():
         raise DivergedError(
@@ -129,13 +129,22 @@ def outputs(network: keras.Model, x: ArrayLike) -> np.ndarray:
 def _forward(architecture):
     """Compiled outputs of an architecture, for any weights: compiling takes longer than running.
 
-    Compiled again for each number of curves, so that `outputs` fills up the last part.
+    Compiled again for each number of parts, which `outputs` asks for only one or `_PARTS` of; the
+    last part is filled up with zeros.
     """
     network = keras.models.model_from_json(architecture)
 
     @tf.function(jit_compile=True, autograph=False)
+    def compiled(weights, states, parts):
+        def one(part):
+            return network.stateless_call(weights, states, part)[0]
+
+        return tf.map_fn(one, parts, fn_output_signature=tf.float32)
+
     def forward(weights, states, x):
-        return network.stateless_call(weights, states, x)[0]
+        filled = np.pad(x, [(0, -len(x) % _PART)] + [(0, 0)] * (x.ndim - 1))
+        found = compiled(weights, states, filled.reshape(-1, _PART, *x.shape[1:])).numpy()
+        return found.reshape(len(filled), -1)
 
     return forward
 

@@ -22,16 +22,12 @@ from numpy.typing import ArrayLike
 from windlib import datasets
 from windlib.arguments import ArgumentError, choice, flag, instance, reals, whole
 from windlib.errors import WindlibError
-from windlib.runs import archive
+from windlib.runs import archive, remembered
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
 
 _PathLike = str | os.PathLike
-_REMEMBERED = 2**29  # bytes of test sets and outputs on them that are kept, of all runs together
-_outputs: dict[
-    tuple, tuple
-] = {}  # these, the set and the network that were asked for last at the end
 _LARGEST = 2**53  # up to here a float can be every integer
 
 
@@ -67,6 +63,9 @@ class Run:
         """The network's outputs for curves, shape (n, L + 1): w̃, or a probability a class."""
         from windlib import evaluation
 
+        return evaluation.outputs(self.network, self._inputs(curve))
+
+    def _inputs(self, curve):
         points = self.experiment.data.links + 1
         x = datasets.network_input(curve, self.experiment.data.inputs)
         if x.shape[1] != points or len(x) == 0:
@@ -74,13 +73,13 @@ class Run:
                 f"got curves of shape {x.shape[:2]}; expected (n, {points}) with n >= 1, as the "
                 "network was trained on"
             )
-        return evaluation.outputs(self.network, x)
+        return x
 
     def outputs_on(self, test: datasets.LabelledCurves) -> np.ndarray:
         """The network's outputs for a test set, read-only.
 
-        They are computed once for each test set and network, whichever run it is read into: those
-        asked for last are kept, 512 MiB of them and of their test sets.
+        They are computed once for each test set and network, whichever run it is read into, while
+        `windlib.runs.remembered` keeps them.
 
         Parameters
         ----------
@@ -90,17 +89,18 @@ class Run:
         -------
         float32 ndarray, shape (n,) or (n, classes)
         """
-        recipe = self.experiment
-        weights = b"".join(np.ascontiguousarray(w).tobytes() for w in self.network.get_weights())
-        made = archive.to_json([recipe.network, recipe.network_options, recipe.data.inputs])
-        key = id(test), made, weights
-        _, outputs = _outputs.pop(key, (test, None))
-        if outputs is None:
-            (outputs,) = datasets.read_only((self.outputs(test.curve),))
-        _outputs[key] = test, outputs
-        while len(_outputs) > 1 and _remembered_bytes() > _REMEMBERED:
-            del _outputs[next(iter(_outputs))]
-        return outputs
+        from windlib import evaluation
+
+        data, network = self.experiment.data, self.network
+        weights = b"".join(np.ascontiguousarray(w).tobytes() for w in network.get_weights())
+        recipe = self.experiment.network, self.experiment.network_options, data.inputs
+        read = data.inputs, data.links
+
+        def outputs():
+            x = remembered.of(test, read, lambda: self._inputs(test.curve))
+            return evaluation.outputs(network, x)
+
+        return remembered.of(test, (archive.to_json(recipe), weights), outputs)
 
     def predict(self, curve: ArrayLike) -> np.ndarray:
         """Winding numbers that the network gives to curves, shape (n, L + 1)."""
@@ -130,11 +130,6 @@ class Run:
                 "are far from those that the network was trained on"
             )
         return np.rint(outputs).astype(int)
-
-
-def _remembered_bytes():
-    sets = {id(test): test.curve.nbytes for test, _ in _outputs.values()}
-    return sum(sets.values()) + sum(outputs.nbytes for _, outputs in _outputs.values())
 
 
 @lru_cache(maxsize=4)
