@@ -754,9 +754,30 @@ def test_whose_first_epoch_is_trained_again(tiny, monkeypatch, tmp_path, retrain
             asked.append(f"{experiment.name} {seed}")
         return ()
 
+    monkeypatch.setattr("windlib.runs.verify._file_complaints", lambda *_: [])
     monkeypatch.setattr("windlib.runs.verify._complaints", complaints)
     assert verify([tiny, other, chain, reader], retrain=retrain, jobs=1, folder=tmp_path) == []
     assert asked == expected
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(("retrain", "expected"), [("few", [0]), ("recipes", [0, 1])])
+def test_whose_weights_are_asked_for_their_loss(
+    tiny, trained, folder, monkeypatch, retrain, expected
+):
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed, **_: trained[0][seed])
+    files = [folder / tiny.filename(seed) for seed in (0, 1)]
+
+    def change(arrays, _):
+        arrays["weight/winding/kernel"] *= 2
+
+    for file in files:
+        reseal(file, change)
+    wrong = verify(retrain=retrain, jobs=1, folder=folder, report=str)
+    assert [line.split(":")[0] for line in wrong] == [files[seed].name for seed in expected]
+    for file in files:  # files are read in any case
+        file.write_bytes(file.read_bytes()[:-1])
+    assert len(verify(retrain=retrain, jobs=1, folder=folder, report=str)) == 2
 
 
 @pytest.mark.usefixtures("catalogue")

@@ -29,8 +29,8 @@ def verify(
 ) -> list[str]:
     """Check the archived runs; returns the list of what is wrong.
 
-    Every file must be whole and unchanged, hold the catalogue's recipe, and have weights
-    that give its last validation loss; no run may be missing or left over. Then the first
+    Every file must be whole and unchanged, and hold the catalogue's recipe; no run may be
+    missing or left over. The weights must give the last validation loss. Then the first
     epoch of one run of every recipe is trained again and must give the archived losses of
     that epoch: to 0.1 % in training, to 1 % in validation, or to what a change of the inputs'
     last bits does, where that is more: then the archived loss must lie no further outside
@@ -42,7 +42,8 @@ def verify(
         Experiments; all by default.
     retrain : {"few", "recipes", "runs"}
         Whose first epoch is trained again: that of one recipe for each system and kind of
-        network, of one run of every recipe, or of every run.
+        network, of one run of every recipe, or of every run. With "few", losses are those of one
+        run of every recipe alone; the scorecard evaluates most of the others.
     jobs : int
         Processes; −1 for one per core.
     folder : path, optional
@@ -67,7 +68,8 @@ def verify(
         "recipes": lambda e: e.seeds[:1],
         "runs": lambda e: e.seeds,
     }[choice("retrain", retrain, ("few", "recipes", "runs"))]
-    tasks = ((e, place, seeds(e)) for e in wanted)
+    evaluated = (lambda e: e.seeds[:1]) if retrain == "few" else (lambda e: e.seeds)
+    tasks = ((e, place, evaluated(e), seeds(e)) for e in wanted)
     with closing(workers.completed(_check, tasks, jobs=jobs, lost=_unchecked)) as results:
         for experiment, found in results:
             wrong += found
@@ -79,19 +81,29 @@ def _unchecked(experiment, *_):
     return experiment, [f"{experiment.name}: {LOST}"]
 
 
-def _check(experiment, place, again):
+def _check(experiment, place, evaluated, again):
     with one_core():
         return experiment, [
             complaint
             for seed in experiment.seeds
-            for complaint in _complaints(experiment, seed, place, retrain=seed in again)
+            for complaint in _file_complaints(experiment, seed, place)
+            or (_complaints(experiment, seed, place, seed in again) if seed in evaluated else ())
         ]
+
+
+def _file_complaints(experiment, seed, place):
+    path = place / experiment.filename(seed)
+    if not path.exists():
+        return [f"{path.name} is missing"]
+    try:
+        experiments.read_run(path, experiment, seed)
+    except archive.ArchiveError as error:
+        return [str(error)]
+    return []
 
 
 def _complaints(experiment, seed, place, retrain):
     path = place / experiment.filename(seed)
-    if not path.exists():
-        return [f"{path.name} is missing"]
     try:
         run = experiments.load(path, experiment, seed)
     except archive.ArchiveError as error:
