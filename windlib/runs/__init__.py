@@ -2,6 +2,7 @@
 
 `recipes` says what an experiment is, `catalogue` has those of the book, and `seeds` the seeds that
 their data and the tests are drawn with. `experiments` trains and reads single runs, which `archive`
-keeps; `reproduce` trains whatever is missing, with the processes of `workers`; `verify` checks what
-is kept; `sweeps` makes grids of recipes, and `sweep_results` a table and a plot of what came out.
+keeps, and `remembered` has what their networks say of the test sets; `reproduce` trains whatever is
+missing, with the processes of `workers`; `verify` checks what is kept; `sweeps` makes grids of
+recipes, and `sweep_results` a table and a plot of what came out.
 """
