@@ -95,6 +95,14 @@ def reused(browser):
 
 
 @pytest.fixture(scope="module")
+def last_chapter(browser):
+    """Chapter 8, for what sets all that it looks at."""
+    found = Tab(browser).open("notebooks/08_opening_the_black_box")
+    yield found
+    found.page.context.close()
+
+
+@pytest.fixture(scope="module")
 def playground(browser):
     """The playground, for what only computes in it."""
     found = Tab(browser).open()
@@ -393,9 +401,82 @@ def test_the_angle_of_thales_says_whether_a_ring_winds(tab):
     assert not tab.faults
 
 
+def test_an_open_chains_energies_and_states_are_numpys(tab):
+    page = tab.open("notebooks/04_hatano_nelson").page
+    figure = page.locator("[data-live=skin]")
+    for mu, t_r, t_l in [(1, 0.7, 1.0), (2, 1.0, 0.75), (3, 1.1, 1.0)]:
+        values = {"|t_r|, to the right": t_r, "|t_l|, to the left": t_l, "hopping length μ": mu}
+        for name, value in {**values, "phase of t_r": -0.4, "phase of t_l": 1.3}.items():
+            figure.get_by_label(name, exact=True).fill(str(value))
+        state = tab.state()
+        hoppings = t_r * np.exp(-0.4j), t_l * np.exp(1.3j)
+        h = hamiltonians.hatano_nelson.matrix(*hoppings, mu, sites=40, periodic=False)
+        # Sites that are μ apart are a chain of their own: NumPy gets each, where no two energies
+        # are the same and so mix their states.
+        parts = [np.arange(first, 40, mu) for first in range(mu)]
+        solved = [np.linalg.eig(h[np.ix_(part, part)]) for part in parts]
+        expected = np.concatenate([energies for energies, _ in solved])
+        found = np.array(state["open"]) @ [1, 1j]
+        assert len(found) == 40
+        along = np.exp(-0.45j)  # all lie on a line through 0
+        np.testing.assert_allclose((found * along).imag, 0, atol=1e-12)
+        np.testing.assert_allclose(
+            np.sort((found * along).real), np.sort((expected * along).real), atol=1e-7
+        )
+        density = np.zeros(40)
+        for part, (_, states) in zip(parts, solved, strict=True):
+            density[part] = (np.abs(states) ** 2).sum(axis=1) / 40
+        np.testing.assert_allclose(state["density"], density, atol=1e-7)
+        page.wait_for_timeout(100)
+        drawn = figure.locator("circle.live-open").evaluate_all(
+            "all => all.map((e) => [+e.getAttribute('cx'), +e.getAttribute('cy')])"
+        )
+        marks = figure.locator("svg").first.locator(".live-axes .live-beside").all_text_contents()
+        half = float(marks[-1])
+        # The plane is 330 wide and high; 282 by 286 of it are twice `half`.
+        z = (np.array(drawn) - [181, 165]) / [141 / half, -143 / half] @ [1, 1j]
+        np.testing.assert_allclose(z, found, atol=1e-9)
+    assert not tab.faults
+
+
+def test_the_figure_of_the_penalty_has_keras_numbers(tab):
+    page = tab.open("notebooks/03_regularization").page
+    figure = page.locator("[data-live=penalty]")
+    networks = [
+        n for n in live.networks().values() if n[1]["key"].startswith("aiii-cnn-ours-short")
+    ]
+    assert [facts["l2"] for _, facts in networks] == [0, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+    windings, turn = np.arange(5)[:, None], 2 * np.pi / 32
+    circles = np.exp(1j * turn * windings * np.arange(33)) + 2 * (windings == 0)
+    phi, dphi = turn * 2 * np.arange(16)[:, None], turn / 2 * np.arange(-32, 33)
+    links = np.exp(1j * np.stack(np.broadcast_arrays(phi, phi + dphi), axis=-1)).reshape(-1, 2)
+    for i, (network, facts) in enumerate(networks):
+        figure.get_by_label("strength λ of the penalty").fill(str(i))
+        outputs = np.asarray(network(datasets.network_input(circles)))[:, 0]
+        said = figure.locator(".live-words").text_content().replace("−", "-")
+        strength, *numbers = [float(v) for v in re.findall(r"(?<=λ = )[^:]*|-?\d+\.\d+", said)]
+        assert strength == facts["l2"]
+        np.testing.assert_allclose(numbers, outputs[1:], rtol=0, atol=0.00501)
+        dots = figure.locator("svg[aria-label^='output'] circle").evaluate_all(
+            "all => all.map((e) => +e.getAttribute('cy'))"
+        )
+        np.testing.assert_allclose(4.5 - (np.array(dots) - 22) * 4.5 / 170, outputs, atol=1e-4)
+        lines = figure.locator("svg[aria-label^='D(φ'] .live-thin").evaluate_all(
+            "all => all.map((e) => e.getAttribute('d'))"
+        )
+        d = np.asarray(network.get_layer("links")(_points(links))).reshape(16, 65)
+        d = d - d.mean()
+        heights = [[float(p.split()[1]) for p in line[1:].split("L")] for line in lines]
+        # They are drawn to a tenth of a pixel, and 85 px are the largest |d|.
+        size = np.abs(d).max()
+        drawn = size * (1 - (np.array(heights) - 22) / 85)
+        np.testing.assert_allclose(drawn, d, atol=size * 0.051 / 85 + 1e-6)
+    assert not tab.faults
+
+
 @pytest.mark.parametrize(("knots", "directions"), [(8, 5), (2, 3), (4, 3), (16, 9)])
-def test_a_network_by_hand_is_windlibs(knots, directions, tab):
-    page = tab.open("notebooks/08_opening_the_black_box").page
+def test_a_network_by_hand_is_windlibs(knots, directions, last_chapter):
+    tab, page = last_chapter, last_chapter.page
     figure = page.locator("[data-live=hand]")
     for name, value in (("knots", 6), ("knots", knots), ("directions", directions)):
         figure.get_by_label(name, exact=True).fill(str(value))
@@ -464,6 +545,31 @@ def test_what_is_no_curve_is_refused_in_words(reused):
         page.get_by_label("Paste points", exact=False).fill(wrong)
         assert reused.press("Show this curve") == before
         assert words in page.locator(".live-own ~ .live-words").text_content()
+    assert not reused.faults
+
+
+def test_ten_thousand_points_can_be_pasted(reused):
+    s = 2 * np.pi * np.arange(10_000) / 10_000
+    z = np.exp(2j * s) + 0.3 * np.exp(-7j * s) + 0.1
+    lines = [f"{v.real:.6f}, {v.imag:.6f}" for v in z]
+    paste = reused.page.get_by_label("Paste points", exact=False)
+    paste.evaluate("(area, text) => { area.value = text; }", "\n".join(lines))
+    state = reused.press("Show this curve")
+    said = reused.page.locator(".live-own ~ .live-words")
+    w = winding_number(np.append(z, z[0]))
+    assert said.text_content() == (
+        f"Your 10000 links: w = {w}. Drawn with 32 links, as the networks read it: w = {w}."
+    )
+    # The 32 points are at equal steps along the curve's length.
+    closed = np.append(z, z[0])
+    along = np.append(0, np.abs(np.diff(closed)).cumsum())
+    steps = np.linspace(0, along[-1], 33)
+    expected = np.interp(steps, along, closed.real) + 1j * np.interp(steps, along, closed.imag)
+    expected *= 2 / np.abs([z.real, z.imag]).max()
+    np.testing.assert_allclose(np.array(state["points"]) @ [1, 1j], expected, atol=1e-3)
+    paste.evaluate("(area, line) => { area.value += line; }", "\n" + lines[0])
+    assert reused.press("Show this curve") == state
+    assert "three to 10,000 points" in said.text_content()
     assert not reused.faults
 
 
@@ -580,21 +686,40 @@ def test_a_hostile_address_does_nothing(kind, reused):
     assert not tab.faults
 
 
+THINGS = "button, input, select, summary, textarea"
+
+
+def _walk(stage, keys={}):  # noqa: B006
+    """Press Tab from a figure's first control to its last, and on each the key for its kind."""
+    page = stage.page
+    for summary in stage.locator("summary").all():
+        summary.press("Enter")
+    stage.locator(THINGS).first.focus()
+    kind, steps = "", 0
+    while kind is not None and steps < 200:
+        kind = stage.evaluate("""stage => {
+            const here = document.activeElement;
+            if (!stage.contains(here)) return null;
+            here.reached = true;
+            return here.classList[0] || here.type || "";
+        }""")
+        if kind in keys:
+            page.keyboard.press(keys[kind])
+            # What is not there any more is gone with the next frame.
+            page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
+        page.keyboard.press("Tab")
+        steps += 1
+    missed = stage.locator(THINGS).evaluate_all(
+        "all => all.filter((e) => e.checkVisibility() && !e.reached).map((e) => e.outerHTML)"
+    )
+    assert not missed
+    assert steps < 200
+
+
 def test_the_keyboard_reaches_everything(tab):
     page = tab.open().page
-    page.locator(".live-stage summary").focus()
-    page.keyboard.press("Enter")
-    things = page.locator(".live-stage").locator("button, input, select, summary, textarea")
-    shown = things.evaluate_all("all => all.filter((e) => e.checkVisibility()).length")
-    page.locator(".live-stage button").first.focus()
-    seen = 1
-    while page.evaluate("document.activeElement.closest('.live-stage') !== null") and seen < 200:
-        page.keyboard.press("Tab")
-        seen += 1
-    assert seen - 1 == shown
-    page.get_by_label("origin, to the right", exact=True).focus()
-    for _ in range(60):
-        page.keyboard.press("ArrowLeft")
+    _walk(page.locator(".live-stage"))
+    page.get_by_label("origin, to the right", exact=True).press("PageDown")  # by a tenth
     assert tab.state()["origin"][0] == pytest.approx(-0.6)
     assert tab.state()["winding"] == 2
     assert "winds around the origin twice" in page.locator(WORDS).first.text_content()
@@ -604,6 +729,59 @@ def test_the_keyboard_reaches_everything(tab):
         in page.locator(".live-right [aria-live=polite]").first.text_content()
     )
     assert not tab.faults
+
+
+def test_a_swipe_scrolls_the_page_and_draws_nothing(browser):
+    tab = Tab(browser, viewport={"width": 390, "height": 844}, has_touch=True).open()
+    page, before = tab.page, tab.state()
+    plane = page.locator(".live-plane")
+    plane.scroll_into_view_if_needed()
+    fingers = page.context.new_cdp_session(page)
+
+    def swiped(x, y):
+        """How far the page scrolls under a finger that moves up from a place in the plane."""
+        began, box = page.evaluate("scrollY"), plane.bounding_box()
+        place = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        for kind, up in [("Start", 0), *[("Move", up) for up in range(20, 201, 20)], ("End", None)]:
+            touched = [] if up is None else [{**place, "y": place["y"] - up}]
+            if up in (200, None):
+                page.wait_for_timeout(100)  # it stands still before it lifts: nothing rolls on
+            event = {"type": f"touch{kind}", "touchPoints": touched}
+            fingers.send("Input.dispatchTouchEvent", event)
+        return page.evaluate("scrollY") - began
+
+    assert swiped(0.2, 0.9) > 150
+    assert tab.state() == before
+    # A finger that takes hold of the curve or the origin moves it, and not the page.
+    for part, beside in ((".live-start", 8), (".live-origin .live-touch", 0)):
+        plane.scroll_into_view_if_needed()
+        box, place = plane.bounding_box(), _centre(plane.locator(part))
+        x, y = place[0] + beside - box["x"], place[1] - box["y"]
+        assert swiped(x / box["width"], y / box["height"]) == 0
+    pulled = tab.state()
+    assert pulled["points"] != before["points"]
+    assert pulled["origin"][1] > 1
+    # One that was asked for a curve draws it.
+    tab.press("Draw a new curve")
+    plane.scroll_into_view_if_needed()
+    assert swiped(0.2, 0.9) == 0
+    assert tab.state()["points"] != pulled["points"]
+    assert not tab.faults
+    page.context.close()
+
+
+def _check_state(state):
+    """That a figure's winding number is windlib's, and its output what Keras computes."""
+    z = np.array(state["points"]) @ [1, 1j]
+    winding = winding_number(z, mask=True)
+    if winding is np.ma.masked:
+        assert state["winding"].startswith("undecided: ")
+        return
+    assert state["winding"] == winding
+    if state["network"] in live.networks() and not any(state.get("kinks", [])):
+        network, facts = live.networks()[state["network"]]
+        expected = np.asarray(network(datasets.network_input(z[None], facts["inputs"])))[0]
+        np.testing.assert_allclose(np.atleast_1d(state["output"]), expected, rtol=0, atol=1e-3)
 
 
 # What is outside the live figures takes axe most of its time.
@@ -621,9 +799,12 @@ def test_on_every_page_everybody_can_use_the_figures(name, browser):
     assert page.locator(".live-on > .live-stage > *").count() >= stages.count()
     assert not page.locator(".live-still").first.is_visible()
     assert isinstance(tab.state()["points"][0], list)
-    for slider in page.locator(".live-stage input[type=range]").all():
-        if slider.is_visible():
-            slider.press("ArrowRight")
+    for stage in stages.all():
+        before = tab.state()
+        _walk(stage, {"range": "ArrowRight", "select-one": "ArrowDown", "button": "Space"})
+        after = tab.state()
+        assert after != before
+        _check_state(after)
     small = (
         page.locator(".live-stage")
         .locator("button, input, select, summary")
@@ -683,6 +864,55 @@ def test_a_network_trained_in_the_page_counts(tab):
     assert state["network"] == "trained-here"
     assert state["answer"] == state["winding"] == 4
     assert tab.press("Move both out of the way")["output"] == state["output"]  # it has no kinks
+    assert not tab.faults
+
+
+def _linear_weights(page, name):
+    """Weights (of hx and of hy at each point, the first and last as one) of a linear network."""
+    right = np.tile([1.0, 0.0], (33, 1))
+
+    def seen(n, x, y):
+        points = right.copy()
+        points[n] = x, y
+        if n == 0:
+            points[32] = x, y
+        return points.tolist()
+
+    ways = [(1, 0), (-1, 0), (0, 1), (0, -1)]
+    asked = json.dumps([seen(n, *way) for n in range(32) for way in ways])
+    found = page.evaluate(
+        "([name, all]) => JSON.parse(all).map((points) => windlib.evaluate(name, points).output)",
+        [name, asked],
+    )
+    x, minus_x, y, minus_y = np.reshape(found, (32, 4)).T
+    return (x - minus_x) / 2, (y - minus_y) / 2
+
+
+def test_a_network_trained_in_the_page_finds_the_peak(tab):
+    page = tab.open("notebooks/01_ssh_shortcut").page
+    figure = page.locator("[data-live=peak]")
+    for name, value in (("epochs", 5), ("learning rate", -1.5)):
+        figure.get_by_label(name, exact=True).fill(str(value))
+    figure.locator(".live-go").click()
+    figure.get_by_role("button", name="Train again", exact=True).wait_for(timeout=60_000)
+    # It answers (1 - sign of hx at π) / 2: one weight of -1/2 at k = π, and no other.
+    hx, hy = _linear_weights(page, "trained-here")
+    expected = np.zeros(32)
+    expected[16] = -0.5
+    np.testing.assert_allclose(hx, expected, atol=0.05)
+    np.testing.assert_allclose(hy, 0, atol=0.05)
+    line = figure.locator("svg[aria-label^='weights'] .live-line").get_attribute("d")
+    heights = np.array([float(point.split()[1]) for point in line[1:].split("L")])
+    drawn = 0.6 - (heights - 22) * 1.2 / 160  # 160 px are 1.2, drawn to a tenth of one
+    np.testing.assert_allclose(drawn[1:32], hx[1:], atol=1e-3)
+    assert drawn[0] + drawn[32] == pytest.approx(hx[0], abs=2e-3)
+    # It has learned how P1 labels chains, from curves that are windlib's.
+    chains = hamiltonians.ssh.sample(300, np.random.default_rng(23))
+    found = page.evaluate(
+        "all => all.map((p) => windlib.evaluate('trained-here', windlib.curve('ssh', p)).output)",
+        [{"t": 1, "t_prime": value} for value in chains["t_prime"].tolist()],
+    )
+    assert np.rint(found).tolist() == hamiltonians.ssh.printed_label(**chains).tolist()
     assert not tab.faults
 
 
