@@ -9,12 +9,17 @@ from pathlib import Path
 HOME = Path(__file__).parents[1]
 
 
+def outcomes(text):
+    """Tests and what came of them, from pytest's lines; an id may have spaces in it."""
+    return re.findall(r"^(\S+::.+?) (PASSED|FAILED|ERROR|SKIPPED)", text, re.M)
+
+
 def main(files=("tests",)):
     begin = time.perf_counter()
     command = [sys.executable, "-m", "pytest", "--long", "-v", "-p", "no:cacheprovider", *files]
     text = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False).stdout
     print(text, flush=True)
-    found = re.findall(r"^(\S+::\S+) (PASSED|FAILED|ERROR|SKIPPED)", text, re.M)
+    found = outcomes(text)
     if not found:
         raise RuntimeError("no long test ran: see above")
     minutes = (time.perf_counter() - begin) / 60

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ExtensionError
 
+from soak import long_tests
+
 ROOT = Path(__file__).parent.parent
 RECORDS = {path.stem: json.loads(path.read_text()) for path in ROOT.glob("book/soak/*.json")}
 PAGE = (ROOT / "book" / "robustness.md").read_text()
@@ -71,6 +73,18 @@ def test_every_record_is_on_the_page(page):
 @pytest.mark.parametrize("name", RECORDS)
 def test_every_record_can_be_shown(page, name):
     assert page.markdown(name, RECORDS[name]).count(":::{table}") == len(RECORDS[name]["tables"])
+
+
+def test_every_long_test_is_in_its_record():
+    lines = """
+tests/test_import.py::test_closed_outputs_are_left_alone[>&- 2>&-] PASSED [ 50%]
+tests/test_workers.py::test_a_killed_worker_loses_nothing FAILED         [100%]
+============ 1 failed, 1 passed in 3.00s ============
+"""
+    assert long_tests.outcomes(lines) == [
+        ("tests/test_import.py::test_closed_outputs_are_left_alone[>&- 2>&-]", "PASSED"),
+        ("tests/test_workers.py::test_a_killed_worker_loses_nothing", "FAILED"),
+    ]
 
 
 def test_no_number_is_typed():
