@@ -16,7 +16,7 @@ from windlib.claims import (
     scorecard,
     ssh_shortcut,
 )
-from windlib.datasets import DataRecipe, LabelledCurves
+from windlib.datasets import DataRecipe, EmptyClassError, LabelledCurves
 from windlib.hamiltonians import chiral
 from windlib.runs import catalogue, experiments, remembered
 from windlib.runs.catalogue import CATALOGUE
@@ -111,6 +111,12 @@ def test_a_strengthened_harmonic_makes_four_turns_common_and_changes_nothing_els
     assert np.mean(exact == test.winding) > 0.9
     with pytest.raises(ArgumentError, match="n="):
         general_aiii.strengthened_test.__wrapped__(0)
+
+
+def test_a_strengthened_test_of_too_few_hamiltonians_is_refused(monkeypatch):
+    monkeypatch.setattr(general_aiii, "STRENGTH", 0)
+    with pytest.raises(EmptyClassError, match="n=10, but only 0 of the 1040 "):
+        general_aiii.strengthened_test.__wrapped__(10)
 
 
 def test_on_the_strengthened_test_only_the_last_accuracy_is_another(made_up):

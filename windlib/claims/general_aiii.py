@@ -20,7 +20,14 @@ from windlib.claims.claim import (
     parameter_count,
 )
 from windlib.claims.kept_sets import kept_set
-from windlib.datasets import MOST, MOST_LINKS, DataRecipe, LabelledCurves, read_only
+from windlib.datasets import (
+    MOST,
+    MOST_LINKS,
+    DataRecipe,
+    EmptyClassError,
+    LabelledCurves,
+    read_only,
+)
 from windlib.hamiltonians import chiral
 from windlib.runs import experiments
 from windlib.runs.catalogue import CATALOGUE
@@ -96,14 +103,24 @@ def strengthened_test(n: int = 10_000) -> LabelledCurves:
     -------
     LabelledCurves
         Its arrays are read-only.
+
+    Raises
+    ------
+    EmptyClassError
+        Too few of those that were drawn wind four times.
     """
+    n = whole("n", n, 1, MOST)
     rng = np.random.default_rng(SEEDS["chiral"]["test (iv), strengthened"])
-    chains = chiral.sample(4 * whole("n", n, 1, MOST) + 1000, rng)
+    chains = chiral.sample(4 * n + 1000, rng)
     for coefficients in chains.values():
         coefficients[..., 4] *= STRENGTH
     curve = chiral.curve(**chains)
     winding = winding_number(curve, mask=True)
     kept = np.flatnonzero((np.abs(winding) == 4).filled(False))[:n]
+    if len(kept) < n:
+        raise EmptyClassError(
+            f"got n={n}, but only {len(kept)} of the {len(curve)} Hamiltonians drawn have |w| = 4"
+        )
     parameters = {name: values[kept] for name, values in chains.items()}
     return read_only(LabelledCurves(curve[kept], winding.data[kept], parameters))
 
