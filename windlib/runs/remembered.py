@@ -27,13 +27,14 @@ def of(test: LabelledCurves, what: tuple, make: Callable[[], np.ndarray]) -> np.
     ndarray
     """
     key = id(test), *what
-    _, made = _made.pop(key, (test, None))
-    if made is None:
+    if key in _made:
+        _made[key] = _made.pop(key)
+    else:
         (made,) = read_only((make(),))
-    _made[key] = test, made
-    while len(_made) > 1 and _bytes() > _MOST:
-        del _made[next(iter(_made))]
-    return made
+        _made[key] = test, made
+        while len(_made) > 1 and _bytes() > _MOST:
+            del _made[next(iter(_made))]
+    return _made[key][1]
 
 
 def _bytes():
