@@ -283,6 +283,25 @@ def test_the_scorecards_links_lead_to_its_chapters_and_figures():
             assert [tag.name for tag in found] == ["figure"], row["id"]
 
 
+@pytest.mark.parametrize("name", [*CHAPTERS, "book/scorecard"])
+def test_the_marks_of_the_cards_are_explained_once(name):
+    article = _article(name)
+    assert len(article.select(".key")) == bool(article.select("svg.spread"))
+
+
+def test_pictures_inside_of_drawings_are_maps_or_lines():
+    """What is none of a map takes the colours of a dark page."""
+    for chapter, figure, lines in [
+        ("01_ssh_shortcut", "fig-ssh-output", True),
+        ("04_hatano_nelson", "fig-hn-data", True),
+        ("04_hatano_nelson", "fig-hn-parts", False),
+        ("06_nonhermitian_aah", "fig-aah-chain", False),  # a scale of colours, 15 pixels wide
+    ]:
+        images = _article(f"notebooks/{chapter}").select(f"#{figure} image")
+        assert images
+        assert all(("lines" in image.get("class", [])) is lines for image in images)
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_chapters_link_the_glossary(name):
     links = _article(name).select('a.reference.internal[href*="glossary.html#term-"]')

@@ -261,6 +261,27 @@ def test_long_cards_name_every_row_and_say_the_papers_words_once(monkeypatch):
         del sys.modules[name]
 
 
+def test_a_column_of_a_card_has_one_number_of_decimals(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "book" / "_extensions"))
+    import scorecard_page
+
+    columns = {
+        (83.82, 3.075, 0.0, 100.0): ["83.82", "3.08", "0.00", "100.00"],
+        (-0.0004, -0.0014, 4.03): ["0.00", "0.00", "4.03"],
+        (0.0053, 0.0123): ["0.0053", "0.0123"],
+        (18143.0, 0.0): ["18,143", "0"],
+        (1e-12,): ["10<sup>−12</sup>"],
+        (float("nan"), -1.46): ["–", "−1.46"],
+    }
+    for numbers, texts in columns.items():
+        assert scorecard_page._column(numbers) == texts
+    both = "outputs (ours: ten epochs)", "outputs (P1: one epoch)"
+    assert scorecard_page._setting(*both) == "ours: ten epochs"
+    assert scorecard_page._setting("ours on (i)", "P1's on (i)") == "ours on (i)"
+    for name in ("scorecard_page", "drawings"):
+        del sys.modules[name]
+
+
 def test_a_claim_without_runs_is_measured_once():
     line = scorecard.row(Claim("x", "x", (99,), lambda: (98.12345678,)))
     assert line["chosen"] == line["median"] == line["min"] == line["max"] == [98.1235]

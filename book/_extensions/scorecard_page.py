@@ -5,6 +5,7 @@ The page `book/scorecard.md` says where: ``% CLAIMS`` becomes the filter and the
 """
 
 import json
+import math
 import re
 from collections import Counter
 from html import escape
@@ -14,7 +15,7 @@ from pathlib import Path
 from drawings import outputs
 from sphinx.errors import ExtensionError
 
-PAGE, MARK = "book/scorecard", "% CLAIMS"
+PAGE, MARK, KEY = "book/scorecard", "% CLAIMS", "% KEY"
 SHOWN = "| claim | verdict |"  # how a table of scorecard.show begins
 VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
 #: What is counted apart, and how tables call it.
@@ -26,15 +27,34 @@ KINDS = {
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
 _MOST = 4  # columns that a phone has room for
 _LINE = 24  # height of one line of a picture
+_MARKS = {
+    "the paper’s number": '<path class="paper" d="M10 1v18"/>',
+    "ours, chosen": '<circle class="chosen" cx="10" cy="10" r="5"/>',
+    "median": '<circle class="median" cx="10" cy="10" r="6"/>',
+    "lowest to highest seed": '<path class="seeds" d="M1 10h18"/>',
+}
 
 
 def _number(value):
-    digits = ".0f" if abs(value) >= 1e4 else ".4g"
+    digits = ",.0f" if abs(value) >= 1e4 else ".4g"
     return "–" if value != value else f"{value:{digits}}".replace("-", "−")
 
 
 def _numbers(values):
     return [escape(values)] if isinstance(values, str) else [_number(v) for v in values]
+
+
+def _column(values):
+    """One column of ours, all numbers with as many decimals, which the largest one decides."""
+    known = [value for value in values if value == value]
+    largest = max(map(abs, known), default=0)
+    if all(value == round(value) for value in known):
+        return [f"{value:,.0f}" if value == value else "–" for value in values]
+    if largest < 1e-4:  # a power of ten, as claims have it that differences are bounded by
+        return [re.sub("1e−([0-9]+)", r"10<sup>−\1</sup>", _number(value)) for value in values]
+    decimals = 2 if largest >= 1 else 2 - math.floor(math.log10(largest))
+    rounded = [round(value, decimals) + 0.0 for value in values]  # no zero has a sign
+    return [f"{v:.{decimals}f}".replace("-", "−") if v == v else "–" for v in rounded]
 
 
 def _slug(verdict):
@@ -53,6 +73,17 @@ def has_picture(row):
         return False
     return row["seeds"] > 1 and all(
         0 <= v <= 100 for v in [*row["paper"], *row["min"], *row["max"]]
+    )
+
+
+def key():
+    """HTML of what the marks in the pictures mean."""
+    marks = ",\n".join(
+        f'<span><svg viewBox="0 0 20 20" aria-hidden="true">{mark}</svg> {name}</span>'
+        for name, mark in _MARKS.items()
+    )
+    return (
+        f'<p class="key">In the pictures: {marks}.\nEach scale begins where its numbers allow.</p>'
     )
 
 
@@ -98,7 +129,8 @@ def _table(row, paper):
     if row.get("baseline"):
         lines.append(("largest class", row["baseline"]))
     names = [name for name, _ in lines]
-    body = [_numbers(values) for _, values in lines]
+    ours = zip(*map(_column, zip(*(values for _, values in lines[1:]), strict=True)), strict=True)
+    body = [_numbers(row["paper"]), *map(list, ours)]
     above = ""
     if len(columns) > _MOST:
         if isinstance(row["paper"], str):  # words are said once, and not beside every number
@@ -117,18 +149,24 @@ def _table(row, paper):
     return f'<table class="numbers">{html}</table>'
 
 
+def _setting(what, before):
+    """Of a claim's words in another setting: what is in brackets, where all else is the same."""
+    same, bracket, setting = what.removesuffix(")").rpartition(" (")
+    return setting if bracket and before.startswith(same) else what
+
+
 def _elsewhere(row, rows, place):
     """Where a result that was not reproduced does hold: the same claim's other settings."""
     if row["kind"] != "result" or row["verdict"] == "reproduced":
         return ""
     settings = [
-        f'<a href="{place}#{anchor(other)}">{escape(other["what"])}</a> '
+        f'<a href="{place}#{anchor(other)}">{escape(_setting(other["what"], row["what"]))}</a> '
         f"({other['holding']} of {other['seeds']} seeds)"
         for other in rows
         if other["id"].startswith(f"{row['id']}.") and other["holding"]
     ]
     return (
-        f'<p class="why">In other settings it holds: {"; ".join(settings)}.</p>\n'
+        f'<p class="why">Other settings in which it holds: {"; ".join(settings)}.</p>\n'
         if settings
         else ""
     )
@@ -222,15 +260,19 @@ def write_claims(app, name, source):
     app.env.note_dependency(str(path))
     rows = json.loads(path.read_text())
     if not chapter:
-        source[0] = source[0].replace(MARK, markdown(rows))
+        source[0] = source[0].replace(MARK, markdown(rows)).replace(KEY, key())
         return
     by_id = {row["id"]: row for row in rows}
+    keys = [key()]  # which a chapter needs once
 
     def cards(_, data):
         text = "".join(data.get("text/markdown", ""))
         if text.startswith(SHOWN):
-            shown = re.findall(r"^\| (P[12]\.[^:]+): ", text, re.MULTILINE)
-            data["text/html"] = "".join(card(by_id[id], rows, f"../{PAGE}.html") for id in shown)
+            ids = re.findall(r"^\| (P[12]\.[^:]+): ", text, re.MULTILINE)
+            shown = [card(by_id[id], rows, f"../{PAGE}.html") for id in ids]
+            if any(has_picture(by_id[id]) for id in ids) and keys:
+                shown.append(keys.pop())
+            data["text/html"] = "".join(shown)
             del data["text/markdown"]
 
     outputs(source, cards)

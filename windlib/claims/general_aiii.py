@@ -238,7 +238,7 @@ CLAIMS = [
           accuracies, ("aiii-cnn",), why=ONE_SIDED, **TABLE),
     Claim("P1.table1.cnn.ours", "ours, as many weights, nothing clips after the kernels",
           TABLE_CNN, accuracies, ("aiii-cnn-ours",),
-          at_least(*AIM), f"Judged by {listed(AIM)} at least.",
+          at_least(*AIM), f"Asked for: {listed(AIM)} at least.",
           columns=TEST_COLUMNS, baseline=majority, figure="fig-ours"),
     Claim("P1.fig1", "kernels, links, neurons and outputs of the drawn network", (40, 32, 2, 1),
           layer_sizes("aiii-cnn"), holds=equal(40, 32, 2, 1),

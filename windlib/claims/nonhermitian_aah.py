@@ -137,8 +137,8 @@ def _determinant_error():
 
 #: The claims that the chapter reproduces.
 CLAIMS = [
-    Claim("P2.aah.fig5a", "O(L) determinants against LU factorizations: they differ by at most",
-          "the chain", _determinant_error, holds=lambda v: v[0] < 1e-10,
+    Claim("P2.aah.fig5a", "O(L) determinants against LU factorizations: largest difference",
+          "a drawing, no number", _determinant_error, holds=lambda v: v[0] < 1e-10,
           figure="fig-aah-chain", kind="bookkeeping"),
     *(
         claim
@@ -149,10 +149,10 @@ CLAIMS = [
                   f"{WORST} % asked for.", baseline=lambda: (float(aah_majority().min()),),
                   figure="fig-aah-cells"),
             Claim(f"P2.aah.fig5c{suffix}",
-                  f"{whose}: points of the two diagrams misclassified; those off a transition",
-                  "on the transition", misclassified, (f"aah-cnn{part}",), lambda v: v[1] == 0,
+                  f"{whose}: points of the two diagrams misclassified; those not at a transition",
+                  "all at the transition", misclassified, (f"aah-cnn{part}",), lambda v: v[1] == 0,
                   "Of 51,200; a point at a transition has a neighbour of the other class.",
-                  ("misclassified", "off"), figure="fig-aah-diagrams"),
+                  ("misclassified", "not at a transition"), figure="fig-aah-diagrams"),
         ]
     ),
     no_overfitting("P2.aah.fig7c", "losses at h = 0", "fig-aah-losses", "aah-cnn"),

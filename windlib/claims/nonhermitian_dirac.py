@@ -80,7 +80,7 @@ CLAIMS = [
             Claim(f"P2.dirac.fig6d{suffix}", f"{whose}: transitions along κ = 3 at T = 0.5",
                   TRANSITIONS["dirac"], transitions, (f"dirac-cnn{part}-0.5",),
                   close_to(*TRANSITIONS["dirac"]),
-                  CROSSING_WHY, columns=("m", "m"), figure="fig-dirac-line"),
+                  CROSSING_WHY, columns=("first m", "second"), figure="fig-dirac-line"),
         ]
     ),
 ]  # fmt: skip

@@ -37,9 +37,9 @@ def _ring_energies():
 
 #: The claims that the chapter reproduces.
 CLAIMS = [
-    Claim("P2.ssh.fig4a", "ring of 12 cells against Bloch's energies: they differ by at most",
-          "the chain", _ring_energies, holds=lambda v: v[0] < 1e-10, figure="fig-nhssh-chain",
-          kind="bookkeeping"),
+    Claim("P2.ssh.fig4a", "energies of a ring of 12 cells against Bloch's: largest difference",
+          "a drawing, no number", _ring_energies, holds=lambda v: v[0] < 1e-10,
+          figure="fig-nhssh-chain", kind="bookkeeping"),
     Claim("P2.ssh.fig8", "sizes of training, validation and test set I at T = 0.2",
           (24_000, 6_000, 6_000), _data_sizes, holds=equal(24_000, 6_000, 6_000),
           columns=("training", "validation", "test I"), figure="fig-nhssh-diagram",
@@ -56,7 +56,8 @@ CLAIMS = [
             Claim(f"P2.ssh.fig4c{suffix}", f"{whose}: transitions along t = 0.5 at T = 0.2",
                   TRANSITIONS["nonhermitian_ssh"], transitions,
                   (f"nonhermitian-ssh-cnn{part}-0.2",), close_to(*TRANSITIONS["nonhermitian_ssh"]),
-                  CROSSING_WHY, columns=("δ", "δ", "δ", "δ"), figure="fig-nhssh-line"),
+                  CROSSING_WHY, columns=("first δ", "second", "third", "fourth"),
+                  figure="fig-nhssh-line"),
         ]
     ),
     no_overfitting("P2.ssh.fig7b", "losses at T = 0.2", "fig-nhssh-losses",

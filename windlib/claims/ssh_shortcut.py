@@ -53,10 +53,11 @@ def largest_weights(run: Run) -> tuple[float, ...]:
 CLAIMS = [
     Claim("P1.ssh.linear", "linear model after one epoch, on unseen SSH chains", (100,),
           ssh_accuracy, ("ssh-linear",), figure="fig-ssh-output"),
-    Claim("P1.ssh.hidden", "the same with one hidden layer (40 neurons: ours)", (100,),
+    Claim("P1.ssh.hidden",
+          "network with one hidden layer (40 neurons: ours), on unseen SSH chains", (100,),
           ssh_accuracy, ("ssh-hidden",)),
     Claim("P1.ssh.L2", "k = 0 and π only: the linear model; one hidden layer", (100, 100),
-          ssh_accuracy, ("ssh-linear-two", "ssh-hidden-two")),
+          ssh_accuracy, ("ssh-linear-two", "ssh-hidden-two"), columns=("linear", "hidden")),
     Claim("P1.ssh.general",
           "trained on SSH chains, on general ones with w = 0, 1: linear, hidden, FC, CNN",
           (50, 50, 50, 50), blind_guess, ("ssh-linear", "ssh-hidden", "ssh-fc", "ssh-cnn"),
@@ -67,7 +68,7 @@ CLAIMS = [
         Claim(f"P1.ssh.shortcut{suffix}",
               f"largest weight on h̃ at k = 0, π; anywhere else ({whose})",
               "reads h̃ only there", largest_weights, (name,), lambda v: v[1] <= ELSEWHERE * v[0],
-              why=f"At most {ELSEWHERE:g} of the first asked for. {why}".strip(),
+              why=f"Asked for: elsewhere at most {ELSEWHERE:g} of that at k = 0, π. {why}".strip(),
               columns=("k = 0, π", "elsewhere"), figure="fig-ssh-weights")
         for suffix, whose, name, why in [
             ("", "P1's recipe: random start, one epoch", "ssh-linear",

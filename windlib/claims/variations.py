@@ -34,7 +34,7 @@ CLAIMS = [
         for suffix, whose, stem, holds, why in [
             ("", "P1's network", "aiii-cnn", None, ONE_SIDED),
             (".ours", "ours", "aiii-cnn-ours-short", at_least(*2 * SHORT_AIM),
-             f"Judged by {listed(SHORT_AIM)} at least, as ours in 30 epochs at L = 32."),
+             f"Asked for: {listed(SHORT_AIM)} at least, as of ours in 30 epochs at L = 32."),
         ]
     ),
     *(
