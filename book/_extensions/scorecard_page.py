@@ -183,9 +183,11 @@ def card(row, rows, place=""):
     why = row.get("why", "")
     if 0 < row["holding"] < row["seeds"]:
         why += f" Judged by {row['selection']}."
-    return f"""<div class="claim verdict-{_slug(verdict)}">
+    drawn = has_picture(row)
+    beside = " beside" if drawn and len(row["chosen"]) <= _MOST else ""
+    return f"""<div class="claim verdict-{_slug(verdict)}{beside}">
 <p><span class="verdict">{verdict}</span> {apart}{link}{escape(row["what"])}</p>
-{picture(row, paper) if has_picture(row) else ""}<div class="scroll">{_table(row, paper)}</div>
+{picture(row, paper) if drawn else ""}<div class="scroll">{_table(row, paper)}</div>
 <p class="why">{escape(why)}</p>
 {_elsewhere(row, rows, place)}</div>"""
 
