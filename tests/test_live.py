@@ -250,6 +250,8 @@ def _nearest(state):
         ("Half turns: no number", None, None),
         ("Through the origin: no number", None, None),
         ("15 turns, weights by hand", 15, 0),
+        ("Almost half a turn: our recipe fails", 3, 1),
+        ("The same, weights by hand: right", 3, 0),
     ],
 )
 def test_presets_show_what_they_say(preset, winding, wrong, reused):
@@ -265,6 +267,12 @@ def test_presets_show_what_they_say(preset, winding, wrong, reused):
     assert ("has no winding number" in said) == (winding is None)
     assert ("wrong by one" in said) == (wrong == 1)
     assert said.count(", right.") == (wrong == 0)
+    # A link that turns by half a circle has a pale bar; a curve through the origin has none.
+    has_angles = np.abs(z).min() > 1e-9
+    half = np.isclose(np.abs(np.angle(z[1:] / z[:-1])), np.pi).sum() if has_angles else 0
+    bars = tab.page.locator("svg[aria-label^='Δθ'] rect")
+    assert bars.count() == 32 * has_angles
+    assert tab.page.locator("svg[aria-label^='Δθ'] rect.live-half").count() == half
     assert not tab.faults
 
 
@@ -863,7 +871,9 @@ def test_a_network_trained_in_the_page_counts(tab):
     state = tab.state()
     assert state["network"] == "trained-here"
     assert state["answer"] == state["winding"] == 4
-    assert tab.press("Move both out of the way")["output"] == state["output"]  # it has no kinks
+    # Its head does not bend: it has no kinks to move.
+    assert not page.get_by_label("kink of neuron 1, at w", exact=True).is_visible()
+    assert not page.get_by_role("button", name="Move both out of the way").is_visible()
     assert not tab.faults
 
 

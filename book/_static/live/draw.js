@@ -1,7 +1,5 @@
 // Elements of a live figure: plots in SVG, sliders, choices.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 /**
  * Set attributes of an element; `text` is its text, `class` has the classes of live.css without
  * their "live-". What stays costs a browser nothing.
@@ -24,7 +22,7 @@ function add(parent, tag, attributes = {}) {
 
 /** A new SVG element in `parent`. @returns {any} */
 function ink(parent, tag, attributes = {}) {
-  return parent.appendChild(set(document.createElementNS(SVG, tag), attributes));
+  return parent.appendChild(set(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes));
 }
 
 /** As many SVG elements of one kind as there are rows of attributes. */
@@ -105,10 +103,10 @@ function square(parent, { label, yName = "" }) {
   set(axes.root, { class: "plane" });
   return { ...axes, fit(points) {
     const needed = extent(1.12 * largest(points));
-    if (needed <= half && needed > 0.6 * half) return half;
+    if (needed <= half && needed > 0.7 * half) return half;
     half = needed;
     const marks = ticks([-half, 0, half], half < 2 ? 1 : 0);
-    axes.range([-half, half], [-half, half], marks, marks);
+    axes.range([-half, half], [-half, half], marks.slice(1), marks);
     return half;
   } };
 }

@@ -175,8 +175,8 @@ function lab(root, options) {
     const paint = makers[name](cell, on);
     parts.push((v) => {
       const { kernels, classes } = v.network, counts = kernels && !classes.length;
-      const has = { responses: kernels, kernels: kernels && v.link >= 0, surface: kernels, running: counts, steps: counts,
-        odds: classes.length }[name] ?? true;
+      const has = { responses: kernels && v.result, kernels: kernels && v.link >= 0, surface: kernels, running: counts && v.result,
+        steps: counts, odds: classes.length }[name] ?? true;
       set(cell, { hidden: !has });
       if (has) paint(v);
     });
@@ -257,14 +257,15 @@ function lab(root, options) {
   if (options.link)
     twin(netGroup ?? curveGroup, "link", [0, 32, 1], () => state.link + 1, (n) => change({ link: n - 1 }));
   if (options.kinks) {
-    [0, 1].forEach((j) => twin(netGroup, `kink of neuron ${j + 1}, at w`, [-6, 6, 0.05],
-      () => anatomyOf(view().network)?.parts[j]?.kink || 0,
+    const box = add(netGroup, "div", { class: "sliders" });
+    syncs.push(() => set(box, { hidden: !bends(view().network).length }));
+    [0, 1].forEach((j) => twin(box, `kink of neuron ${j + 1}, at w`, [-6, 6, 0.05], () => bends(view().network)[j]?.kink || 0,
       (w) => setKink(j, w)));
-    const row = buttons(netGroup);
+    const row = buttons(box);
     button(row, "Kinks as trained", () => change({ kinks: [null, null] }));
     button(row, "Move both out of the way", () => {
-      const found = anatomyOf(named(state.network))?.parts ?? [];
-      change({ kinks: [0, 1].map((j) => found[j] && Number.isFinite(found[j].kink) ? (found[j].kink < 0 ? -5 : 5) : null) });
+      const found = bends(named(state.network));
+      change({ kinks: [0, 1].map((j) => (Number.isFinite(found[j]?.kink) ? 5 * Math.sign(found[j].kink) || 5 : null)) });
     });
   }
   if (options.scores) {
@@ -309,9 +310,8 @@ function lab(root, options) {
       set(output, { text: says === null ? "–" : value });
       set(output.previousSibling, { text: chances ? "probability" : "output w̃" });
       set(verdict, { text: answered, class: says !== null && how && (how === ", right" ? "good" : "bad") });
-      const bends = network.layers[0][1] === "relu" && anatomyOf(network)?.parts.map((part) => part.kink)
-        .filter((kink) => abs(kink) < 6).map((kink) => shown(kink, 1)).join(" and ");
-      words += says === null ? "" : ` The network answers ${answered}.` + (bends ? ` Its ReLUs bend at w = ${bends}.` : "");
+      const places = bends(network).filter(({ kink }) => abs(kink) < 6).map(({ kink }) => shown(kink, 1)).join(" and ");
+      words += says === null ? "" : ` The network answers ${answered}.` + (places ? ` Its ReLUs bend at w = ${places}.` : "");
     }
     say(words);
   }
@@ -333,6 +333,9 @@ function anatomyOf(network) {
   if (!fits.has(unmoved)) fits.set(unmoved, fitted(unmoved));
   return anatomy(network, fits.get(unmoved));
 }
+
+/** The neurons of a head of ReLUs, each with its kink; none where the head does not bend. */
+const bends = (network) => (network.layers[0][1] === "relu" && anatomyOf(network)?.parts) || [];
 
 /** A curve with one point moved, and its neighbours with it. */
 function bent(points, n, to) {
@@ -359,7 +362,7 @@ function lossPlot(parent) {
   return (step, steps, loss) => {
     if (step / steps < (seen.at(-1)?.[0] ?? 0)) [seen, top] = [[], 0];
     seen.push([step / steps, loss]);
-    if (seen.length === 1 || loss > top) top = max(top, extent(1.01 * loss));
+    if (loss > top) top = extent(1.01 * loss);
     axes.range([0, 1], [0, top], [[0, "0"], [1, "end"]], [[0, "0"], [top, shown(top)]]);
     set(line, { d: axes.path(seen) });
   };
@@ -511,7 +514,7 @@ const FIGURES = {
       const d = listed(16, (j) => turns.map((x) => linkResponse(network, TURN * j / 16, x)));
       const middle = total(d.flat()) / d.flat().length, top = largest(d.flat().map((v) => v - middle));
       inks(lines, "path", d.map((values) => ({ class: "thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
-      const outputs = [0, 1, 2, 3, 4].map((w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
+      const outputs = listed(5, (w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });
       inks(dots, "circle", outputs.map(([w, v]) => right.dot([w, v], 4.5, abs(w - v) < 0.5 ? "right" : "wrong")));
       current = () => ({ points: circle(4), winding: 4, network: network.name, l2: network.l2, output: outputs[4][1] });

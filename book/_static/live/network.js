@@ -104,6 +104,7 @@ function forward(network, u) {
  * D(n) of every link, the last hidden layer, and the output: w̃, or the classes' probabilities.
  * @param {Network} network
  * @param {Point[]} points
+ * @returns {{links: number[], head: number[], output: any}}
  */
 function evaluate(network, points) {
   const { links, head, output } = forward(network, input(network, points));

@@ -162,14 +162,13 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
     const width = axes.X(1) - axes.X(0) - 1.5;
     inks(layer, "rect", found.map((v, n) => ({ x: axes.X(n + 1) - width / 2, width,
       y: min(axes.Y(v), axes.Y(0)), height: max(1, abs(axes.Y(v) - axes.Y(0))),
-      fill: hue(colour(view, n, v / top)), class: choose && n === view.link ? "chosen" : "" })));
+      fill: hue(colour(view, n, v / top)), class: choose && n === view.link ? "chosen" : y && view.found.half.includes(n) ? "half" : "" })));
   };
 }
 
 /** Δθ(n), the angle by which each link turns. */
 const angles = (parent, { choose }) => bars(parent, { yName: "Δθ(n): how far link n turns", y: [-PI, PI], choose, height: 170,
-  values: (view) => view.points.slice(1).map((_, n) => view.found.angles[n] ?? 0),
-  });
+  values: ({ found }) => found.angles });
 
 /** D(n), what the convolutions say of each link. */
 const responses = (parent, { choose }) => bars(parent, { yName: "D(n): what the kernels say of link n", choose,
@@ -221,7 +220,7 @@ function counted(network, { links: d, head, output }) {
   const each = d.map((value, n) => head.reduce((sum, h, j) => sum + (h || activation === "linear" ?
     value * w[at + n * outputs + j] * w[last.at + j] : 0), 0));
   // The constant is spread over the links, as D's offset is.
-  const rest = (output[0] - each.reduce((a, b) => a + b, 0)) / links;
+  const rest = (output[0] - total(each)) / links;
   let sum = 0;
   return [[0, 0], ...each.map((v, n) => [n + 1, (sum += v + rest)])];
 }
@@ -306,11 +305,11 @@ function steps(parent, on) {
     const parts = anatomyOf(network);
     const at = (w) => predicted(network, parts, w);
     set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]).filter(([, v]) => abs(v) < 6.2) : []) });
-    const whole = parts ? [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((w) => [w, at(w)]) : [];
+    const whole = parts ? listed(9, (i) => [i - 4, at(i - 4)]) : [];
     inks(marks, "circle", whole.map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
     handles.forEach((handle, j) => {
-      const kink = parts?.parts[j]?.kink, seen = Number.isFinite(kink) && network.layers[0][1] === "relu";
-      set(handle, { display: seen ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
+      const { kink = NaN } = bends(network)[j] ?? {};
+      set(handle, { display: Number.isFinite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
     });
   };
 }
@@ -321,8 +320,9 @@ function steps(parent, on) {
  * @param {(number | null)[]} kinks
  */
 function moved(network, kinks) {
-  if (!kinks.some((kink) => kink !== null) || network.layers[0][1] !== "relu" || !anatomyOf(network)) return network;
-  const weights = Array.from(network.weights), { parts } = anatomyOf(network), [{ biases }, last] = dense(network);
+  const parts = bends(network);
+  if (!parts.length || kinks.every((kink) => kink === null)) return network;
+  const weights = Array.from(network.weights), [{ biases }, last] = dense(network);
   kinks.forEach((kink, j) => {
     const part = parts[j];
     if (kink === null || !part || !Number.isFinite(part.kink)) return;

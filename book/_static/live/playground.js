@@ -2,15 +2,17 @@
 
 const KEYS = ["data", "kernels", "activation", "rate", "schedule", "epochs", "seed"];
 
-/** What breaks a network, and what breaks counting. @type {[string, string, any, any][]} */
+/** What breaks a network, and what breaks counting. @type {[string, string, any, string, any?][]} */
 const PRESETS = [
-  ["P1's network fails by one", "chiral", { w: 4 }, { network: "aiii-cnn" }],
-  ["One-sided: mirrored, it is right", "chiral", { w: -4 }, { network: "aiii-cnn" }],
-  ["The shortcut of SSH chains", "ssh", { t_prime: 0.6, chi: 3.15 }, { network: "ssh-linear" }],
-  ["Begun a quarter later", "nonhermitian_ssh", {}, { network: "nonhermitian-ssh", start: 8 }],
-  ["Half turns: no number", "aah", { alpha: 0, V1: 1.9 }, { network: "aah" }],
-  ["Through the origin: no number", "hatano_nelson", { t_r: 1, chi: 0, mu: 1 }, { network: "hatano-nelson-cnn" }],
-  ["15 turns, weights by hand", "hatano_nelson", { t_r: 0.2, chi: 0, mu: 15 }, { network: "by-hand" }],
+  ["P1's network fails by one", "chiral", { w: 4 }, "aiii-cnn"],
+  ["One-sided: mirrored, it is right", "chiral", { w: -4 }, "aiii-cnn"],
+  ["The shortcut of SSH chains", "ssh", { t_prime: 0.6, chi: 3.15 }, "ssh-linear"],
+  ["Begun a quarter later", "nonhermitian_ssh", {}, "nonhermitian-ssh", { start: 8 }],
+  ["Half turns: no number", "aah", { alpha: 0, V1: 1.9 }, "aah"],
+  ["Through the origin: no number", "hatano_nelson", { t_r: 1, chi: 0, mu: 1 }, "hatano-nelson-cnn"],
+  ["15 turns, weights by hand", "hatano_nelson", { t_r: 0.2, chi: 0, mu: 15 }, "by-hand"],
+  ["Almost half a turn: our recipe fails", "chiral", { w: 3, seed: 228 }, "aiii-cnn-ours"],
+  ["The same, weights by hand: right", "chiral", { w: 3, seed: 228 }, "by-hand"],
 ];
 
 /** The state as the part of an address after #. */
@@ -94,8 +96,8 @@ FIGURES.playground = (root) => {
     panels: ["plane", "angles", "steps", "responses", "running", "surface", "kernels", "odds"],
     curves: Object.keys(CURVES), networks: BOOK.map(({ name }) => name),
     origin: true, shape: true, fresh: true, turn: true, link: true, kinks: true, scores: true, patch: { network: "aiii-cnn" },
-    presets: PRESETS.map(([text, system, parameters, more]) => [text, () =>
-      ({ ...chosen(system, parameters), ...more, network: named(more.network).name })]),
+    presets: PRESETS.map(([text, system, parameters, network, more]) => [text, () =>
+      ({ ...chosen(system, parameters), network: named(network).name, ...more })]),
     changed: remember, more: ({ network }) => ({ training: { ...(network.recipe || train?.settings) } }),
   });
   const own = found.group("Your own curve", found.left), group = found.group("Train your own");

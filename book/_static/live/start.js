@@ -6,9 +6,9 @@ globalThis.windlib = Object.freeze({
   /** D(n), last hidden layer and output of a network, by its name, for points [x, y]. */
   evaluate: (name, points) => evaluate(named(name), points),
   /** Points of a system's curve, from the parameters that `windlib.hamiltonians` has. */
-  curve: (system, parameters) => curve(system, parameters),
+  curve,
   /** The winding number, or a sentence that says why there is none. */
-  windingNumber: (points) => windingNumber(points),
+  windingNumber,
   /** What the page's figure shows; of several, the one that was last touched. */
   state: () => current?.() ?? null,
 });
