@@ -822,6 +822,8 @@ def test_on_every_page_everybody_can_use_the_figures(name, browser):
         )
     )
     assert not small
+    marks = page.locator(".live-panel:not([hidden]) circle:is(.live-right, .live-wrong)")
+    assert all(marks.evaluate_all("all => all.map((e) => e.getBoundingClientRect().width > 0)"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 391
     page.emulate_media(media="print")
     assert page.locator(".live-still").first.is_visible()
