@@ -196,10 +196,14 @@ def test_a_program_validates_on_what_it_is_given(problem, programs):
     assert len(programs) == 1
 
 
-def test_few_programs_are_kept(problem, programs):
-    for batch_size in range(2, 4 + _epoch._KEPT):
+def test_few_programs_are_kept(problem, programs, monkeypatch):
+    monkeypatch.setattr(_epoch, "_KEPT", 2)
+    for batch_size in (2, 3, 4):
         trained(problem, batch_size=batch_size, epochs=1)
-    assert len(programs) == _epoch._KEPT
+    assert len(programs) == 2
+    oldest = next(iter(programs))
+    trained(problem, batch_size=3, epochs=1)  # used once more, and last
+    assert next(iter(programs)) != oldest
 
 
 def test_one_training_inside_another(problem, programs):
