@@ -84,4 +84,10 @@ REASONS = {
     "`measures.near_integers(run, _test_of(run, name), [_SIGNED[name]])[ -1] for name in LARGE`": (
         "one group of winding numbers has one share"
     ),
+    "`return measures.accuracies(run, _test_of(run, name), [windings])[0]` → `return "
+    "measures.accuracies(run, _test_of(run, name), [windings])[ -1]`": (
+        "one group of winding numbers has one accuracy"
+    ),
+    "`return float(np.mean((found - y[:, 0]) ** 2))` → `return float(np.mean((found - y[:, -1]) ** "
+    "2))`": "without classes there is one column",
 }

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from windlib import _epoch, training
+from windlib import _epoch, evaluation, training
 from windlib.arguments import ArgumentError
 from windlib.augmentation import random_phases
 from windlib.datasets import TrainingDataError, network_input
 from windlib.evaluation import DivergedError, NetworkError, accuracy, loss, outputs
-from windlib.hamiltonians import nonhermitian_ssh
+from windlib.hamiltonians import nonhermitian_ssh, ssh
 from windlib.networks import PrecisionError, convolutional, fully_connected
 from windlib.training import CallbackError, fit
 from windlib.winding import (
@@ -369,6 +369,45 @@ def test_the_cross_entropy_is_that_of_the_logits(problem):
     _, history = trained(problem, network, learning_rate=0.0, **options)
     assert history["loss"][0] == pytest.approx(entropy.mean(), rel=1e-5)
     assert history["val_loss"][0] == pytest.approx(entropy[:9].mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"),
+    [
+        (1, [1]),
+        (2_001, [1_000, 1_000, 1]),
+        (10_000, [10_000]),
+        (21_500, [10_000, 10_000, 1_000, 500]),
+    ],
+)
+def test_outputs_are_compiled_for_two_numbers_of_curves(monkeypatch, n, expected):
+    sizes = []
+
+    def forward(weights, states, x):
+        sizes.append(len(x))
+        return np.zeros((-(-len(x) // 1_000) * 1_000, 1))  # the last part is filled up
+
+    monkeypatch.setattr(evaluation, "_forward", lambda architecture: forward)
+    x = np.tile(np.array([[1, 0], [0, 1], [-1, 0], [1, 0]], np.float32), (n, 1, 1))
+    assert outputs(fully_connected(links=3, widths=()), x).shape == (n,)
+    assert sizes == expected
+
+
+def test_outputs_do_not_depend_on_how_many_curves_there_are():
+    rng = np.random.default_rng(0)
+    x = network_input(ssh.curve(*rng.uniform(0.1, 1, (2, 11_500)), links=4))
+    network = convolutional(links=4, kernels=3, seed=0)
+    found = outputs(network, x)
+    for part in (slice(3), slice(9_999, 11_001)):
+        np.testing.assert_allclose(found[part], outputs(network, x[part]), rtol=1e-5, atol=1e-6)
+
+
+def test_the_loss_of_a_class_that_was_ruled_out_is_finite(monkeypatch):
+    monkeypatch.setattr(evaluation, "outputs", lambda network, x: np.eye(2, dtype=np.float32)[[0]])
+    network = convolutional(links=2, kernels=1, n_classes=2)
+    x = np.array([[[1, 0], [0, 1], [1, 0]]], np.float32)
+    assert loss(network, x, [0], classes=(0, 1)) == 0
+    assert loss(network, x, [1], classes=(0, 1)) == pytest.approx(np.log(1e7))  # Keras' epsilon
 
 
 def test_the_loss_calculated_anew_is_the_histories(problem):
