@@ -89,18 +89,18 @@ class Run:
         -------
         float32 ndarray, shape (n,) or (n, classes)
         """
+        recipe, network = self.experiment, self.network
+        weights = b"".join(np.ascontiguousarray(w).tobytes() for w in network.get_weights())
+        made = archive.to_json([recipe.network, recipe.network_options, recipe.data.inputs])
+        return remembered.of(test, (made, weights), lambda: self._outputs_on(test))
+
+    def _outputs_on(self, test):
         from windlib import evaluation
 
-        data, network = self.experiment.data, self.network
-        weights = b"".join(np.ascontiguousarray(w).tobytes() for w in network.get_weights())
-        recipe = self.experiment.network, self.experiment.network_options, data.inputs
+        data = self.experiment.data
         read = data.inputs, data.links
-
-        def outputs():
-            x = remembered.of(test, read, lambda: self._inputs(test.curve))
-            return evaluation.outputs(network, x)
-
-        return remembered.of(test, (archive.to_json(recipe), weights), outputs)
+        x = remembered.of(test, read, lambda: self._inputs(test.curve))
+        return evaluation.outputs(self.network, x)
 
     def predict(self, curve: ArrayLike) -> np.ndarray:
         """Winding numbers that the network gives to curves, shape (n, L + 1)."""
