@@ -128,7 +128,7 @@ notebooks: $(READY)
 	    $(LONGEST) $(filter-out $(LONGEST),$(NOTEBOOKS))
 
 pages: $(READY) browser
-	$(BIN)/pytest -n 2 --dist loadfile tests/test_pages.py tests/test_live.py
+	$(BIN)/pytest -n 2 --dist worksteal tests/test_pages.py tests/test_live.py
 
 browser:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \

@@ -54,6 +54,14 @@ def test_a_record_becomes_tables_and_a_line_on_where_it_comes_from(page):
     ]
 
 
+@pytest.mark.parametrize(("letters", "long"), [(60, False), (61, True)])
+def test_a_table_of_long_lines_lets_them_break(page, letters, long):
+    one = {"caption": "A.", "columns": ["change"], "rows": [["x" * letters]]}
+    lines = page.markdown("mutants", RECORD | {"tables": [one]}).splitlines()
+    assert (":class: long" in lines) == long
+    assert lines.index("| change |") > lines.index("")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -17,9 +17,14 @@ def number(value):
     return f"{value:#.3g}".rstrip(".") if value >= 1e-3 else f"{1e6 * value:.3g} × 10⁻⁶"
 
 
+_LONG = 60  # letters, of a cell that no screen has room for on one line
+
+
 def table(caption, head, rows):
-    """A Markdown table with a caption."""
-    lines = [f":::{{table}} {caption}", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    """A Markdown table with a caption; lines of code in it may break anywhere."""
+    rows = [list(row) for row in rows]
+    long = any(len(cell) > _LONG for row in rows for cell in row)
+    lines = [f":::{{table}} {caption}", *[":class: long"] * long, "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ":::", ""])
 
 
