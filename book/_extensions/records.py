@@ -23,9 +23,10 @@ _LONG = 60  # letters, of a cell that no screen has room for on one line
 def table(caption, head, rows):
     """A Markdown table with a caption; lines of code in it may break anywhere."""
     rows = [list(row) for row in rows]
-    long = any(len(cell) > _LONG for row in rows for cell in row)
-    lines = [f":::{{table}} {caption}", *[":class: long"] * long, "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ":::", ""])
+    option = [":class: long"] if any(len(cell) > _LONG for row in rows for cell in row) else []
+    text = ["|".join(["", *(f" {cell} " for cell in row), ""]) for row in (head, *rows)]
+    text.insert(1, "|---" * len(head) + "|")
+    return "\n".join([f":::{{table}} {caption}", *option, "", *text, ":::", ""])
 
 
 def measured(found):
