@@ -54,12 +54,20 @@ def test_a_record_becomes_tables_and_a_line_on_where_it_comes_from(page):
     ]
 
 
-@pytest.mark.parametrize(("letters", "long"), [(60, False), (61, True)])
-def test_a_table_of_long_lines_lets_them_break(page, letters, long):
-    one = {"caption": "A.", "columns": ["change"], "rows": [["x" * letters]]}
+@pytest.mark.parametrize(
+    ("first", "second", "option"),
+    [
+        (30, 60, None),
+        (30, 61, ":class: long named"),
+        (31, 61, ":class: long"),
+        (61, 1, ":class: long"),
+    ],
+)
+def test_a_table_of_long_lines_lets_them_break_but_not_its_names(page, first, second, option):
+    one = {"caption": "A.", "columns": ["name", "text"], "rows": [["x" * first, "x" * second]]}
     lines = page.markdown("mutants", RECORD | {"tables": [one]}).splitlines()
-    assert (":class: long" in lines) == long
-    assert lines.index("| change |") > lines.index("")
+    assert lines[1] == (option or "")
+    assert "| name | text |" in lines
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,15 @@ def number(value):
 
 
 _LONG = 60  # letters, of a cell that no screen has room for on one line
+_NAME = 30  # letters, of a first cell that stays on one
 
 
 def table(caption, head, rows):
     """A Markdown table with a caption; lines of code in it may break anywhere."""
     rows = [list(row) for row in rows]
     option = [":class: long"] if any(len(cell) > _LONG for row in rows for cell in row) else []
+    if option and all(len(row[0]) <= _NAME for row in rows):
+        option = [":class: long named"]
     text = ["|".join(["", *(f" {cell} " for cell in row), ""]) for row in (head, *rows)]
     text.insert(1, "|---" * len(head) + "|")
     return "\n".join([f":::{{table}} {caption}", *option, "", *text, ":::", ""])
