@@ -6,11 +6,13 @@ import http.server
 import json
 import re
 import threading
+from itertools import product
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
@@ -437,6 +439,42 @@ def test_everything_fits_its_column_and_figures_and_equations_are_legible(width,
     assert not seen["wide"]
     assert not seen["broken"]
     assert width > PHONE or not seen["small"]
+
+
+# A page of each kind. The others have the same parts, and `make soak` looks at them.
+KINDS = ["book/index", "notebooks/02_general_aiii", "book/conventions", "book/api/winding", "404"]
+SCREENS = list(product((1280, PHONE), ("light", "dark")))
+# What nobody sees or hears, or what test_live.py looks at, takes axe most of its time.
+LEAVE_OUT = """() => document.querySelectorAll(
+    "details:not([open]) > :not(summary), .drawing svg *, .live, article .math"
+  ).forEach((e) => e.remove())"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in KINDS else pytest.param(name, marks=pytest.mark.long)
+        for name in [*PAGES, "404", "genindex", "py-modindex", "search"]
+    ],
+)
+def test_everybody_can_use_every_page(name, browser, address):
+    tab, _ = _new_reader(browser, address)
+    tab.route("**/mathjax/**", lambda route: route.fulfill(body=""))
+    tab.goto(f"/{name}.html")
+    tab.evaluate(LEAVE_OUT)
+    serious = []
+    for width, scheme in SCREENS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        tab.wait_for_timeout(400)  # colours fade into each other
+        found = Axe().run(tab, options={"preload": False, "resultTypes": ["violations"]}).response
+        assert found["passes"]
+        for fault in found["violations"]:
+            if fault["impact"] in ("serious", "critical"):
+                where = [node["html"][:120] for node in fault["nodes"][:3]]
+                serious.append((width, scheme, fault["id"], len(fault["nodes"]), where))
+    tab.context.close()
+    assert not serious
 
 
 @pytest.mark.parametrize("root", ["/", "/some/folder/"])
