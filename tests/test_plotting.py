@@ -106,6 +106,12 @@ def test_arrows_point_along_the_curve_from_place_to_place(ax):
     tails = arrows.X + 1j * arrows.Y
     np.testing.assert_allclose(tails, 0.82 * place, atol=1e-12)  # their middles lie on the circle
     np.testing.assert_allclose(arrows.get_array(), np.angle(place))
+    around = np.exp(2j * np.pi * np.arange(33) / 32)
+    plotting.plot_arrows(ax, 1j * around)  # along the ring, each from where the last one ends
+    many = [c for c in ax.collections if hasattr(c, "U")][-1]
+    length = np.hypot(many.U, many.V)
+    np.testing.assert_allclose(many.X + 1j * many.Y + 1j * length / 2 * around[:-1], around[:-1])
+    assert length.max() < 1.2 * np.abs(around[1] - around[0])
     for wrong in (curve[None], curve * [1, 1, 0, 1, 1]):
         with pytest.raises(ValueError, match="expected one curve"):
             plotting.plot_arrows(ax, wrong)
@@ -135,11 +141,20 @@ def test_a_sweeps_line_goes_through_the_medians_and_its_dots_stand_in_order(ax):
     assert [line.get_label() for line in lines] == ["a", "b"]
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [list(d.get_ydata()) for d in dots] == [[1, 2, 6], [3, 4, 5], [10, 20, 60], [30, 40, 50]]
-    assert [d.get_xdata()[0] for d in dots] == pytest.approx([-0.06, 0.94, 0.06, 1.06])
+    assert [d.get_xdata()[0] for d in dots] == pytest.approx([-0.04, 0.96, 0.04, 1.04])
+    assert [x for line in lines for x in line.get_xdata()] == [d.get_xdata()[0] for d in dots]
     assert len({line.get_color() for line in lines}) == 2
     for points, names in ((["p"], ["a", "b"]), (["p", "q"], list("abcde"))):
         with pytest.raises(ValueError, match="expected at most 4 names, and one array for each"):
             plotting.plot_sweep(ax, points, values, names)
+
+
+def test_a_power_of_ten_is_written_as_in_the_text():
+    written = [plotting.power_of_ten(x) for x in (0, 1e-5, 3e-3, 0.1, 2, 1, 4e10)]
+    assert written == ["0", "10⁻⁵", "3·10⁻³", "10⁻¹", "2", "1", "4·10¹⁰"]
+    for wrong, words in [(0.00034, "one digit times"), (-1e-3, "0 or larger"), ("1e-3", "finite")]:
+        with pytest.raises(ValueError, match=words):
+            plotting.power_of_ten(wrong)
 
 
 def test_a_grids_numbers_stand_in_their_cells(ax):

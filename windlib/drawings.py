@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.collections import Collection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 # Okabe and Ito's colours, which most colour-blind readers can tell apart.
@@ -26,6 +27,7 @@ _THEME = {
     GREY: "grey",
 }
 _PHONE = 4.6  # inches: as wide as a figure may be whose text a phone shows large enough
+_APART = 0.11  # inches, above and below of each panel there: a title belongs to what is below it
 _MANY = 3000  # points, from which on a picture of them is smaller than a drawing
 
 
@@ -60,10 +62,16 @@ def _narrow(figure):
                 outside.append((legend, legend._bbox_to_anchor, legend._loc))
                 legend.set_bbox_to_anchor(None)
                 legend.set_loc("best")
+    layout = figure.get_layout_engine()
+    pads = layout.get() if isinstance(layout, ConstrainedLayoutEngine) else {}
+    if pads and grid.nrows > 1:
+        layout.set(h_pad=_APART)
     figure.set_size_inches(_PHONE, height / rows * grid.nrows)
     try:
         yield
     finally:
+        if pads:
+            layout.set(h_pad=pads["h_pad"])
         for legend, anchor, place in outside:
             legend._bbox_to_anchor, legend._loc = anchor, place  # as no setter puts them back
         figure.set_size_inches(width, height)

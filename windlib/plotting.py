@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, choice
+from windlib.arguments import ArgumentError, choice, real
 from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, figure_html
 
 
@@ -73,7 +73,9 @@ def plot_arrows(ax: Axes, curve: np.ndarray, title: str = "") -> None:
         )
     unit = curve[:-1] / np.abs(curve[:-1])
     place = np.exp(2j * np.pi * np.arange(len(unit)) / len(unit))
-    tail = place - 0.18 * unit
+    room = min(1, 20 / len(unit))  # or many arrows would lie on each other
+    arrow = 0.36 * room * unit
+    tail = place - arrow / 2
     ax.plot(np.cos(t := np.linspace(0, 2 * np.pi, 200)), np.sin(t), color="#cccccc", lw=1)
     colour: dict[str, Any] = {
         "cmap": "twilight_shifted",
@@ -84,10 +86,9 @@ def plot_arrows(ax: Axes, curve: np.ndarray, title: str = "") -> None:
         "angles": "xy",
         "scale_units": "xy",
         "scale": 1,
-        "width": 0.02,
+        "width": 0.02 * room,
         "linewidth": 0.5,
     }
-    arrow = 0.36 * unit
     ax.quiver(tail.real, tail.imag, arrow.real, arrow.imag, np.angle(unit), **colour, **size)
     ax.set(xlim=(-1.35, 1.35), ylim=(-1.35, 1.35), aspect="equal", title=title)
     ax.axis("off")
@@ -178,6 +179,8 @@ def plot_sweep(
 ) -> None:
     """Draw every point of a sweep: a dot a seed, and a line through the medians.
 
+    Names stand a little beside each other, so that their dots can be told apart.
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
@@ -200,13 +203,37 @@ def plot_sweep(
             f"got {len(names)} names, and {len(values)} values for {len(points)} points; expected "
             f"at most {len(colors)} names, and one array for each point"
         )
-    place = np.arange(len(points))
     for i, name in enumerate(names):
         columns = [np.asarray(seeds)[:, i] for seeds in values]
+        place = np.arange(len(points)) + 0.08 * (i - (len(names) - 1) / 2)
         ax.plot(place, [np.median(c) for c in columns], style, color=colors[i], label=name)
-        for x, column in zip(place + 0.12 * (i - (len(names) - 1) / 2), columns, strict=True):
+        for x, column in zip(place, columns, strict=True):
             ax.plot(np.full(len(column), x), column, "o", ms=3, color=colors[i], alpha=0.6)
-    ax.set_xticks(place, points)
+    ax.set_xticks(range(len(points)), points)
+
+
+def power_of_ten(value: float) -> str:
+    """Write a number such as the strength of a penalty as the book's text does.
+
+    Raises
+    ------
+    ArgumentError
+        It is negative, or more than one digit is needed before the power of ten.
+
+    Examples
+    --------
+    >>> power_of_ten(3e-4), power_of_ten(0.1), power_of_ten(0)
+    ('3·10⁻⁴', '10⁻¹', '0')
+    """
+    number = real("value", value, least=0)
+    short = f"{number:.0e}"
+    if float(short) != number:
+        raise ArgumentError(f"got value={number!r}; expected one digit times a power of ten")
+    digit, _, exponent = short.partition("e")
+    if not int(exponent):
+        return digit
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{raised}" if digit == "1" else f"{digit}·10{raised}"
 
 
 class _Table:
