@@ -271,6 +271,7 @@ def test_a_column_of_a_card_has_one_number_of_decimals(monkeypatch):
         (0.0053, 0.0123): ["0.0053", "0.0123"],
         (18143.0, 0.0): ["18,143", "0"],
         (1e-12,): ["10<sup>−12</sup>"],
+        (0.0, 1e-05): ["0", "10<sup>−5</sup>"],
         (float("nan"), -1.46): ["–", "−1.46"],
     }
     for numbers, texts in columns.items():

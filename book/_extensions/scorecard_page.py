@@ -51,7 +51,7 @@ def _column(values):
     if all(value == round(value) for value in known):
         return [f"{value:,.0f}" if value == value else "–" for value in values]
     if largest < 1e-4:  # a power of ten, as claims have it that differences are bounded by
-        return [re.sub("1e−([0-9]+)", r"10<sup>−\1</sup>", _number(value)) for value in values]
+        return [re.sub("1e−0*([0-9]+)", r"10<sup>−\1</sup>", _number(value)) for value in values]
     decimals = 2 if largest >= 1 else 2 - math.floor(math.log10(largest))
     rounded = [round(value, decimals) + 0.0 for value in values]  # no zero has a sign
     return [f"{v:.{decimals}f}".replace("-", "−") if v == v else "–" for v in rounded]
