@@ -291,6 +291,12 @@ def test_the_marks_of_the_cards_are_explained_once(name):
     assert len(article.select(".key")) == bool(article.select("svg.spread"))
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_cards_of_a_chapter_say_once_what_one_sided_seeds_are(name):
+    remarks = [tag.get_text() for tag in _article(name).select(".claim .why")]
+    assert sum("One-sided seeds are right on one sign" in remark for remark in remarks) <= 1
+
+
 def test_pictures_inside_of_drawings_are_maps_or_lines():
     """What is none of a map takes the colours of a dark page."""
     for chapter, figure, lines in [
@@ -302,6 +308,15 @@ def test_pictures_inside_of_drawings_are_maps_or_lines():
         images = _article(f"notebooks/{chapter}").select(f"#{figure} image")
         assert images
         assert all(("lines" in image.get("class", [])) is lines for image in images)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_folded_code_behind_a_solution_says_which_one(name):
+    said = [tag.get_text() for tag in _article(name).select("details.hide summary p")]
+    named = [text.split() for text in said if "solution" in text]
+    shown, hidden = ([int(n) for verb, *_, n in named if verb == v] for v in ("Show", "Hide"))
+    assert shown == hidden == sorted(shown)
+    assert shown, said
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

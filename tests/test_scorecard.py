@@ -11,7 +11,7 @@ import pytest
 
 from windlib import blackbox, cli
 from windlib.arguments import ArgumentError
-from windlib.claims import scorecard
+from windlib.claims import general_aiii, scorecard
 from windlib.claims.claim import (
     Claim,
     agrees,
@@ -257,6 +257,19 @@ def test_long_cards_name_every_row_and_say_the_papers_words_once(monkeypatch):
     assert card.count("high for all") == 1
     rows = re.findall(r'<th scope="row">(\w+)</th>((?:<td>\d</td>)+)', card)
     assert rows == [(name, f"<td>{i}</td>") for i, name in enumerate(names)]
+    for name in ("scorecard_page", "drawings"):
+        del sys.modules[name]
+
+
+def test_what_one_sided_means_is_said_once_a_page(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "book" / "_extensions"))
+    import scorecard_page
+
+    remarks = ["Why.", f"{general_aiii.ONE_SIDED} So.", f"Because. {general_aiii.ONE_SIDED} And."]
+    told = []
+    lines = [{"id": "x", "why": why} for why in remarks * 2]
+    shown = [scorecard_page.told_once(line, told)["why"] for line in lines]
+    assert shown == [*remarks[:2], "Because. And.", "Why.", "So.", "Because. And."]
     for name in ("scorecard_page", "drawings"):
         del sys.modules[name]
 

@@ -27,6 +27,7 @@ KINDS = {
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
 _MOST = 4  # columns that a phone has room for
 _LINE = 24  # height of one line of a picture
+_ONE_SIDED = re.compile(r"One-sided seeds are right on one sign[^.]*\. ?")
 _MARKS = {
     "the paper’s number": '<path class="paper" d="M10 1v18"/>',
     "ours, chosen": '<circle class="chosen" cx="10" cy="10" r="5"/>',
@@ -197,6 +198,16 @@ def anchor(row):
     return "claim-" + row["id"].lower().replace(".", "-")
 
 
+def told_once(row, told):
+    """The row, without the sentence on one-sided seeds if a card in `told` has said it."""
+    if not _ONE_SIDED.search(row["why"]):
+        return row
+    if told:
+        return row | {"why": _ONE_SIDED.sub("", row["why"]).strip()}
+    told.append(row["id"])
+    return row
+
+
 def claim(row, rows):
     """Markdown of one claim, under a heading that is its id."""
     links = []
@@ -265,13 +276,14 @@ def write_claims(app, name, source):
         source[0] = source[0].replace(MARK, markdown(rows)).replace(KEY, key())
         return
     by_id = {row["id"]: row for row in rows}
-    keys = [key()]  # which a chapter needs once
+    keys, told = [key()], []  # which a chapter needs once
 
     def cards(_, data):
         text = "".join(data.get("text/markdown", ""))
         if text.startswith(SHOWN):
             ids = re.findall(r"^\| (P[12]\.[^:]+): ", text, re.MULTILINE)
-            shown = [card(by_id[id], rows, f"../{PAGE}.html") for id in ids]
+            lines = [told_once(by_id[id], told) for id in ids]
+            shown = [card(line, rows, f"../{PAGE}.html") for line in lines]
             if any(has_picture(by_id[id]) for id in ids) and keys:
                 shown.append(keys.pop())
             data["text/html"] = "".join(shown)
