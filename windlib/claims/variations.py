@@ -78,8 +78,9 @@ CLAIMS = [
               columns=TEST_COLUMNS, baseline=majority, figure="fig-long", kind="ours",
               foretold=foretold, within=within)
         for name, how, seeds, foretold, within, more in [
-            ("long", "lowest validation loss", "", None, 0.5, ""),
-            ("long.foretold", "lowest of those foretold to be good", "", "good", 0.5, ""),
+            ("long", "lowest validation loss of the first seeds", "", None, 0.5, ""),
+            ("long.foretold", "lowest of the first seeds foretold to be good", "", "good", 0.5,
+             ""),
             ("long.narrow", f"lowest of fresh seeds foretold to within {CLOSE:g}", "-fresh",
              "good", CLOSE,
              " This rule was thought of when the other seeds had been tested."),
