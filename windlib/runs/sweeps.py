@@ -2,7 +2,7 @@
 
 A sweep is described by a small TOML file::
 
-    base = "aiii-cnn-ours-short"               # an experiment of the catalogue
+    base = "aiii-cnn-ours-short"      # an experiment of the catalogue
     seeds = 4                         # or a list: [0, 1, 2, 3]
 
     [set]                             # what is changed for all of them
