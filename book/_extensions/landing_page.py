@@ -36,6 +36,8 @@ CURVES = {
     "aah": _ring(lambda e: 0.8 * e + 0.35 + 0.12 * e**3),
     "dirac": _ring(lambda e: (1 + 0.8 * e) * (1 - 0.55j * e) - 1.1),
     "blackbox": np.r_[-2, -2, 2, 2] + 1j * np.r_[1.3, -1.3, 1.3, -1.3],
+    "own": _ring(lambda e: (0.2 + e) * (0.6 + e)),
+    "data": np.exp(1j * K[::8]) * (1 + 0.1 * np.cos(11 * K[::8]) + 0.08 * np.sin(17 * K[::8])),
 }
 
 
@@ -69,21 +71,23 @@ def picture():
     plane = 130 + 128j + 78 * np.conj(z)
     graph = 300 + 250 * K / (2 * np.pi) + 1j * (220 - 180 * turns / w)
 
-    def moving(x, y):
-        values = [";".join(f"{v:.1f}" for v in of[::4]) for of in (x, y)]
+    def moving(at, *names):
+        values = [";".join(f"{v:.1f}" for v in of[::4]) for of in (at.real, at.imag)]
         return "".join(
             f'<animate attributeName="{name}" dur="5s" fill="freeze" values="{v}" '
             'begin="0.5s;winding.click"/>'
-            for name, v in zip(
-                ("x2", "y2") if x is plane.real else ("cx", "cy"), values, strict=True
-            )
+            for name, v in zip(names, values, strict=True)
         )
 
     def dot(at):
+        end = f'r="6" cx="{at[-1].real:.1f}" cy="{at[-1].imag:.1f}"'
         return (
-            f'<circle class="moving" r="6" cx="{at[-1].real:.1f}" cy="{at[-1].imag:.1f}">'
-            f"{moving(at.real + 0, at.imag)}</circle>"
+            f'<circle class="moving" {end}>{moving(at, "cx", "cy")}</circle>'
+            f'<circle class="moving still" {end}/>'
         )
+
+    def letter(of):
+        return f'<tspan font-style="italic">{of}</tspan>'
 
     def line(of):
         return "M" + "L".join(f"{p.real:.1f} {p.imag:.1f}" for p in of)
@@ -93,11 +97,10 @@ def picture():
         f'<text x="290" y="{225 - 180 * n / w}" text-anchor="end">{n}</text>'
         for n in range(w + 1)
     )
-    x, y = plane.real, plane.imag
-    hand = (
-        f'<line class="hand" x1="130" y1="128" x2="{x[-1]:.1f}" y2="{y[-1]:.1f}">'
-        f"{moving(x, y)}</line>"
-    )
+    # Twice: in motion, and at rest for readers who want nothing to move.
+    end = f'x1="130" y1="128" x2="{plane[-1].real:.1f}" y2="{plane[-1].imag:.1f}"'
+    turning = moving(plane, "x2", "y2")
+    hand = f'<line class="hand" {end}>{turning}</line><line class="hand still" {end}/>'
     said = (
         f"A closed curve with three petals around the origin, and the angle by which it has turned "
         f"while the momentum runs from 0 to 2 pi: it climbs from 0 to {w} turns. "
@@ -109,9 +112,9 @@ def picture():
         f'<path class="curve" d="{line(plane)}"/><circle class="origin" cx="130" cy="128" r="5"/>'
         f'<path class="curve" d="{line(graph)}"/>{hand}{dot(plane)}{dot(graph)}'
         f'<text x="300" y="244">0</text><text x="550" y="244" text-anchor="end">2π</text>'
-        f'<text x="425" y="244" text-anchor="middle">momentum k</text>'
+        f'<text x="425" y="244" text-anchor="middle">momentum {letter("k")}</text>'
         f'<text x="300" y="22">turns around the origin</text>'
-        f'<text class="answer" x="545" y="195">w = {w}</text></svg>'
+        f'<text class="answer" x="545" y="195">{letter("w")} = {w}</text></svg>'
     )
 
 

@@ -92,7 +92,8 @@ def _scaling(found):
     for study in found["studies"]:
         what, unit = study["study"].split(", ", 1)
         rows = [[f"{int(size):,}", span(s)] for size, s in study["sizes"].items()]
-        caption = f"{unit[0].upper()}{unit[1:]}; a power law with exponent {study['exponent']:.2f}."
+        power = f"{study['exponent']:.2f}".replace("-", "−")
+        caption = f"{unit[0].upper()}{unit[1:]}; a power law with exponent {power}."
         yield table(caption, [what, "seconds"], rows)
 
     limit = found["limit"]
