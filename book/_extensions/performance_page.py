@@ -88,14 +88,25 @@ def _determinants(found):
     )
 
 
-def _scaling(found):
-    for study in found["studies"]:
-        what, unit = study["study"].split(", ", 1)
-        rows = [[f"{int(size):,}", span(s)] for size, s in study["sizes"].items()]
+def _grown(studies):
+    """One table of times against sizes of several kinds, "links, seconds per epoch" say."""
+    rows, measures = [], []
+    for study in studies:
+        what, comma, unit = study["study"].partition(", ")
+        measures.append(f"with the {what}{comma}{unit}")
         power = f"{study['exponent']:.2f}".replace("-", "−")
-        caption = f"{unit[0].upper()}{unit[1:]}; a power law with exponent {power}."
-        yield table(caption, [what, "seconds"], rows)
+        for size, seconds in study["sizes"].items():
+            rows.append([f"{what}: {int(size):,}", span(seconds), power])
+            power = ""  # once for all sizes
+    return table(
+        f"How the time grows: {'; '.join(measures)}. The last column has the power of a power law.",
+        ["", "seconds", "power"],
+        rows,
+    )
 
+
+def _scaling(found):
+    yield _grown(found["studies"])
     limit = found["limit"]
     yield (
         f"An epoch of P1's convolutional network at L = 32 on 100,000 samples is "
@@ -107,10 +118,7 @@ def _scaling(found):
 
 def _bloch(found):
     yield _against("Ten thousand random chains of four bands.", found["rows"])
-    for study in found["studies"]:
-        rows = [[f"{int(size):,}", span(s)] for size, s in study["sizes"].items()]
-        caption = f"The time grows as the power {study['exponent']:.2f} of the {study['study']}."
-        yield table(caption, [study["study"], "seconds"], rows)
+    yield _grown(found["studies"])
     scan = found["scan"]
     yield table(
         "A scan over two parameters; memory is the largest resident size of the process that "
