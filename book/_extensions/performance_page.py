@@ -25,7 +25,10 @@ AIMS = {
 
 
 def _training(found):
-    for network in found["networks"]:
+    networks = found["networks"]
+    yield _summary(networks)
+    yield "::::{dropdown} In seconds, with the whole training and all ranges, network by network\n"
+    for network in networks:
         yield table(
             f"{network['network']}: {network['samples']:,} curves, batch {network['batch']}; "
             f"the whole training has {network['epochs']} epochs, compilation included. "
@@ -36,7 +39,21 @@ def _training(found):
                 for r in network["rows"]
             ],
         )
-    yield _aims(found["networks"])
+    yield "::::\n"
+    yield _aims(networks)
+
+
+def _summary(networks):
+    """Epochs against ours, one number for each contestant and network."""
+    ratios = [{r["name"]: r["ratio"][0] for r in network["rows"]} for network in networks]
+    return table(
+        "Time of an epoch, times ours: medians.",
+        ["", *(network["network"] for network in networks)],
+        [
+            [name, *(number(known[name]) if name in known else "–" for known in ratios)]
+            for name in ratios[0]
+        ],
+    )
 
 
 def _aims(networks):

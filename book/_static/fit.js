@@ -26,3 +26,4 @@ addEventListener("load", () => window.MathJax?.startup?.promise.then(fit));
 addEventListener("load", fitTables);
 addEventListener("resize", fit);
 addEventListener("resize", fitTables);
+addEventListener("toggle", fitTables, true); // what was folded had no width
