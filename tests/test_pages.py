@@ -161,6 +161,17 @@ def test_nothing_failed_on_the_page(name):
     assert not re.search(r"\{(cite|doc|eq|func|mod|numref|ref|term)[:}]", prose)
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_folded_code_behind_a_solution_says_whose_it_is(name):
+    exercises = _article(name).find("section", id="exercises")
+    solved = [tag.get_text() for tag in exercises.select(".admonition-title")]
+    bars = [tag.get_text() for tag in exercises.select("details.hide .collapsed")]
+    assert len(set(bars)) > 0
+    for bar in bars:
+        number = re.fullmatch(r"Show code of solution (\d+)", bar)[1]
+        assert f"Solution {number}" in solved
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_no_line_begins_with_the_punctuation_behind_a_formula(name):
     for formula in _article(name).select("span.math"):

@@ -100,6 +100,22 @@ def test_every_aim_counts_the_networks_that_meet_it(page):
     assert "| PyTorch, eager | 15.0 | 2 of 3 networks |" in page._aims(rows)
 
 
+def test_the_summary_has_one_number_for_each_network_and_none_for_who_was_not_there(page):
+    rows = {"A": {"ours": 1.0, "JAX, by hand": 1.25}, "B": {"ours": 1.0}}
+    networks = [
+        {"network": n, "rows": [{"name": k, "ratio": [v, 0, 99]} for k, v in known.items()]}
+        for n, known in rows.items()
+    ]
+    assert "| JAX, by hand | 1.25 | – |" in page._summary(networks)
+
+
+def test_a_time_that_falls_has_a_power_with_a_minus_sign(page):
+    sizes = {"1": [4.0, 3.0, 5.0], "2": [2.0, 1.0, 3.0]}
+    text = page._grown([{"study": "processes, seconds", "sizes": sizes, "exponent": -1.0}])
+    assert "| processes: 1 | 4.00 (3.00–5.00) | −1.00 |" in text
+    assert "| processes: 2 | 2.00 (1.00–3.00) |  |" in text
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.00312, "0.0031 s"), (22, "22 s"), (59.7, "1 min 0 s"), (290, "4 min 50 s")],
