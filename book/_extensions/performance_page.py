@@ -50,7 +50,10 @@ def _summary(networks):
         "Time of an epoch, times ours: medians.",
         ["", *(network["network"] for network in networks)],
         [
-            [name, *(number(known[name]) if name in known else "–" for known in ratios)]
+            [
+                name.removesuffix(".training.fit"),  # a phone has no room for it
+                *(number(known[name]) if name in known else "–" for known in ratios),
+            ]
             for name in ratios[0]
         ],
     )
