@@ -111,7 +111,7 @@ $(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.tx
     --no-build-isolation -e '.[$(1)]'
 endef
 
-soak: $(READY)  ## the long checks, and their records for the book's page; many hours
+soak: $(READY) browser stored  ## the long checks, and their records for the book's page; many hours
 	$(call EXTRA,soak)
 	$(BIN)/python -m soak
 

@@ -97,9 +97,15 @@ tests/test_import.py::test_closed_outputs_are_left_alone[>&- 2>&-] PASSED [ 50%]
 tests/test_workers.py::test_a_killed_worker_loses_nothing FAILED         [100%]
 ============ 1 failed, 1 passed in 3.00s ============
 """
-    assert long_tests.outcomes(lines) == [
+    found = long_tests.outcomes(lines)
+    assert found == [
         ("tests/test_import.py::test_closed_outputs_are_left_alone[>&- 2>&-]", "PASSED"),
         ("tests/test_workers.py::test_a_killed_worker_loses_nothing", "FAILED"),
+    ]
+    found.append(("tests/test_import.py::test_closed_outputs_are_left_alone[2>&-]", "FAILED"))
+    assert long_tests.by_test(found) == [
+        ["`tests/test_import.py::test_closed_outputs_are_left_alone`", "1 failed, 1 passed"],
+        ["`tests/test_workers.py::test_a_killed_worker_loses_nothing`", "1 failed"],
     ]
 
 
