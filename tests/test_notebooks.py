@@ -286,6 +286,14 @@ def test_every_figure_has_a_caption_a_name_and_a_description(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_letters_in_figures_are_of_the_pages_font(path):
+    """Matplotlib takes some signs from fonts that have them in another letter's place."""
+    outputs = [o.get("data", {}) for c in cells(path.name) for o in c["outputs"]]
+    drawings = "".join("".join(data.get("text/html", "")) for data in outputs)
+    assert not re.findall(r"font-family: '[^>]*>[^<]*", drawings)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_panel_is_named_by_its_side(path):
     """On a phone the panels of a figure stand one below the other."""
     about = [c["metadata"].get("mystnb", {}).get("figure", {}) for c in cells(path.name)]
