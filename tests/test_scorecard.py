@@ -283,6 +283,7 @@ def test_a_column_of_a_card_has_one_number_of_decimals(monkeypatch):
         (-0.0004, -0.0014, 4.03): ["0.00", "0.00", "4.03"],
         (0.0053, 0.0123): ["0.0053", "0.0123"],
         (18143.0, 0.0): ["18,143", "0"],
+        (4061.0, -1.0): ["4061", "−1"],
         (1e-12,): ["10<sup>−12</sup>"],
         (0.0, 1e-05): ["0", "10<sup>−5</sup>"],
         (float("nan"), -1.46): ["–", "−1.46"],
@@ -292,6 +293,8 @@ def test_a_column_of_a_card_has_one_number_of_decimals(monkeypatch):
     both = "outputs (ours: ten epochs)", "outputs (P1: one epoch)"
     assert scorecard_page._setting(*both) == "ours: ten epochs"
     assert scorecard_page._setting("ours on (i)", "P1's on (i)") == "ours on (i)"
+    beside = "P1's, test (iv) drawn otherwise", "P1's, tests (i)–(iv)"
+    assert scorecard_page._setting(*beside) == beside[0]
     for name in ("scorecard_page", "drawings"):
         del sys.modules[name]
 

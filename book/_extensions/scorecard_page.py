@@ -50,7 +50,7 @@ def _column(values):
     known = [value for value in values if value == value]
     largest = max(map(abs, known), default=0)
     if all(value == round(value) for value in known):
-        return [f"{value:,.0f}" if value == value else "–" for value in values]
+        return [_number(value) for value in values]
     if largest < 1e-4:  # a power of ten, as claims have it that differences are bounded by
         return [re.sub("1e−0*([0-9]+)", r"10<sup>−\1</sup>", _number(value)) for value in values]
     decimals = 2 if largest >= 1 else 2 - math.floor(math.log10(largest))
@@ -153,7 +153,8 @@ def _table(row, paper):
 def _setting(what, before):
     """Of a claim's words in another setting: what is in brackets, where all else is the same."""
     same, bracket, setting = what.removesuffix(")").rpartition(" (")
-    return setting if bracket and before.startswith(same) else what
+    inside = bracket and ")" not in setting and before.startswith(same)
+    return setting if inside else what
 
 
 def _elsewhere(row, rows, place):

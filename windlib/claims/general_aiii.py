@@ -262,7 +262,7 @@ CLAIMS = [
     Claim("P1.sm.fig2.loss", "validation loss at epochs 91–100, at 81–90; training loss",
           "no overfitting, about 100 epochs", late_losses, ("aiii-cnn",),
           lambda v: v[0] <= RISE * v[1] and v[0] <= GAP * v[2] and v[0] < LOW_LOSS,
-          why=f"Asked for: not above {RISE:g} of ten epochs before, {GAP:g} of the training "
-              f"loss, {LOW_LOSS:g}.",
+          why=f"Asked for: a validation loss of at most {RISE:g} times that of the ten epochs "
+              f"before and {GAP:g} times the training loss, and below {LOW_LOSS:g}.",
           columns=("91–100", "81–90", "training"), figure="fig-losses"),
 ]  # fmt: skip

@@ -125,7 +125,7 @@ CLAIMS = [
           ("hatano-nelson-fc",), columns=_COLUMNS, baseline=_halves, figure="fig-hn-table",
           why="P2 does not say how hoppings are drawn. Chapter 4 tries ten ways, and with some of "
           "them the shortfall vanishes."),
-    Claim("P2.table1.fcnn.fixed", "fully-connected network, t_l = 1 as the unit of energy",
+    Claim("P2.table1.fcnn.fixed", "fully-connected network, tₗ = 1 as the unit of energy",
           TABLE_FCNN, accuracies, ("hatano-nelson-fc-fixed",), columns=_COLUMNS,
           baseline=_halves, figure="fig-hn-tried", kind="ours",
           why="The way to draw hoppings that comes nearest to both rows of Table I. Accuracies "
@@ -133,7 +133,7 @@ CLAIMS = [
     Claim("P2.table1.cnn.ours", "ours, as many weights, nothing clips after the kernels",
           TABLE_CNN, accuracies, ("hatano-nelson-cnn-ours",),
           at_least(*TABLE_CNN),
-          "Judged by the paper's row or better, in every column.",
+          "Asked for: the paper's row or better, in every column.",
           columns=_COLUMNS, baseline=_halves, figure="fig-hn-table"),
     *(
         claim
@@ -145,7 +145,7 @@ CLAIMS = [
             Claim(f"P2.fig3a{suffix}", f"{whose}: test configurations predicted right",
                   (round(float(np.mean(TABLE_CNN)), 2),), overall_accuracy, (name,), holds,
                   "The paper's number is the mean of its Table I"
-                  f"{'; judged by it or better' if holds else ''}.",
+                  f"{'; as much or more is asked for' if holds else ''}.",
                   baseline=lambda: (50.0,), figure="fig-hn-predicted"),
             Claim(f"P2.fig3b{suffix}", f"{whose}: outputs within 0.25 of their integer",
                   "narrow peaks at integers", near_integers, (name,),

@@ -93,12 +93,13 @@ CLAIMS = [
           baseline=majority, kind="ours"),
     Claim("P1.sm.c2.ours", "ours trained at c = 2, tests (i)–(iv)", TABLE_C2, accuracies,
           ("aiii-cnn-ours-short-c2",), columns=TEST_COLUMNS, baseline=majority,
-          why="(iv) stays points below: links of curves at c = 4 turn further than those at c = 2, "
-              "and 30 epochs are fewer than 100."),
+          why="(iv) stays some points below: links of curves at c = 4 turn further than those at "
+              "c = 2, and 30 epochs are fewer than 100."),
     *(
         Claim(f"{id}.strengthened",
               f"{whose}, test (iv) with its fourth harmonic {STRENGTH} times as strong", paper,
-              strengthened_accuracies, (name,), why=f"Such Hamiltonians are common. {why}".strip(),
+              strengthened_accuracies, (name,),
+              why=f"Curves with |w| = 4 are then common. {why}".strip(),
               columns=TEST_COLUMNS, baseline=strengthened_majority, figure="fig-order", kind="ours")
         for id, whose, paper, name, why in [
             ("P1.table1.cnn", "P1's network", TABLE_CNN, "aiii-cnn", ONE_SIDED),
