@@ -179,6 +179,14 @@ def test_no_line_begins_with_the_punctuation_behind_a_formula(name):
             assert "together" in formula.parent.get("class", []), formula.parent
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_line_begins_with_a_percent_sign_or_the_number_of_a_figure(name):
+    for paragraph in _article(name).select("section > p"):
+        code = {id(part) for tag in paragraph.find_all("code") for part in tag.strings}
+        for part in paragraph.strings:
+            assert id(part) in code or not re.search(r"\d %|\b(Fig|Eq)\. \d", part), part
+
+
 def _glued(output):
     """Whether an output shows elsewhere on the page, where a directive asks for it."""
     kinds = output.get("data", {})

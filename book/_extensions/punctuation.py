@@ -1,6 +1,7 @@
-"""No line begins with the point or the comma that belongs to the formula before it.
+"""No line begins with what belongs to the end of the line before it.
 
-A browser may break a line on either side of a formula, which is no text to it.
+A browser may break a line on either side of a formula, which is no text to it, and at a space:
+before the point or comma behind a formula, before a per cent sign, before a figure's number.
 """
 
 import re
@@ -8,6 +9,8 @@ import re
 from docutils import nodes
 
 BEFORE, AFTER = re.compile(r"[(\[]$"), re.compile(r"^[.,;:!?)\]]+")
+INSIDE = re.compile(r"(?<=\d) (?=%)|(?<=\bFig\.) (?=\d)|(?<=\bEq\.) (?=\d)")
+AS_IT_IS = nodes.literal | nodes.FixedTextElement | nodes.math  # code, raw HTML, formulas
 
 
 def _split(text, pattern):
@@ -32,6 +35,14 @@ def keep_together(app, doctree, name):
             parent[i - 1] = nodes.Text(left)
 
 
+def keep_numbers(app, doctree, name):
+    """Put a space that does not break into "97 %", "Fig. 2" and "Eq. 3"."""
+    for text in list(doctree.findall(nodes.Text)):
+        if INSIDE.search(text) and not isinstance(text.parent, AS_IT_IS):
+            text.parent.replace(text, nodes.Text(INSIDE.sub("\u00a0", text)))
+
+
 def setup(app):
     app.connect("doctree-resolved", keep_together)
+    app.connect("doctree-resolved", keep_numbers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
