@@ -286,6 +286,7 @@ def test_a_column_of_a_card_has_one_number_of_decimals(monkeypatch):
         (4061.0, -1.0): ["4061", "−1"],
         (1e-12,): ["10<sup>−12</sup>"],
         (0.0, 1e-05): ["0", "10<sup>−5</sup>"],
+        (0.00009, 0.749, 0.0): ["&lt; 0.001", "0.749", "0.000"],
         (float("nan"), -1.46): ["–", "−1.46"],
     }
     for numbers, texts in columns.items():

@@ -1,7 +1,7 @@
 """No line begins with what belongs to the end of the line before it.
 
-A browser may break a line on either side of a formula, which is no text to it, and at a space:
-before the point or comma behind a formula, before a per cent sign, before a figure's number.
+That is the point or the comma behind a formula, which is no text to a browser, the sign of percent
+behind a number, the number of a figure or an equation, and the end of a range in a table.
 """
 
 import re
@@ -9,8 +9,9 @@ import re
 from docutils import nodes
 
 BEFORE, AFTER = re.compile(r"[(\[]$"), re.compile(r"^[.,;:!?)\]]+")
-INSIDE = re.compile(r"(?<=\d) (?=%)|(?<=\bFig\.) (?=\d)|(?<=\bEq\.) (?=\d)")
-AS_IT_IS = nodes.literal | nodes.FixedTextElement | nodes.math  # code, raw HTML, formulas
+TIED = re.compile(r"(?<=\d)\s(?=%)|(?<=\bFig\.)\s|(?<=\bFigs\.)\s|(?<=\bEq\.)\s|(?<=\bEqs\.)\s")
+RANGE = re.compile(r"(?<=\d)–(?=\d)")
+_CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
 
 def _split(text, pattern):
@@ -35,14 +36,17 @@ def keep_together(app, doctree, name):
             parent[i - 1] = nodes.Text(left)
 
 
-def keep_numbers(app, doctree, name):
-    """Put a space that does not break into "97 %", "Fig. 2" and "Eq. 3"."""
+def tie(app, doctree, name):
+    """Spaces that do not break in "99 %" and "Fig. 3", and ranges in tables in one piece."""
     for text in list(doctree.findall(nodes.Text)):
-        if INSIDE.search(text) and not isinstance(text.parent, AS_IT_IS):
-            text.parent.replace(text, nodes.Text(INSIDE.sub("\u00a0", text)))
+        if not isinstance(text.parent, _CODE) and TIED.search(text):
+            text.parent.replace(text, nodes.Text(TIED.sub("\u00a0", text)))
+    for table in doctree.findall(nodes.raw):
+        if 'class="results"' in table.astext():
+            table[:] = [nodes.Text(RANGE.sub("–\u2060", table.astext()))]
 
 
 def setup(app):
     app.connect("doctree-resolved", keep_together)
-    app.connect("doctree-resolved", keep_numbers)
+    app.connect("doctree-resolved", tie)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

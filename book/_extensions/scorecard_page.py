@@ -37,7 +37,7 @@ _MARKS = {
 
 
 def _number(value):
-    digits = ",.0f" if abs(value) >= 1e4 else ".4g"
+    digits = ",.0f" if abs(value) >= 1e4 else ",.4g"
     return "–" if value != value else f"{value:{digits}}".replace("-", "−")
 
 
@@ -55,7 +55,12 @@ def _column(values):
         return [re.sub("1e−0*([0-9]+)", r"10<sup>−\1</sup>", _number(value)) for value in values]
     decimals = 2 if largest >= 1 else 2 - math.floor(math.log10(largest))
     rounded = [round(value, decimals) + 0.0 for value in values]  # no zero has a sign
-    return [f"{v:.{decimals}f}".replace("-", "−") if v == v else "–" for v in rounded]
+    texts = [f"{v:.{decimals}f}".replace("-", "−") if v == v else "–" for v in rounded]
+    small = f"&lt; {10**-decimals:.{decimals}f}"  # and what is not 0 is not said to be
+    return [
+        small if value > 0 == short else text
+        for value, short, text in zip(values, rounded, texts, strict=True)
+    ]
 
 
 def _slug(verdict):
