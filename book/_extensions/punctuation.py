@@ -8,8 +8,11 @@ import re
 
 from docutils import nodes
 
-BEFORE, AFTER = re.compile(r"[(\[]$"), re.compile(r"^[.,;:!?)\]]+")
-TIED = re.compile(r"(?<=\d)\s(?=%)|(?<=\bFig\.)\s|(?<=\bFigs\.)\s|(?<=\bEq\.)\s|(?<=\bEqs\.)\s")
+BEFORE, AFTER = re.compile(r"[(\[“]$"), re.compile(r"^[.,;:!?)\]”]+")
+TIED = re.compile(
+    r"(?<=\d)\s(?=%)|(?<=\bFig\.)\s|(?<=\bFigs\.)\s|(?<=\bEq\.)\s|(?<=\bEqs\.)\s"
+    r"|(?<=\b[Cc]hapter)\s(?=\d)"
+)
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 _CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
