@@ -328,8 +328,8 @@ def test_the_cards_of_a_chapter_say_once_what_one_sided_seeds_are(name):
 def test_pictures_inside_of_drawings_are_maps_or_lines():
     """What is none of a map takes the colours of a dark page."""
     for chapter, figure, lines in [
-        ("01_ssh_shortcut", "fig-ssh-output", True),
-        ("04_hatano_nelson", "fig-hn-data", True),
+        ("04_hatano_nelson", "fig-hn-predicted", True),
+        ("10_your_own_data", "fig-data-wrong", True),
         ("04_hatano_nelson", "fig-hn-parts", False),
         ("06_nonhermitian_aah", "fig-aah-chain", False),  # a scale of colours, 15 pixels wide
     ]:
