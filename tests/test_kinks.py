@@ -41,8 +41,8 @@ def test_the_record_ends_with_what_the_archived_networks_say(kinks, seed):
 def _at_zero_and_slope(measured):
     """What each neuron's line is: its value at w = 0 and its slope, as parts of the output.
 
-    Other last bits change these little. They move the kink of a neuron without slope, which is
-    their ratio, as far as they like.
+    Other last bits change these by a hundredth of the largest. The kink of a neuron without
+    slope, which is their ratio, they move as far as they like.
     """
     slope = np.array(measured["shares"])
     return np.array([-slope * measured["kinks"], slope])
@@ -52,5 +52,5 @@ def test_the_record_begins_as_a_training_does(kinks):
     first = {what: values[0] for what, values in RECORD["seeds"]["0"].items()}
     found = {what: value for what, (value,) in kinks.trained(0, stop_after=1).items()}
     assert found["fate"] == first["fate"]
-    now, then = map(_at_zero_and_slope, (found, first))
-    np.testing.assert_allclose(now, then, rtol=0.02, atol=0.01)
+    for now, then in zip(*map(_at_zero_and_slope, (found, first)), strict=True):
+        np.testing.assert_allclose(now, then, rtol=0, atol=0.05 * np.abs(then).max())
