@@ -40,7 +40,8 @@ def page(monkeypatch):
 
 
 def test_a_record_becomes_tables_and_a_line_on_where_it_comes_from(page):
-    text = page.markdown("truth", RECORD)
+    empty = {"caption": "What has not run yet.", "columns": ["check"], "rows": []}
+    text = page.markdown("truth", RECORD | {"tables": [*RECORD["tables"], empty]})
     assert text.splitlines() == [
         ":::{table} What was asked.",
         "",
@@ -88,7 +89,9 @@ def test_every_record_is_on_the_page(page):
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_every_record_can_be_shown(page, name):
-    assert page.markdown(name, RECORDS[name]).count(":::{table}") == len(RECORDS[name]["tables"])
+    filled = [table for table in RECORDS[name]["tables"] if table["rows"]]
+    assert filled
+    assert page.markdown(name, RECORDS[name]).count(":::{table}") == len(filled)
 
 
 def test_every_long_test_is_in_its_record():

@@ -58,7 +58,7 @@ def _column(values):
     texts = [f"{v:.{decimals}f}".replace("-", "−") if v == v else "–" for v in rounded]
     small = f"&lt; {10**-decimals:.{decimals}f}"  # and what is not 0 is not said to be
     return [
-        small if value > 0 == short else text
+        small if value > 0 and short == 0 else text
         for value, short, text in zip(values, rounded, texts, strict=True)
     ]
 
