@@ -5,7 +5,7 @@ import sys
 
 from soak import record
 
-PARTS = ("long_tests", "properties", "truth", "bloch", "kills", "mutants", "matrix")
+PARTS = ("long_tests", "properties", "truth", "bloch", "kills", "mutants", "matrix", "versions")
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

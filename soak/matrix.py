@@ -1,16 +1,13 @@
-"""What runs where: the tests as smaller processors would round, and with other libraries.
+"""The tests as smaller processors would round.
 
-``python -m soak.matrix`` runs them for every instruction set up to this processor's own, with 1
-and 2 threads. ``python -m soak.matrix --python python3.13 --dependencies lowest`` runs them once,
-in an environment made for it, with the oldest versions that pyproject.toml admits (or the
-``newest``). What has run for the same code is not run again, and book/soak/matrix.json shows it
-all. Logs and environments are in _build/matrix.
+``python -m soak matrix`` runs them for every instruction set up to this processor's own, with 1
+and 2 threads. What has run for the same code is not run again. Rows and logs are in _build/matrix.
+`soak.versions` runs the same commands with other versions of Python and of the libraries.
 
 TensorFlow's own kernels need AVX. What XLA compiles, NumPy, OpenBLAS and the C library follow
 the instruction set.
 """
 
-import argparse
 import contextlib
 import hashlib
 import json
@@ -145,111 +142,53 @@ def run(python, arguments, variables, limit, log):
     return {**found, "seconds": round(time.monotonic() - start)}
 
 
-def environment(python, dependencies):
-    """An environment with the oldest or newest versions that pyproject.toml admits: its Python."""
-    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()[:8]
-    number = subprocess.check_output([python, "--version"], text=True).split()[1]
-    folder = FOLDER / f"{number}-{dependencies}-{digest}"
-    inside = folder / "bin" / "python"
-    if (folder / "ready").exists():
-        return str(inside)
-    uv = str(Path(sys.executable).parent / "uv")
-    resolution = {"lowest": "lowest-direct", "newest": "highest"}[dependencies]
-    # A version that would have to be compiled is not meant for this Python.
-    wanted = (
-        f"--only-binary :all: --resolution {resolution} --extra book --extra test --extra cluster"
-    )
-    listed = folder / "versions.txt"
-    for command, *arguments in (
-        ["venv", "--clear", "--python", python, folder],
-        ["pip", "compile", "--python", inside, *wanted.split(), "-o", listed, "pyproject.toml"],
-        ["pip", "install", "--python", inside, "-r", listed],
-        ["pip", "install", "--python", inside, "--no-deps", "-e", "."],
-    ):
-        subprocess.run([uv, command, "--quiet", *map(str, arguments)], cwd=ROOT, check=True)
-    (folder / "ready").touch()
-    return str(inside)
-
-
-def versions(python):
-    """Versions of that Python and of its libraries, in words."""
-    code = (
-        "import platform\nfrom importlib.metadata import version as v\n"
-        "print(platform.python_version())\n"
-        "print(f\"TensorFlow {v('tensorflow')}, Keras {v('keras')}, NumPy {v('numpy')}\")"
-    )
-    return subprocess.check_output([python, "-c", code], text=True).splitlines()
-
-
 def kept():
     """All rows so far."""
     return [json.loads(line) for line in ROWS.read_text().splitlines()] if ROWS.exists() else []
 
 
-def run_all(python, label, sets, commands):
-    """Run the commands that have no row yet, and keep a row of each."""
-    now, (number, libraries) = code(), versions(python)
+def run_all(part, places, commands, tables):
+    """Run the commands that have no row yet, keep a row of each, and write the part's record.
+
+    Each place is a list of the words that name it, its Python and its variables. ``tables`` makes
+    tables of what ran: for each place, the row of each command.
+    """
+    now = code()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for seed, (name, n) in enumerate(sets, 1):
+    for seed, (place, python, variables) in enumerate(places, 1):
         for what in commands:
-            if what == "recipes" and n > 1:  # each recipe has one thread in any case
+            if what == "recipes" and 2 in place:  # each recipe has one thread in any case
                 continue
-            key = [now, number, libraries, label, name, n, what]
+            key = [now, part, place, what]
             if key in [row["key"] for row in kept()]:
                 continue
             minutes, arguments = COMMANDS[what]
             arguments = [str(seed) if a == "SEED" else a for a in arguments]
-            if label != "locked" and "pytest" in arguments:
+            if part == "versions" and "pytest" in arguments:
                 arguments += LENIENT
-            log = FOLDER / f"{number}-{label}-{name}-{n}-{what.replace(' ', '-')}.log"
-            variables = processor(name, python) | threads(n)
+            log = FOLDER / re.sub("[^A-Za-z0-9.]+", "-", f"{part} {place} {what}.log")
             row = {"key": key, **run(python, arguments, variables, 60 * minutes, log)}
             with ROWS.open("a") as file:
                 file.write(json.dumps(row) + "\n")
-            print(
-                label, number, name, n, what, *(f"{k}={row[k]}" for k in list(row)[1:]), flush=True
-            )
-            record.write("matrix", tables(now))
+            print(part, *place, what, *(f"{k}={row[k]}" for k in list(row)[1:]), flush=True)
+            record.write(part, tables(ran(part, now)))
+    return tables(ran(part, now))
 
 
-def tables(now):
-    """The record's tables: each row a place, and what passed and failed there."""
+def ran(part, now):
+    """What has run of that code: by place, the row of each command."""
     places = {}
     for row in kept():
-        digest, number, libraries, label, name, n, what = row["key"]
-        if digest == now:
-            places.setdefault((label, number, libraries, name, n), {})[what] = row
-
-    def cells(place, commands=COMMANDS):
-        return [*(_outcome(place.get(what)) for what in commands), _minutes(place)]
-
-    processors = [
-        [name, n, *cells(place)]
-        for (label, _, _, name, n), place in places.items()
-        if label == "locked"
-    ]
-    libraries = [
-        [number, f"{label}: {words}", *cells(place, PLAIN)]
-        for (label, number, words, _, _), place in places.items()
-        if label != "locked"
-    ]
-    return [
-        {
-            "caption": "The tests as processors with these instruction sets round, with the "
-            "locked versions; nudged: with training inputs changed in their last bits.",
-            "columns": ["instruction set", "threads", *COMMANDS, "minutes"],
-            "rows": processors,
-        },
-        {
-            "caption": "The tests with the lowest and the newest versions of the direct "
-            "dependencies that the project admits.",
-            "columns": ["Python", "dependencies", *PLAIN, "minutes"],
-            "rows": libraries,
-        },
-    ]
+        digest, of, place, what = row["key"]
+        if (digest, of) == (now, part):
+            places.setdefault(tuple(place), {})[what] = row
+    return places
 
 
-PLAIN = [what for what in COMMANDS if "nudged" not in what]
+def cells(rows, commands):
+    """Of one place: what passed and failed of each command, and the minutes of all."""
+    minutes = round(sum(row["seconds"] for row in rows.values()) / 60, 1)
+    return [*(_outcome(rows.get(what)) for what in commands), minutes]
 
 
 def _outcome(row):
@@ -259,30 +198,23 @@ def _outcome(row):
     return f"{row['passed']:,}, {row['failed']} failed" if row["failed"] else row["passed"]
 
 
-def _minutes(place):
-    return round(sum(row["seconds"] for row in place.values()) / 60, 1)
+def tables(places):
+    """The record's table: each row a processor, and what passed and failed there."""
+    return [
+        {
+            "caption": "The tests as processors with these instruction sets round, with the "
+            "locked versions; nudged: with training inputs changed in their last bits.",
+            "columns": ["instruction set", "threads", *COMMANDS, "minutes"],
+            "rows": [[*place, *cells(rows, COMMANDS)] for place, rows in places.items()],
+        }
+    ]
 
 
-def main(arguments=()):
-    """Run what has not run; the record's tables."""
-    parser = argparse.ArgumentParser(prog="python -m soak.matrix", description=__doc__)
-    parser.add_argument("--python", help="of this environment's maker, such as python3.13")
-    parser.add_argument("--dependencies", choices=["lowest", "newest"])
-    parser.add_argument("--only", nargs="+", choices=COMMANDS, help="these commands alone")
-    parser.add_argument("--sets", nargs="+", choices=FLAGS, help="these instruction sets alone")
-    options = parser.parse_args(arguments)
-    if (options.python is None) != (options.dependencies is None):
-        parser.error("--python and --dependencies belong together")
-    own = instruction_sets()
-    if options.python:
-        python = environment(options.python, options.dependencies)
-        run_all(python, options.dependencies, [(own[-1], 1)], options.only or PLAIN)
-    else:
-        chosen = [name for name in own if name in (options.sets or own)]
-        places = [(name, n) for name in chosen for n in (1, 2)]
-        run_all(sys.executable, "locked", places, options.only or COMMANDS)
-    return tables(code())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def main():
+    """Run what has not run; the record's table."""
+    places = [
+        ([name, n], sys.executable, processor(name) | threads(n))
+        for name in instruction_sets()
+        for n in (1, 2)
+    ]
+    return run_all("matrix", places, COMMANDS, tables)

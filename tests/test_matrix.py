@@ -1,4 +1,4 @@
-"""soak/matrix.py: what it counts, what it switches off, and that nothing outlives its limit."""
+"""soak/matrix.py and versions.py: what is counted and run, and that nothing outlives its limit."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from soak import matrix
+from soak import matrix, versions
 
 SETS = matrix.instruction_sets()
 
@@ -69,7 +69,7 @@ def rows(tmp_path, monkeypatch):
         "recipes": (1, ["-c", script + "print('a: FAILED'); raise SystemExit(1)"]),
     }
     monkeypatch.setattr(matrix, "COMMANDS", commands)
-    monkeypatch.setattr(matrix, "PLAIN", list(commands))
+    monkeypatch.setattr(versions, "COMMANDS", list(commands))
     monkeypatch.setattr(matrix, "FOLDER", tmp_path)
     monkeypatch.setattr(matrix, "ROWS", tmp_path / "rows.jsonl")
     monkeypatch.setattr(matrix, "code", lambda: "now")
@@ -78,21 +78,36 @@ def rows(tmp_path, monkeypatch):
 
 
 def test_what_has_run_for_the_same_code_is_not_run_again(rows, monkeypatch):
-    places = [(SETS[-1], 1), (SETS[-1], 2)]
-    matrix.run_all(sys.executable, "locked", places, ["unit tests"])
-    matrix.run_all(sys.executable, "locked", places, ["unit tests", "recipes"])
-    assert len((rows / "ran").read_text().splitlines()) == 3
-    first, second = matrix.tables("now")
-    found = [row[:4] for row in first["rows"]]  # recipes have one thread in any case
+    def ran():
+        return len((rows / "ran").read_text().splitlines())
+
+    places = [([SETS[-1], n], sys.executable, {}) for n in (1, 2)]
+    matrix.run_all("matrix", places, ["unit tests"], matrix.tables)
+    (table,) = matrix.run_all("matrix", places, ["unit tests", "recipes"], matrix.tables)
+    assert ran() == 3
+    found = [row[:4] for row in table["rows"]]  # recipes have one thread in any case
     assert found == [[SETS[-1], 1, 3, "0, 1 failed"], [SETS[-1], 2, 3, None]]
-    assert all(len(row) == len(first["columns"]) for row in first["rows"])
-    assert second["rows"] == []
+    assert all(len(row) == len(table["columns"]) for row in table["rows"])
     monkeypatch.setattr(matrix, "code", lambda: "changed")
-    matrix.run_all(sys.executable, "lowest", places[:1], ["recipes"])
-    assert len((rows / "ran").read_text().splitlines()) == 4
-    first, second = matrix.tables("changed")
-    assert first["rows"] == []
-    (row,) = second["rows"]
-    assert len(row) == len(second["columns"])
-    assert row[1].startswith("lowest: TensorFlow ")
-    assert row[2:4] == [None, "0, 1 failed"]
+    (table,) = matrix.run_all("matrix", places[:1], ["recipes"], matrix.tables)
+    assert ran() == 4
+    assert [row[:4] for row in table["rows"]] == [[SETS[-1], 1, None, "0, 1 failed"]]
+
+
+def test_the_rows_of_versions_are_apart_from_those_of_processors(rows):
+    place = (["3.13.0", "lowest: NumPy 1.26"], sys.executable, {})
+    matrix.run_all("matrix", [(["AVX", 1], sys.executable, {})], ["recipes"], matrix.tables)
+    (table,) = matrix.run_all("versions", [place], ["recipes"], versions.tables)
+    (row,) = table["rows"]
+    assert len(row) == len(table["columns"])
+    assert row[:4] == ["3.13.0", "lowest: NumPy 1.26", None, "0, 1 failed"]
+    assert len(matrix.ran("matrix", "now")) == len(matrix.ran("versions", "now")) == 1
+
+
+def test_the_lowest_versions_run_on_the_oldest_python_and_the_newest_on_each(monkeypatch):
+    monkeypatch.setattr(versions, "which", {"python3.12": "a", "python3.13": "b"}.get)
+    assert versions.environments() == [
+        ("python3.12", "lowest"),
+        ("python3.12", "newest"),
+        ("python3.13", "newest"),
+    ]
