@@ -61,7 +61,8 @@ def main(what="book"):
     if "reproduce" in seconds:
         trained = ROOT / "windlib" / "trained"
         rows["reproduce"]["networks"] = len(list(trained.glob("*.safetensors")))
-    save({"rows": [rows[line] for line in LINES if line in rows]})
+    command = "python benchmarks/book.py"  # whichever lines were measured last
+    save({"command": command, "rows": [rows[line] for line in LINES if line in rows]})
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ TIMES = """\
 |---|---|
 | `make book`, from a bare clone | {book} |
 | `make test`, after it | {test} |
-| `make reproduce`, with {timed} of the {networks} networks, and their scorecard | {reproduce} |
+| `make reproduce`, with {networks} networks, and their scorecard | {reproduce} |
 """
 
 
@@ -102,7 +102,7 @@ def _filled(template, named):
     return re.sub(r"\{([^{}]+)\}", lambda found: str(named[found[1]]), template)
 
 
-def blocks(scorecard, performance=BOOK / "performance", trained=BOOK.parent / "windlib/trained"):
+def blocks(scorecard, performance=BOOK / "performance"):
     """The README's blocks, by name.
 
     Parameters
@@ -121,12 +121,12 @@ def blocks(scorecard, performance=BOOK / "performance", trained=BOOK.parent / "w
     }
     book = json.loads((performance / "book.json").read_text(encoding="utf-8"))
     times = {row["line"]: time(row["seconds"]) for row in book["rows"]}
-    times["timed"] = next(row["networks"] for row in book["rows"] if row["line"] == "reproduce")
-    networks = len(list(trained.glob("*.safetensors")))
+    times["networks"] = next(r["networks"] for r in book["rows"] if r["line"] == "reproduce")
+    times["machine"] = book["machine"]
     return {
         "results": _filled(RESULTS, tables | worst | named),
         "speeds": _filled(SPEEDS, facts(performance) | {"machine": book["machine"]}),
-        "times": _filled(TIMES, times | {"networks": networks, "machine": book["machine"]}),
+        "times": _filled(TIMES, times),
     }
 
 
