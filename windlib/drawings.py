@@ -4,6 +4,7 @@ import base64
 import contextlib
 import io
 import re
+import warnings
 import zlib
 
 import matplotlib.pyplot as plt
@@ -125,7 +126,9 @@ def _drawing(figure, name):
         points = {artist: _points(artist) for artist in [*ax.lines, *ax.collections]}
         for artist, number in points.items():
             if isinstance(artist, QuadMesh) or sum(points.values()) > _MANY < 99 * number:
-                artist.set_rasterized(True)
+                with warnings.catch_warnings():  # before Matplotlib 3.11 a contour stays lines
+                    warnings.simplefilter("ignore", UserWarning)
+                    artist.set_rasterized(True)
     file = io.StringIO()
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "windlib"}):
         figure.savefig(file, format="svg", facecolor="none", dpi=108, metadata={"Date": None})
