@@ -95,7 +95,8 @@ def test_reproduce_then_verify(tiny, trained, folder, capsys):
     lost = folder / tiny.filename(1)
     whole = lost.read_bytes()
     lost.unlink()
-    assert main(["verify", "--archive", str(folder)]) == 1
+    verify = ["verify", "--jobs", "1", "--archive", str(folder)]
+    assert main(verify) == 1
     captured = capsys.readouterr()
     assert captured.out == "tiny: FAILED\n"
     assert captured.err == f"{lost.name} is missing\n"
@@ -103,7 +104,7 @@ def test_reproduce_then_verify(tiny, trained, folder, capsys):
     assert main(["reproduce", "tiny", "--jobs", "1", "--archive", str(folder)]) == 0
     assert capsys.readouterr().out == ""
     assert lost.read_bytes() == whole
-    assert main(["verify", "--archive", str(folder)]) == 0
+    assert main(verify) == 0
     captured = capsys.readouterr()
     assert captured.out == "tiny: ok\n"
     assert captured.err == ""

@@ -68,6 +68,11 @@ def _parser():
         sub.add_argument("names", nargs="*", metavar="NAME", help=what)
         return sub
 
+    def processes(sub):
+        sub.add_argument(
+            "--jobs", type=_jobs, default=-1, metavar="N", help="processes; one per core by default"
+        )
+
     names(command("list", "List the experiments, and how many of their runs are trained."))
     sub = command(
         "reproduce",
@@ -76,9 +81,7 @@ def _parser():
         "the folder to put trained runs into, made if need be; your cache by default",
     )
     names(sub, "experiments, or files of sweeps; all experiments by default")
-    sub.add_argument(
-        "--jobs", type=_jobs, default=-1, metavar="N", help="processes; one per core by default"
-    )
+    processes(sub)
     sub.add_argument(
         "--dask",
         type=_address,
@@ -95,6 +98,7 @@ def _parser():
         help="the first epoch of one recipe for each system and kind of network, of one run of "
         "every recipe (the default), or of every run",
     )
+    processes(sub)
     sub = command("scorecard", "Print the papers' numbers beside ours, each with a verdict.")
     sub.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -185,7 +189,9 @@ def _reproduce(options, experiments):
 def _verify(options, _):
     from windlib.runs import verify
 
-    wrong = verify.verify(options.names, retrain=options.retrain, folder=options.archive)
+    wrong = verify.verify(
+        options.names, retrain=options.retrain, jobs=options.jobs, folder=options.archive
+    )
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
