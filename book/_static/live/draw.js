@@ -36,12 +36,12 @@ const largest = (values) => max(...values.flat().map(abs), 1e-9);
 
 /** A colour between that of −1 and that of 1, in either scheme. */
 function hue(value) {
-  const v = clamped(value, 1), share = Math.round(100 * sqrt(abs(v)));
+  const v = clamped(value, 1), share = round(100 * sqrt(abs(v)));
   return `color-mix(in oklab, var(--live-${v < 0 ? "minus" : "plus"}) ${share}%, var(--live-zero))`;
 }
 
 /** A number as people read it. */
-const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
+const shown = (value, digits = 2) => (finite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
   .replace("-", "−") : "–");
 
 const PI_TICKS = [[-PI, "−π"], [0, "0"], [PI, "π"]];
@@ -55,38 +55,40 @@ const LINK_TICKS = ticks([1, 8, 16, 24, 32], 0);
  * @param {any} options  label (what the plot shows), x and y (ranges), xTicks, yTicks, xName, yName.
  */
 function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", label = yName, width = 290, height = 190 }) {
-  const box = { left: 40, right: width - 8, top: 22, bottom: height - (xName ? 38 : 22) };
+  const left = 40, right = width - 8, top = 22, bottom = height - (xName ? 38 : 22);
   const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
-  const X = (v) => box.left + (box.right - box.left) * (v - x[0]) / (x[1] - x[0]);
-  const Y = (v) => box.bottom - (box.bottom - box.top) * (v - y[0]) / (y[1] - y[0]);
+  const X = (v) => left + (right - left) * (v - x[0]) / (x[1] - x[0]);
+  const Y = (v) => bottom - (bottom - top) * (v - y[0]) / (y[1] - y[0]);
   const axes = ink(root, "g", { class: "axes" });
   const layer = () => ink(root, "g");
   function frame() {
     axes.replaceChildren();
     for (const [v, text] of yTicks) {
-      ink(axes, "path", { d: `M${box.left} ${Y(v)}H${box.right}` });
-      ink(axes, "text", { x: box.left - 5, y: Y(v) + 4, class: "beside", text });
+      ink(axes, "path", { d: `M${left} ${Y(v)}H${right}` });
+      ink(axes, "text", { x: left - 5, y: Y(v) + 4, class: "beside", text });
     }
     for (const [v, text] of xTicks) {
-      ink(axes, "path", { d: `M${X(v)} ${box.bottom}v4` });
-      ink(axes, "text", { x: X(v), y: box.bottom + 16, text });
+      ink(axes, "path", { d: `M${X(v)} ${bottom}v4` });
+      ink(axes, "text", { x: X(v), y: bottom + 16, text });
     }
-    ink(axes, "text", { x: (box.left + box.right) / 2, y: height - 5, text: xName });
+    ink(axes, "text", { x: (left + right) / 2, y: height - 5, text: xName });
     ink(axes, "text", { x: 2, y: 13, class: "title", text: yName });
   }
   frame();
-  const path = (points) => (points.length ? "M" : "") + points.map(([a, b]) => `${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("L");
+  /** @param {Point} at */
+  const place = ([a, b]) => [X(a), Y(b)];
+  const path = (points) => (points.length ? "M" : "") + points.map((p) => place(p).map((v) => v.toFixed(1)).join(" ")).join("L");
   return {
-    root, X, Y, layer, path,
+    root, X, Y, place, layer, path,
     line: (kind, points = []) => ink(root, "path", { class: kind, d: path(points) }),
     /** Attributes of a circle there. @param {Point} at @param {number} r @param {string} kind */
     dot: ([a, b], r, kind) => ({ cx: X(a), cy: Y(b), r, class: kind }),
     /** Where a pointer is, in the plot's own numbers. */
     at(event) {
-      const { left, top, width: w, height: h } = root.getBoundingClientRect();
-      const a = (event.clientX - left) * width / w, b = (event.clientY - top) * height / h;
-      return [x[0] + (x[1] - x[0]) * (a - box.left) / (box.right - box.left),
-        y[0] + (y[1] - y[0]) * (box.bottom - b) / (box.bottom - box.top)];
+      const seen = root.getBoundingClientRect();
+      const a = (event.clientX - seen.left) * width / seen.width, b = (event.clientY - seen.top) * height / seen.height;
+      return [x[0] + (x[1] - x[0]) * (a - left) / (right - left),
+        y[0] + (y[1] - y[0]) * (bottom - b) / (bottom - top)];
     },
     range(...next) {
       if (String(next) === String([x, y, xTicks, yTicks])) return;

@@ -10,8 +10,9 @@
  * @property {Network} network
  * @property {any} output  w̃, or the classes' probabilities; null where there is none.
  * @property {number | null} says  The winding number that the output stands for.
- * @property {any} result  Of `forward`, or null where a network has nothing to read.
+ * @property {any} result  Of `evaluate`, or null where a network has nothing to read.
  * @property {number} link  The chosen link, from 0.
+ * @property {number[] | null} diameter  Two points that are opposite each other.
  * @property {number[] | null} pair  Two points, and the angle under which the origin sees them.
  * @property {any} parameters  Of the system.
  * @property {any} more  What only this figure shows.
@@ -51,18 +52,16 @@ function plane(parent, on) {
   ink(cross, "path", { d: "M-13 0H13M0 -13V13" });
   /** @type {View} */
   let view;
-  const near = (p, q, pixels) => {
-    const scale = axes.root.getBoundingClientRect().width / side;
-    return hypot(axes.X(p[0]) - axes.X(q[0]), axes.Y(p[1]) - axes.Y(q[1])) * scale < pixels;
-  };
+  const near = (p, q, pixels) =>
+    distance(axes.place(p), axes.place(q)) * axes.root.getBoundingClientRect().width < pixels * side;
   if (on.choose)
     links.addEventListener("pointerover", ({ target }) => on.choose([...links.childNodes].indexOf(/** @type {any} */ (target))));
   drag(axes.root, {
     start(event) {
       const p = axes.at(event);
-      const far = view.shape.map((q) => hypot(p[0] - q[0], p[1] - q[1]));
+      const far = view.shape.map((q) => distance(p, q));
       held = far.indexOf(min(...far));
-      what = on.drawn && axes.root.closest(".live-fresh") ? "new" : on.origin && near(p, view.origin, 22) ? "origin" :
+      what = axes.root.closest(".live-fresh") ? "new" : on.origin && near(p, view.origin, 22) ? "origin" :
         on.pull && near(p, view.shape[held], 24) ? "curve" : "";
       path = [];
       if (what === "curve") on.grab(held);
@@ -87,7 +86,7 @@ function plane(parent, on) {
     view = next;
     const { shape, origin, pair } = view;
     if (!what) size = axes.fit([...shape, origin]);
-    const [ox, oy] = [axes.X(origin[0]), axes.Y(origin[1])];
+    const [ox, oy] = axes.place(origin);
     inks(grid, "path", [{ d: `M0 ${oy}H${side}M${ox} 0V${side}` }]);
     if (what !== "new") set(thread, { d: axes.path(shape) });
     drawLinks(axes, links, start, shape, view);
@@ -130,10 +129,10 @@ function energies(parent) {
 /** E₊ along a loop whose curve is (E₊ − E₋)², followed from its first point. @param {View} view @returns {Point[]} */
 function followed({ points, found }) {
   if (found.winding === null) return [];
-  let angle = Math.atan2(points[0][1], points[0][0]);
+  let angle = argument(points[0]);
   return points.map((p, n) => {
     angle += n && found.angles[n - 1];
-    return times([sqrt(hypot(...p)) / 2, 0], phase(angle / 2));
+    return phase(angle / 2, sqrt(hypot(...p)) / 2);
   });
 }
 
@@ -193,6 +192,12 @@ function peak(parent) {
     set(line, { d: axes.path(listed(33, (n) => [TURN * n / 32, network.weights[2 * n + i]])) }));
 }
 
+/** Points of a line that adds values up, link by link. @param {number[]} values */
+function sums(values) {
+  let sum = 0;
+  return [[0, 0], ...values.map((v, n) => [n + 1, (sum += v)])];
+}
+
 /** What the network has counted after each link, beside the turns of the curve. */
 function running(parent) {
   const axes = plot(parent, { x: [0, 32], y: [-1, 1],
@@ -201,8 +206,7 @@ function running(parent) {
   const mark = ink(axes.root, "circle");
   return (/** @type {View} */ view) => {
     const { network, result, found, link } = view;
-    let sum = 0;
-    const turns = [[0, 0], ...found.angles.map((angle, n) => [n + 1, (sum += angle / TURN)])];
+    const turns = sums(found.angles.map((angle) => angle / TURN));
     const steps = result ? counted(network, result) : [];
     const top = extent(largest([1, ...[...turns, ...steps].map(([, v]) => v)]));
     axes.range([0, 32], [-top, top], [[0, "0"], ...LINK_TICKS.slice(1)], ticks([-top, 0, top], top < 2 ? 1 : 0));
@@ -215,14 +219,12 @@ function running(parent) {
 
 /** w̃ as a sum over links, with the head's ReLUs as they are for this curve. */
 function counted(network, { links: d, head, output }) {
-  if (!network.kernels || output.length > 1) return [];
   const { links, weights: w } = network, [{ at, outputs, activation }, last] = dense(network);
   const each = d.map((value, n) => head.reduce((sum, h, j) => sum + (h || activation === "linear" ?
     value * w[at + n * outputs + j] * w[last.at + j] : 0), 0));
   // The constant is spread over the links, as D's offset is.
-  const rest = (output[0] - total(each)) / links;
-  let sum = 0;
-  return [[0, 0], ...each.map((v, n) => [n + 1, (sum += v + rest)])];
+  const rest = (output - total(each)) / links;
+  return sums(each.map((v) => v + rest));
 }
 
 /** D(φ, Δφ) as a map, with the links of the curve as dots. */
@@ -233,8 +235,9 @@ function surface(parent) {
   const layer = ink(axes.root, "g", { class: "map" }), dots = axes.layer();
   let painted = null;
   return (/** @type {View} */ { network, points, found, link }) => {
-    if (painted !== (network.unmoved ?? network)) {
-      painted = network.unmoved ?? network;
+    const { unmoved = network } = network;
+    if (painted !== unmoved) {
+      painted = unmoved;
       const d = listed(cells * cells, (i) => linkResponse(network, TURN * (i % cells + 0.5) / cells,
         PI * (2 * (floor(i / cells) + 0.5) / cells - 1)));
       const low = min(...d), span = max(...d) - low || 1;
@@ -244,7 +247,7 @@ function surface(parent) {
         fill: hue(2 * (v - low) / span - 1) })));
     }
     inks(dots, "circle", found.angles.map((angle, n) =>
-      axes.dot([(Math.atan2(points[n][1], points[n][0]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
+      axes.dot([(argument(points[n]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
   };
 }
 
@@ -266,15 +269,13 @@ function meters(parent, rows) {
 function odds(parent, { beside }) {
   let paints = [], seen = null;
   return (/** @type {View} */ { network, points, found, result }) => {
-    const all = beside ?? [network.name];
+    const all = beside ?? [network];
     if (seen !== all[0]) {
+      seen = all[0];
       parent.replaceChildren();
-      paints = all.map((name) => {
-        const title = add(parent, "p", { class: "title" });
-        return [named(name), title, meters(parent, named(name).classes.map((w) => `w = ${shown(w, 0)}`))];
-      });
+      paints = all.map((each) => [each, add(parent, "p", { class: "title" }),
+        meters(parent, each.classes.map((w) => `w = ${shown(w, 0)}`))]);
     }
-    seen = all[0];
     for (const [each, title, paint] of paints) {
       const chances = result && evaluate(each, points).output, says = result && answer(each, chances);
       set(title, { text: each.label + (result ? `: ${shown(says, 0)}${judged(says, found.winding)}` : "") });
@@ -302,14 +303,12 @@ function steps(parent, on) {
     return handle;
   });
   return (/** @type {View} */ { network }) => {
-    const parts = anatomyOf(network);
-    const at = (w) => predicted(network, parts, w);
-    set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]).filter(([, v]) => abs(v) < 6.2) : []) });
-    const whole = parts ? listed(9, (i) => [i - 4, at(i - 4)]) : [];
-    inks(marks, "circle", whole.map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
+    const parts = anatomyOf(network), at = (w) => [w, predicted(network, parts, w)];
+    set(line, { d: axes.path(listed(97, (i) => at(i / 8 - 6)).filter(([, v]) => abs(v) < 6.2)) });
+    inks(marks, "circle", listed(9, (i) => at(i - 4)).map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
     handles.forEach((handle, j) => {
       const { kink = NaN } = bends(network)[j] ?? {};
-      set(handle, { display: Number.isFinite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
+      set(handle, { display: finite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
     });
   };
 }
@@ -325,7 +324,7 @@ function moved(network, kinks) {
   const weights = Array.from(network.weights), [{ biases }, last] = dense(network);
   kinks.forEach((kink, j) => {
     const part = parts[j];
-    if (kink === null || !part || !Number.isFinite(part.kink)) return;
+    if (kink === null || !part || !finite(part.kink)) return;
     const zero = -part.slope * kink, open = max(0, zero) - max(0, part.zero);
     weights[biases + j] += zero - part.zero;
     weights[last.biases] -= part.factor * open;
