@@ -44,6 +44,11 @@ function hue(value) {
 const shown = (value, digits = 2) => (finite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
   .replace("-", "−") : "–");
 
+/** The parts of words in which what follows "_" is a subscript: every other one is. @param {string} words */
+const subscripts = (words) => words.split(/_(.)/);
+/** The same words, to be heard. @param {string} words */
+const spoken = (words) => words.replace(/\|(.*?)\|/g, "size of $1").replaceAll("_", " ");
+
 const PI_TICKS = [[-PI, "−π"], [0, "0"], [PI, "π"]];
 const TURN_TICKS = [[0, "0"], [PI, "π"], [TURN, "2π"]];
 const ticks = (values, digits) => values.map((v) => [v, shown(v, digits)]);
@@ -56,23 +61,28 @@ const LINK_TICKS = ticks([1, 8, 16, 24, 32], 0);
  */
 function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", label = yName, width = 290, height = 190 }) {
   const left = 40, right = width - 8, top = 22, bottom = height - (xName ? 38 : 22);
-  const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+  const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": spoken(label) });
   const X = (v) => left + (right - left) * (v - x[0]) / (x[1] - x[0]);
   const Y = (v) => bottom - (bottom - top) * (v - y[0]) / (y[1] - y[0]);
   const axes = ink(root, "g", { class: "axes" });
   const layer = () => ink(root, "g");
+  const write = (words, x, y, kind) => {
+    const line = ink(axes, "text", { x, y, class: kind });
+    subscripts(words).forEach((text, i) =>
+      ink(line, "tspan", { text, class: i % 2 ? "low" : "", dy: i % 2 ? 3 : i ? -3 : null }));
+  };
   function frame() {
     axes.replaceChildren();
     for (const [v, text] of yTicks) {
       ink(axes, "path", { d: `M${left} ${Y(v)}H${right}` });
-      ink(axes, "text", { x: left - 5, y: Y(v) + 4, class: "beside", text });
+      write(text, left - 5, Y(v) + 4, "beside");
     }
     for (const [v, text] of xTicks) {
       ink(axes, "path", { d: `M${X(v)} ${bottom}v4` });
-      ink(axes, "text", { x: X(v), y: bottom + 16, text });
+      write(text, X(v), bottom + 16);
     }
-    ink(axes, "text", { x: (left + right) / 2, y: height - 5, text: xName });
-    ink(axes, "text", { x: 2, y: 13, class: "title", text: yName });
+    write(xName, (left + right) / 2, height - 5);
+    write(yName, 2, 13, "title");
   }
   frame();
   /** @param {Point} at */
@@ -113,19 +123,21 @@ function square(parent, { label, yName = "" }) {
   } };
 }
 
-/** Follow a pointer from where it goes down on an element. */
+/** Follow a pointer from where it goes down on an element; a second finger moves nothing. */
 function drag(node, { start = (_) => true, move, end = () => {} }) {
+  let held = null;
   node.addEventListener("pointerdown", (event) => {
-    if (event.button || !start(event)) return;
+    if (event.button || !event.isPrimary || !start(event)) return;
     event.preventDefault();
     node.setPointerCapture(event.pointerId);
-    const stop = () => {
-      node.removeEventListener("pointermove", move);
-      end();
-    };
-    node.addEventListener("pointermove", move);
-    node.addEventListener("lostpointercapture", stop, { once: true });
+    held = event.pointerId;
     move(event);
+  });
+  node.addEventListener("pointermove", (event) => event.pointerId === held && move(event));
+  node.addEventListener("lostpointercapture", (event) => {
+    if (event.pointerId !== held) return;
+    held = null;
+    end();
   });
 }
 
@@ -133,7 +145,8 @@ let names = 0;
 /** A row with a label, and the id of what it is for. */
 function labelled(parent, kind, text) {
   const id = `live-${names++}`, row = add(parent, "div", { class: kind });
-  add(row, "label", { for: id, text });
+  const label = add(row, "label", { for: id });
+  subscripts(text).forEach((part, i) => add(label, i % 2 ? "sub" : "span", { text: part }));
   return { id, row };
 }
 
@@ -141,7 +154,7 @@ function labelled(parent, kind, text) {
 function slider(parent, { label, min, max, step, value, show = (v) => shown(v, step < 0.1 ? 2 : step < 1 ? 1 : 0), on }) {
   const { id, row } = labelled(parent, "slider", label);
   const output = add(row, "output", { for: id });
-  const range = add(row, "input", { type: "range", id, min, max, step });
+  const range = add(row, "input", { type: "range", id, min, max, step, "aria-label": spoken(label) });
   let last;
   const say = (v) => {
     const text = show(last = v);
@@ -211,10 +224,11 @@ function speaker(parent) {
   };
 }
 
+// @ts-expect-error: `live.py` joins the scripts to this function
+const SCRIPT = URL.createObjectURL(new Blob([`(${live})()`]));
 /** A worker that trains or draws test sets; it is told once, and tells back until it is stopped. */
 function employ(options, hear) {
-  // @ts-expect-error: `live.py` joins the scripts to this function
-  const worker = new Worker(URL.createObjectURL(new Blob([`(${live})()`])));
+  const worker = new Worker(SCRIPT);
   worker.onmessage = ({ data }) => hear(data);
   worker.postMessage(options);
   return () => worker.terminate();

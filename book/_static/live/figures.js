@@ -26,8 +26,8 @@ const SLIDERS = {
   nonhermitian_ssh: [["t", "t, within a cell", -3, 3, 0.05, 0.5], ["delta", "δ, non-reciprocal part", -3, 3, 0.05, 1]],
   aah: [["alpha", "α, non-reciprocity", 0, 2, 0.05, 0.5], ["h", "h, imaginary phase", 0, 2, 0.05, 0],
     ["V1", "V₁, potential", 0, 5, 0.01, 2.5], ["V2", "V₂, modulation", 0, 2, 0.05, 0]],
-  dirac: [["m", "m, mass", -6, 6, 0.05, 1], ["kappa", "κ", 0.05, 6, 0.05, 3], ["x", "centre kx", -4, 4, 0.05, -0.3],
-    ["y", "centre ky", -4, 4, 0.05, 2.9]],
+  dirac: [["m", "m, mass", -6, 6, 0.05, 1], ["kappa", "κ", 0.05, 6, 0.05, 3], ["x", "centre k_x", -4, 4, 0.05, -0.3],
+    ["y", "centre k_y", -4, 4, 0.05, 2.9]],
   drawn: [],
 };
 const CURVES = { drawn: "drawn by hand", ssh: "SSH chain", chiral: "general chain, at random", hatano_nelson: "Hatano–Nelson chain",
@@ -402,6 +402,7 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
     note("Drawing curves …");
     let last, first = true;
     const show = onceAFrame(() => {
+      if (!stop) return;
       const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
       chart(step, steps, loss);
       figure.made({ ...network, weights, recipe: step === steps && recipe }, first, kinks);

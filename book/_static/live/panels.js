@@ -47,9 +47,9 @@ function plane(parent, on) {
   const links = axes.layer(), dots = axes.layer(), open = axes.layer(), ray = axes.line("ray");
   const start = ink(axes.root, "circle");
   const cross = ink(axes.root, "g", { class: "origin" });
-  ink(cross, "circle", { r: 22, class: "touch" });
   ink(cross, "circle", { r: 7 });
   ink(cross, "path", { d: "M-13 0H13M0 -13V13" });
+  if (on.origin) ink(cross, "circle", { r: 22, class: "touch" });
   /** @type {View} */
   let view;
   const near = (p, q, pixels) =>
@@ -79,7 +79,7 @@ function plane(parent, on) {
     end() {
       if (what === "new" && path.length > 5) on.drawn(path);
       what = "";
-      set(thread, { class: "thread" });
+      set(thread, { d: axes.path(view.shape), class: "thread" });
     },
   });
   return (/** @type {View} */ next) => {
@@ -99,14 +99,16 @@ function plane(parent, on) {
 
 /** A loop of momenta among the exceptional points, to be dragged. */
 function loop(parent, on) {
-  const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: kx to the right, ky upwards" });
-  const links = axes.layer(), start = ink(axes.root, "circle"), marks = axes.layer(), touch = ink(axes.root, "circle", { class: "touch" });
+  const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: k_x to the right, k_y upwards" });
+  const links = axes.layer(), start = ink(axes.root, "circle"), dots = axes.layer(), names = axes.layer(), touch = ink(axes.root, "circle", { class: "touch" });
   axes.fit([5]);
   drag(touch, { move: (event) => on.center(axes.at(event).map((v) => clamped(v, 4))) });
   return (/** @type {View} */ view) => {
     const { m, kappa, x, y } = view.parameters, shape = view.points.map((_, n) => plus([x, y], phase(-TURN * n / 32)));
-    inks(marks, "text", exceptionalPoints({ m, kappa }).map((p, i) => ({ x: axes.X(p[0]) + 3, y: axes.Y(p[1]) + 5, class: "point",
-      text: i ? "k₋ •" : "k₊ •" })));
+    const points = exceptionalPoints({ m, kappa });
+    inks(dots, "circle", points.map((p) => axes.dot(p, 3, "start")));
+    // Within a loop around the point, and above one that crosses them.
+    inks(names, "text", points.map((p, i) => ({ x: axes.X(p[0]) + 4, y: axes.Y(p[1]) + 5, class: "point", text: i ? "k₋" : "k₊" })));
     drawLinks(axes, links, start, shape, view);
     set(touch, axes.dot([x, y], 1.2 * (axes.X(1) - axes.X(0)), "touch"));
   };
@@ -119,7 +121,7 @@ function energies(parent) {
   return (/** @type {View} */ view) => {
     const found = view.more.energies, both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
     const kind = ["line", "line other"];
-    axes.fit(found);
+    if (found.length) axes.fit(found);
     inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: kind[i] })));
     inks(dots, "circle", [0, 32].flatMap((n) => both.map((path, i) =>
       axes.dot(path[n], n ? 9 : 5, kind[i] + (n ? "" : " full")))));
@@ -145,7 +147,7 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
   colour = (view, n) => view.found.angles[n] / 0.9 }) {
   const axes = plot(parent, { x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();
-  const pick = (event) => choose(max(0, min(31, Math.round(axes.at(event)[0]) - 1)));
+  const pick = (event) => choose(max(0, min(31, round(axes.at(event)[0]) - 1)));
   if (choose) {
     axes.root.classList.add("live-pick");
     drag(axes.root, { move: pick });
@@ -153,9 +155,9 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
   }
   return (/** @type {View} */ view) => {
     const found = values(view), count = found.length, top = extent(1.05 * largest([...found, 1e-3]));
-    if (!y) {
+    if (!y && count) {
       const low = min(0, ...found) < -1e-9 ? -top : 0;
-      axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : [[1, "1"], [count, count]],
+      axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : ticks([1, count], 0),
         ticks([...new Set([low, 0, top])], top < 2 ? 2 : 0));
     }
     const width = axes.X(1) - axes.X(0) - 1.5;
@@ -185,7 +187,7 @@ const sites = (parent) => bars(parent, { xName: "site of an open chain", yName: 
 /** The weights of a linear network of SSH chains. */
 function peak(parent) {
   const axes = plot(parent, { x: [0, TURN], y: [-0.6, 0.6], xTicks: TURN_TICKS, yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
-    xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
+    xName: "momentum k", yName: "weights of h_x (line) and h_y (dashed)", height: 220 });
   axes.line("thin", [[PI, -0.6], [PI, 0.6]]);
   const lines = ["line", "truth"].map((name) => axes.line(name));
   return ({ network }) => lines.forEach((line, i) =>
@@ -297,9 +299,9 @@ function steps(parent, on) {
   const marks = axes.layer(), handles = [0, 1].map((j) => {
     const handle = ink(axes.root, "g", { class: "kink" });
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
-    ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" });
     ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
-    if (on.kink) drag(handle, { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
+    if (on.kink) drag(ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" }),
+      { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
   });
   return (/** @type {View} */ { network }) => {

@@ -70,12 +70,13 @@ function read(hash) {
  */
 function pasted(text) {
   const lines = text.replace(/−/g, "-").split(/[\n\r]+/).map((line) => line.replace(/[()[\]"]|[\s,;]+$/g, "").trim()).filter(Boolean);
-  const row = (line) => line.split(/[\s,;]+/);
+  const row = (line) => line.split(/\s*[,;]\s*|\s+/);
   const names = /^(?!nan|inf|[ij]$)[a-z#]/i.test(lines[0] ?? "") ? row(lines.shift()) : [];
   const points = lines.map((line) => {
     const z = line.replace(/\s/g, "").match(/^(.*?)([+-]?[\d.]*(?:e[+-]?\d+)?)[ij]$/i);
-    const [, x, y] = z ?? [], found = z ? [x, y.replace(/^[+-]?$/, "$&1")] : row(line);
-    return (found.length === 1 ? [...found, 0] : found.length === names.length ? found.slice(-2) : found).map(Number);
+    const [, x, y] = z ?? [], found = z ? [x || 0, y.replace(/^[+-]?$/, "$&1")] : row(line);
+    return (found.length === 1 ? [...found, 0] : found.length === names.length ? found.slice(-2) : found)
+      .map((v) => (v === "" ? NaN : Number(v)));
   });
   const wrong = points.findIndex((p) => p.length !== 2 || !p.every(finite));
   if (wrong >= 0) refuse(`Point ${wrong + 1} is no pair of numbers: two a line are expected, as in "0.5, -1".`);
@@ -87,9 +88,10 @@ function pasted(text) {
 
 FIGURES.playground = (root) => {
   let writing = 0, ready = false, train = null;
+  const keep = () => history.replaceState(null, "", `#${written(found.state, train.settings)}`);
   const remember = () => {
     clearTimeout(writing);
-    if (ready) writing = setTimeout(() => history.replaceState(null, "", `#${written(found.state, train.settings)}`), 250);
+    if (ready) writing = setTimeout(keep, 250);
   };
   const found = lab(root, {
     panels: ["plane", "angles", "steps", "responses", "running", "surface", "kernels", "odds"],
@@ -115,13 +117,18 @@ FIGURES.playground = (root) => {
   };
   const row = buttons(own);
   button(row, "Show this curve", () => take(text.value));
-  button(row, "Copy the address", () => navigator.clipboard?.writeText(location.href).then(() => set(note, { text: "Copied." })));
+  button(row, "Copy the address", async () => {
+    keep();
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    set(note, { text: copied ? "Copied." : "This browser does not let the page copy: take the address from its bar." });
+  });
   own.addEventListener("dragover", (event) => event.preventDefault());
   own.addEventListener("drop", async (event) => {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    text.value = file.size > 1_000_000 ? "" : await file.text();
+    // What is no file, as a folder, has no text.
+    text.value = file.size > 1_000_000 ? "" : await file.text().catch(() => "");
     take(text.value);
   });
 
