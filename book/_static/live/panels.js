@@ -107,8 +107,8 @@ function loop(parent, on) {
     const { m, kappa, x, y } = view.parameters, shape = view.points.map((_, n) => plus([x, y], phase(-TURN * n / 32)));
     const points = exceptionalPoints({ m, kappa });
     inks(dots, "circle", points.map((p) => axes.dot(p, 3, "start")));
-    // Within a loop around the point, and above one that crosses them.
-    inks(names, "text", points.map((p, i) => ({ x: axes.X(p[0]) + 4, y: axes.Y(p[1]) + 5, class: "point", text: i ? "k₋" : "k₊" })));
+    // Within a loop around the point, away from where it starts, and above a loop that crosses them.
+    inks(names, "text", points.map((p, i) => ({ x: axes.X(p[0]) - 4, y: axes.Y(p[1]) + 5, class: "point", text: i ? "k₋" : "k₊" })));
     drawLinks(axes, links, start, shape, view);
     set(touch, axes.dot([x, y], 1.2 * (axes.X(1) - axes.X(0)), "touch"));
   };
