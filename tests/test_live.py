@@ -331,6 +331,77 @@ def test_everything_can_be_dragged(tab):
     assert not tab.faults
 
 
+def test_a_drawing_that_is_no_curve_changes_nothing(tab):
+    page = tab.open().page
+    thread = page.locator(".live-thread")
+    before, drawn = tab.state(), thread.get_attribute("d")
+    tab.press("Draw a new curve")
+    page.locator(".live-plane").scroll_into_view_if_needed()
+    page.mouse.click(*_centre(page.locator(".live-plane")))
+    assert tab.state() == before
+    # Where a finger takes hold of the curve is where the curve is.
+    assert thread.get_attribute("d") == drawn
+    assert not tab.faults
+
+
+def test_a_second_finger_moves_nothing(browser):
+    tab = Tab(browser, viewport={"width": 390, "height": 844}, has_touch=True).open()
+    page = tab.page
+    plane = page.locator(".live-plane")
+    plane.scroll_into_view_if_needed()
+    fingers = page.context.new_cdp_session(page)
+
+    def touched(kind, *places):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+        event = {"type": f"touch{kind}", "touchPoints": points}
+        fingers.send("Input.dispatchTouchEvent", event)
+        return tab.state()["origin"]
+
+    x, y = _centre(plane.locator(".live-origin"))
+    other = _centre(plane.locator(".live-start"))
+    touched("Start", (x, y))
+    held = touched("Move", (x + 20, y))
+    assert held[0] > 0
+    assert touched("Start", (x + 20, y), other) == held
+    other = other[0], other[1] + 60
+    assert touched("Move", (x + 20, y), other) == held
+    assert touched("Move", (x + 40, y), other)[0] > held[0]  # the first still holds it
+    touched("End")
+    assert not tab.faults
+    page.context.close()
+
+
+def test_a_curve_through_the_origin_leaves_the_axes_where_they_are(tab):
+    page = tab.open().page
+    tab.press("Through the origin: no number")
+    assert tab.slide("link", 5)["output"] is None
+    page.wait_for_timeout(100)
+    beside = page.locator(".live-panel svg").evaluate_all(
+        """all => all.filter((svg) => svg.checkVisibility()).flatMap((svg) =>
+             [...svg.querySelectorAll("text")].filter((text) => text.textContent
+               && text.getBoundingClientRect().right > svg.getBoundingClientRect().right + 8)
+             .map((text) => text.textContent))"""
+    )
+    assert not beside
+    assert not tab.faults
+
+
+def test_names_have_subscripts_and_are_heard_as_words(tab):
+    figure = tab.open("notebooks/04_hatano_nelson").page.locator("[data-live=skin]")
+    labels = figure.locator("label").all()
+    seen = {label.text_content(): label.locator("sub").all_text_contents() for label in labels}
+    assert seen["|tr|, to the right"] == ["r"]
+    assert seen["phase of tl"] == ["l"]
+    assert seen["hopping length μ"] == []
+    heard = figure.locator("input").evaluate_all("all => all.map((e) => e.ariaLabel)")
+    assert "size of t r, to the right" in heard
+    momenta = tab.open("notebooks/07_nonhermitian_dirac").page.locator("[data-live=loop] svg").first
+    assert momenta.get_attribute("aria-label").startswith("A loop in the plane of momenta")
+    low = momenta.locator("tspan.live-low")
+    assert low.all_text_contents() == ["x", "y"]
+    assert not tab.faults
+
+
 def test_on_the_welcome_page_curve_and_angles_follow_the_origin(tab):
     page = tab.open("book/index").page
     figure = page.locator("[data-live=winding]")
@@ -371,6 +442,20 @@ def test_two_energies_follow_the_loop_that_is_dragged(tab):
         right, down = 40 + 282 * (k.real + 6) / 12, 308 - 286 * (k.imag + 6) / 12
         return box["x"] + box["width"] * right / 330, box["y"] + box["height"] * down / 330
 
+    # The loop leaves room for the name of the point that it encloses, and names lie above it.
+    name = momenta.locator(".live-point").first
+    far = name.evaluate("""name => {
+        const loop = name.ownerSVGElement.querySelector(".live-touch");
+        const [x, y, r] = ["cx", "cy", "r"].map((key) => +loop.getAttribute(key));
+        const { x: left, width } = name.getBBox(), base = +name.getAttribute("y");
+        const corners = [left, left + width].flatMap((x) => [[x, base], [x, base - 10]]);
+        return Math.max(...corners.map(([a, b]) => Math.hypot(a - x, b - y))) / (r / 1.2 - 2);
+    }""")
+    assert far < 1
+    assert name.evaluate(
+        """name => !!(name.ownerSVGElement.querySelector(".live-links")
+             .compareDocumentPosition(name) & Node.DOCUMENT_POSITION_FOLLOWING)"""
+    )
     before, held = tab.state(), -0.3 + 2.9j
     assert tab.drag(place(held + 2.5), place(0)) == before  # beside the loop
     for k, winding in ((-0.2 + 3.2j, 1), (0.1 - 2.7j, -1), (2.0 + 1.0j, 0)):
@@ -381,10 +466,10 @@ def test_two_energies_follow_the_loop_that_is_dragged(tab):
         page.wait_for_timeout(100)
         said = figure.locator(".live-right > .live-words").text_content()
         assert ("have changed places" in said) == (winding != 0)
-    for name, value in (("κ", 1.2), ("centre kx", -0.8), ("centre ky", 0)):
+    for name, value in (("κ", 1.2), ("centre k x", -0.8), ("centre k y", 0)):
         figure.get_by_label(name, exact=True).fill(str(value))
     _check_energies(tab.state(), 0)  # around both points
-    figure.get_by_label("centre ky", exact=True).press("ArrowRight")
+    figure.get_by_label("centre k y", exact=True).press("ArrowRight")
     assert tab.state()["parameters"]["y"] == pytest.approx(0.05)
     assert not tab.faults
 
@@ -409,6 +494,9 @@ def test_the_angle_of_thales_says_whether_a_ring_winds(tab):
     figure.get_by_label("V₁, potential", exact=True).fill("3.3")
     figure.get_by_label("turn the curve by (radians)", exact=True).fill("1.2")
     assert tab.state()["thales"] == pytest.approx(seen[3.3])
+    # A link that is chosen is no diameter.
+    figure.get_by_label("link", exact=True).fill("3")
+    assert tab.state()["thales"] == pytest.approx(seen[3.3])
     figure.get_by_role("button", name="Multiply by a random phase").click()
     assert tab.state()["thales"] is None  # no circle any more
     assert not tab.faults
@@ -418,8 +506,9 @@ def test_an_open_chains_energies_and_states_are_numpys(tab):
     page = tab.open("notebooks/04_hatano_nelson").page
     figure = page.locator("[data-live=skin]")
     for mu, t_r, t_l in [(1, 0.7, 1.0), (2, 1.0, 0.75), (3, 1.1, 1.0)]:
-        values = {"|t_r|, to the right": t_r, "|t_l|, to the left": t_l, "hopping length μ": mu}
-        for name, value in {**values, "phase of t_r": -0.4, "phase of t_l": 1.3}.items():
+        values = {"size of t r, to the right": t_r, "size of t l, to the left": t_l}
+        values |= {"hopping length μ": mu, "phase of t r": -0.4, "phase of t l": 1.3}
+        for name, value in values.items():
             figure.get_by_label(name, exact=True).fill(str(value))
         state = tab.state()
         hoppings = t_r * np.exp(-0.4j), t_l * np.exp(1.3j)
@@ -551,6 +640,9 @@ def test_what_is_no_curve_is_refused_in_words(reused):
     for wrong, words in [
         ("1, 2\n3, x\n4, 5", "Point 2"),
         ("1 2 3\n1 2 3", "two a line"),
+        ("1, 2\n3,, 4\n5, 6", "Point 2"),
+        ("k,x,y\n0,1,2\n1,,3\n2,4,5", "Point 2"),
+        (",1\n2, 3\n4, 5", "Point 1"),
         ("NaN, NaN\n1, 0\n0, 1\n-1, -1", "Point 1"),
         ("inf, 0\n1, 0\n0, 1\n-1, -1", "Point 1"),
         ("", "three"),
@@ -813,6 +905,7 @@ def test_on_every_page_everybody_can_use_the_figures(name, browser):
     assert not page.locator(".live-still").first.is_visible()
     assert isinstance(tab.state()["points"][0], list)
     for stage in stages.all():
+        assert "_" not in stage.text_content()
         before = tab.state()
         _walk(stage, {"range": "ArrowRight", "select-one": "ArrowDown", "button": "Space"})
         after = tab.state()
@@ -827,6 +920,10 @@ def test_on_every_page_everybody_can_use_the_figures(name, browser):
         )
     )
     assert not small
+    cut = page.locator(".live-buttons").evaluate_all(
+        "all => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.outerHTML)"
+    )
+    assert not cut
     marks = page.locator(".live-panel:not([hidden]) circle:is(.live-right, .live-wrong)")
     assert all(marks.evaluate_all("all => all.map((e) => e.getBoundingClientRect().width > 0)"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 391
@@ -931,6 +1028,56 @@ def test_a_network_trained_in_the_page_finds_the_peak(tab):
         [{"t": 1, "t_prime": value} for value in chains["t_prime"].tolist()],
     )
     assert np.rint(found).tolist() == hamiltonians.ssh.printed_label(**chains).tolist()
+    assert not tab.faults
+
+
+def test_training_that_was_stopped_stays_so(tab):
+    page = tab.open().page
+    words = page.locator(".live-go").locator("xpath=ancestor::fieldset").locator(".live-words")
+    tab.press("Train")
+    words.filter(has_text="Epoch 1 ").wait_for()
+    # Some of what was heard before is still to be drawn.
+    page.evaluate(
+        """() => { const frame = requestAnimationFrame;
+             globalThis.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 400); }"""
+    )
+    page.wait_for_timeout(600)
+    tab.press("Stop")
+    page.wait_for_timeout(600)
+    assert words.text_content() == "Stopped."
+    assert not tab.faults
+
+
+def test_what_cannot_be_copied_or_read_is_said_in_words(tab):
+    page = tab.open().page
+    said = page.locator(".live-own ~ .live-words")
+    page.evaluate(
+        """() => { navigator.clipboard.writeText = async (text) => {
+             if (globalThis.copied) throw new Error("no");
+             globalThis.copied = text; }; }"""
+    )
+    # At once, before the page's own address follows.
+    page.get_by_label("begin at point", exact=True).evaluate(
+        """(range, name) => { range.value = 7; range.dispatchEvent(new Event("input"));
+             [...document.querySelectorAll(".live-buttons button")]
+               .find((button) => button.textContent === name).click(); }""",
+        "Copy the address",
+    )
+    page.wait_for_timeout(50)
+    assert said.text_content() == "Copied."
+    assert "start=7" in page.evaluate("copied")
+    tab.press("Copy the address")
+    page.wait_for_timeout(50)
+    assert "address from its bar" in said.text_content()
+    page.evaluate(
+        """() => { const dataTransfer = new DataTransfer();
+             dataTransfer.items.add(new File([], "folder"));
+             File.prototype.text = () => Promise.reject(new Error("no"));
+             document.querySelector(".live-own").dispatchEvent(
+               new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true })); }"""
+    )
+    page.wait_for_timeout(50)
+    assert "three to 10,000 points" in said.text_content()
     assert not tab.faults
 
 

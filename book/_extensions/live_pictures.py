@@ -93,8 +93,10 @@ def loop(networks):
     momenta.plot(k.real, k.imag, color=plotting.GREY)
     momenta.plot(points.real, points.imag, "kx")
     for point, name in zip(points, ["$k_+$", "$k_-$"], strict=True):
-        momenta.annotate(name, (point.real, point.imag), (6, 4), textcoords="offset points")
-    momenta.set(xlabel="$k_x$", ylabel="$k_y$", xlim=(-6, 6), ylim=(-6, 6), aspect="equal")
+        # within the loop
+        place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
+        momenta.annotate(name, (point.real, point.imag), **place)
+    momenta.set(xlabel="$k_x$", ylabel="$k_y$", xlim=(-4.5, 4.5), ylim=(-4.5, 4.5), aspect="equal")
     z = dirac.curve([1.0], [3.0], [center])[0]
     half = (np.angle(z[0]) + np.append(0, np.cumsum(link_angles(z)))) / 2
     e = np.sqrt(np.abs(z)) * np.exp(1j * half) / 2

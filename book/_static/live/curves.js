@@ -7,8 +7,12 @@ const complex = (z) => (Array.isArray(z) ? z : [z, 0]);
 const times = (a, b) => [a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]];
 /** @param {Point[]} all @returns {Point} */
 const plus = (...all) => all.reduce((a, b) => [a[0] + b[0], a[1] + b[1]]);
-/** @param {number} angle @returns {Point} */
-const phase = (angle) => [cos(angle), sin(angle)];
+/** @param {Point} z */
+const argument = ([x, y]) => atan2(y, x);
+/** A number of this angle and modulus. @param {number} angle @returns {Point} */
+const phase = (angle, modulus = 1) => [modulus * cos(angle), modulus * sin(angle)];
+/** The sum of two hoppings, real or complex, each with a phase. @returns {Point} */
+const hops = (t1, angle1, t2, angle2) => plus(times(complex(t1), phase(angle1)), times(complex(t2), phase(angle2)));
 
 /** Centre and semi-axes of the ellipse of an AAH ring of 89 sites, its largest size about 1 (aah.determinants). */
 function ellipse({ alpha, h, V1, V2, base_energy = 0, t = 1 }) {
@@ -26,14 +30,14 @@ function ellipse({ alpha, h, V1, V2, base_energy = 0, t = 1 }) {
     before = now;
     now = after;
     sign *= Math.sign(c);
-    logLoop += Math.log(abs(c));
+    logLoop += log(abs(c));
     const size = max(...[...now, ...before].flat().map(abs));
     const up = size ? floor(Math.log2(size)) : 0;
     [now, before] = [now, before].map((pair) => pair.map(([a, b]) => [a / 2 ** up, b / 2 ** up]));
     logTrace += up * Math.LN2;
   }
   const trace = plus(now[0], before[1]), size = hypot(...trace);
-  logTrace += Math.log(size);
+  logTrace += log(size);
   const scale = max(logTrace, logLoop), ratio = -2 * sites * abs(alpha);
   const loop = sign * exp(logLoop - scale), part = exp(logTrace - scale);
   return {
@@ -51,13 +55,11 @@ function exceptionalPoints({ m, kappa, delta_m = 1 }) {
 
 /** For each system: what a point of its curve is, from its parameters and s. */
 const SYSTEMS = {
-  ssh: ({ t, t_prime, chi = 0 }) => (s) => plus(times(complex(t), phase(chi)), times(complex(t_prime), phase(s))),
+  ssh: ({ t, t_prime, chi = 0 }) => (s) => hops(t, chi, t_prime, s),
   chiral: ({ a, b }) => (s) =>
     [0, 1].map((i) => a[i].reduce((h, _, n) => h + a[i][n] * cos(n * s) + b[i][n] * sin(n * s), 0)),
-  hatano_nelson: ({ t_r, t_l, mu }) => (s) =>
-    plus(times(complex(t_r), phase(-mu * s)), times(complex(t_l), phase(mu * s))),
-  nonhermitian_ssh: ({ t, delta, t_prime = 1 }) => (s) =>
-    times(plus(times([t_prime, 0], phase(-s)), [t - delta, 0]), plus(times([t_prime, 0], phase(s)), [t + delta, 0])),
+  hatano_nelson: ({ t_r, t_l, mu }) => (s) => hops(t_r, -mu * s, t_l, mu * s),
+  nonhermitian_ssh: ({ t, delta, t_prime = 1 }) => (s) => times(hops(t_prime, -s, t - delta, 0), hops(t_prime, s, t + delta, 0)),
   aah: (parameters) => {
     const { centre, a, b } = ellipse(parameters);
     return (s) => [centre[0] + a * cos(s), centre[1] + b * sin(s)];
@@ -78,13 +80,13 @@ function curve(system, parameters) {
   if (!Object.hasOwn(SYSTEMS, system))
     refuse(`No such system; expected one of ${Object.keys(SYSTEMS).join(", ")}.`);
   const { links = 32, ...rest } = parameters;
-  if (!Number.isInteger(links) || links < 1 || links > 10_000)
+  if (!integer(links) || links < 1 || links > 10_000)
     refuse("The number of links is a whole number from 1 to 10,000.");
   const point = SYSTEMS[system](rest);
   const found = listed(links, (n) => point(TURN * n / links));
-  if (!found.flat().every(Number.isFinite))
+  if (!found.flat().every(finite))
     refuse("The parameters give no finite curve; is one missing?");
-  return [...found, found[0]];
+  return cycle(found);
 }
 
 /**
@@ -92,12 +94,12 @@ function curve(system, parameters) {
  * neighbours, each with E = 2 √(t_r t_l) cos, and states that grow as (t_r/t_l)^{j/2}.
  */
 function openChain({ t_r, t_l, chi, psi, mu }, sites = 40) {
-  const density = Array(sites).fill(0), open = [], step = Math.log(max(t_r, 1e-9) / max(t_l, 1e-9));
+  const density = Array(sites).fill(0), open = [], step = log(max(t_r, 1e-9) / max(t_l, 1e-9));
   for (let first = 0; first < mu; first++) {
     const length = Math.ceil((sites - first) / mu);
     for (let state = 1; state <= length; state++) {
       const k = PI * state / (length + 1);
-      open.push(times([2 * sqrt(t_r * t_l) * cos(k), 0], phase((chi + psi) / 2)));
+      open.push(phase((chi + psi) / 2, 2 * sqrt(t_r * t_l) * cos(k)));
       const each = listed(length, (j) => exp((step > 0 ? j - length : j) * step) * sin(k * (j + 1)) ** 2), all = total(each);
       each.forEach((v, j) => (density[first + j * mu] += v / all / sites));
     }

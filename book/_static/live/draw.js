@@ -36,13 +36,18 @@ const largest = (values) => max(...values.flat().map(abs), 1e-9);
 
 /** A colour between that of −1 and that of 1, in either scheme. */
 function hue(value) {
-  const v = clamped(value, 1), share = Math.round(100 * sqrt(abs(v)));
+  const v = clamped(value, 1), share = round(100 * sqrt(abs(v)));
   return `color-mix(in oklab, var(--live-${v < 0 ? "minus" : "plus"}) ${share}%, var(--live-zero))`;
 }
 
 /** A number as people read it. */
-const shown = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
+const shown = (value, digits = 2) => (finite(value) ? value.toFixed(digits).replace(/^-(?=0\.?0*$)/, "")
   .replace("-", "−") : "–");
+
+/** The parts of words in which what follows "_" is a subscript: every other one is. @param {string} words */
+const subscripts = (words) => words.split(/_(.)/);
+/** The same words, to be heard. @param {string} words */
+const spoken = (words) => words.replace(/\|(.*?)\|/g, "size of $1").replaceAll("_", " ");
 
 const PI_TICKS = [[-PI, "−π"], [0, "0"], [PI, "π"]];
 const TURN_TICKS = [[0, "0"], [PI, "π"], [TURN, "2π"]];
@@ -55,38 +60,45 @@ const LINK_TICKS = ticks([1, 8, 16, 24, 32], 0);
  * @param {any} options  label (what the plot shows), x and y (ranges), xTicks, yTicks, xName, yName.
  */
 function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", label = yName, width = 290, height = 190 }) {
-  const box = { left: 40, right: width - 8, top: 22, bottom: height - (xName ? 38 : 22) };
-  const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
-  const X = (v) => box.left + (box.right - box.left) * (v - x[0]) / (x[1] - x[0]);
-  const Y = (v) => box.bottom - (box.bottom - box.top) * (v - y[0]) / (y[1] - y[0]);
+  const left = 40, right = width - 8, top = 22, bottom = height - (xName ? 38 : 22);
+  const root = ink(parent, "svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": spoken(label) });
+  const X = (v) => left + (right - left) * (v - x[0]) / (x[1] - x[0]);
+  const Y = (v) => bottom - (bottom - top) * (v - y[0]) / (y[1] - y[0]);
   const axes = ink(root, "g", { class: "axes" });
   const layer = () => ink(root, "g");
+  const write = (words, x, y, kind) => {
+    const line = ink(axes, "text", { x, y, class: kind });
+    subscripts(words).forEach((text, i) =>
+      ink(line, "tspan", { text, class: i % 2 ? "low" : "", dy: i % 2 ? 3 : i ? -3 : null }));
+  };
   function frame() {
     axes.replaceChildren();
     for (const [v, text] of yTicks) {
-      ink(axes, "path", { d: `M${box.left} ${Y(v)}H${box.right}` });
-      ink(axes, "text", { x: box.left - 5, y: Y(v) + 4, class: "beside", text });
+      ink(axes, "path", { d: `M${left} ${Y(v)}H${right}` });
+      write(text, left - 5, Y(v) + 4, "beside");
     }
     for (const [v, text] of xTicks) {
-      ink(axes, "path", { d: `M${X(v)} ${box.bottom}v4` });
-      ink(axes, "text", { x: X(v), y: box.bottom + 16, text });
+      ink(axes, "path", { d: `M${X(v)} ${bottom}v4` });
+      write(text, X(v), bottom + 16);
     }
-    ink(axes, "text", { x: (box.left + box.right) / 2, y: height - 5, text: xName });
-    ink(axes, "text", { x: 2, y: 13, class: "title", text: yName });
+    write(xName, (left + right) / 2, height - 5);
+    write(yName, 2, 13, "title");
   }
   frame();
-  const path = (points) => (points.length ? "M" : "") + points.map(([a, b]) => `${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("L");
+  /** @param {Point} at */
+  const place = ([a, b]) => [X(a), Y(b)];
+  const path = (points) => (points.length ? "M" : "") + points.map((p) => place(p).map((v) => v.toFixed(1)).join(" ")).join("L");
   return {
-    root, X, Y, layer, path,
+    root, X, Y, place, layer, path,
     line: (kind, points = []) => ink(root, "path", { class: kind, d: path(points) }),
     /** Attributes of a circle there. @param {Point} at @param {number} r @param {string} kind */
     dot: ([a, b], r, kind) => ({ cx: X(a), cy: Y(b), r, class: kind }),
     /** Where a pointer is, in the plot's own numbers. */
     at(event) {
-      const { left, top, width: w, height: h } = root.getBoundingClientRect();
-      const a = (event.clientX - left) * width / w, b = (event.clientY - top) * height / h;
-      return [x[0] + (x[1] - x[0]) * (a - box.left) / (box.right - box.left),
-        y[0] + (y[1] - y[0]) * (box.bottom - b) / (box.bottom - box.top)];
+      const seen = root.getBoundingClientRect();
+      const a = (event.clientX - seen.left) * width / seen.width, b = (event.clientY - seen.top) * height / seen.height;
+      return [x[0] + (x[1] - x[0]) * (a - left) / (right - left),
+        y[0] + (y[1] - y[0]) * (bottom - b) / (bottom - top)];
     },
     range(...next) {
       if (String(next) === String([x, y, xTicks, yTicks])) return;
@@ -111,19 +123,21 @@ function square(parent, { label, yName = "" }) {
   } };
 }
 
-/** Follow a pointer from where it goes down on an element. */
+/** Follow a pointer from where it goes down on an element; a second finger moves nothing. */
 function drag(node, { start = (_) => true, move, end = () => {} }) {
+  let held = null;
   node.addEventListener("pointerdown", (event) => {
-    if (event.button || !start(event)) return;
+    if (event.button || !event.isPrimary || !start(event)) return;
     event.preventDefault();
     node.setPointerCapture(event.pointerId);
-    const stop = () => {
-      node.removeEventListener("pointermove", move);
-      end();
-    };
-    node.addEventListener("pointermove", move);
-    node.addEventListener("lostpointercapture", stop, { once: true });
+    held = event.pointerId;
     move(event);
+  });
+  node.addEventListener("pointermove", (event) => event.pointerId === held && move(event));
+  node.addEventListener("lostpointercapture", (event) => {
+    if (event.pointerId !== held) return;
+    held = null;
+    end();
   });
 }
 
@@ -131,7 +145,8 @@ let names = 0;
 /** A row with a label, and the id of what it is for. */
 function labelled(parent, kind, text) {
   const id = `live-${names++}`, row = add(parent, "div", { class: kind });
-  add(row, "label", { for: id, text });
+  const label = add(row, "label", { for: id });
+  subscripts(text).forEach((part, i) => add(label, i % 2 ? "sub" : "span", { text: part }));
   return { id, row };
 }
 
@@ -139,7 +154,7 @@ function labelled(parent, kind, text) {
 function slider(parent, { label, min, max, step, value, show = (v) => shown(v, step < 0.1 ? 2 : step < 1 ? 1 : 0), on }) {
   const { id, row } = labelled(parent, "slider", label);
   const output = add(row, "output", { for: id });
-  const range = add(row, "input", { type: "range", id, min, max, step });
+  const range = add(row, "input", { type: "range", id, min, max, step, "aria-label": spoken(label) });
   let last;
   const say = (v) => {
     const text = show(last = v);
@@ -209,10 +224,11 @@ function speaker(parent) {
   };
 }
 
+// @ts-expect-error: `live.py` joins the scripts to this function
+const SCRIPT = URL.createObjectURL(new Blob([`(${live})()`]));
 /** A worker that trains or draws test sets; it is told once, and tells back until it is stopped. */
 function employ(options, hear) {
-  // @ts-expect-error: `live.py` joins the scripts to this function
-  const worker = new Worker(URL.createObjectURL(new Blob([`(${live})()`])));
+  const worker = new Worker(SCRIPT);
   worker.onmessage = ({ data }) => hear(data);
   worker.postMessage(options);
   return () => worker.terminate();

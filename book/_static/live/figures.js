@@ -26,8 +26,8 @@ const SLIDERS = {
   nonhermitian_ssh: [["t", "t, within a cell", -3, 3, 0.05, 0.5], ["delta", "δ, non-reciprocal part", -3, 3, 0.05, 1]],
   aah: [["alpha", "α, non-reciprocity", 0, 2, 0.05, 0.5], ["h", "h, imaginary phase", 0, 2, 0.05, 0],
     ["V1", "V₁, potential", 0, 5, 0.01, 2.5], ["V2", "V₂, modulation", 0, 2, 0.05, 0]],
-  dirac: [["m", "m, mass", -6, 6, 0.05, 1], ["kappa", "κ", 0.05, 6, 0.05, 3], ["x", "centre kx", -4, 4, 0.05, -0.3],
-    ["y", "centre ky", -4, 4, 0.05, 2.9]],
+  dirac: [["m", "m, mass", -6, 6, 0.05, 1], ["kappa", "κ", 0.05, 6, 0.05, 3], ["x", "centre k_x", -4, 4, 0.05, -0.3],
+    ["y", "centre k_y", -4, 4, 0.05, 2.9]],
   drawn: [],
 };
 const CURVES = { drawn: "drawn by hand", ssh: "SSH chain", chiral: "general chain, at random", hatano_nelson: "Hatano–Nelson chain",
@@ -49,12 +49,12 @@ function chain(w, seed) {
 function chosenCurve(system, p) {
   if (system === "chiral") return chain(p.w, p.seed);
   if (system === "hatano_nelson")
-    return curve(system, { t_r: times([p.t_r, 0], phase(p.psi)), t_l: times([p.t_l, 0], phase(p.chi)), mu: p.mu });
+    return curve(system, { t_r: phase(p.psi, p.t_r), t_l: phase(p.chi, p.t_l), mu: p.mu });
   if (system === "dirac") return curve(system, { m: p.m, kappa: p.kappa, center: [p.x, p.y] });
   return curve(system, p);
 }
 
-const circle = (turns, x = 0, y = 0) => listed(33, (n) => plus(phase(TURN * turns * (n % 32) / 32), [x, y]));
+const circle = (turns, x = 0) => listed(33, (n) => plus(phase(TURN * turns * (n % 32) / 32), [x, 0]));
 /** A curve to begin with that is easy to read: one large loop with a small one inside. */
 const limacon = () => circle(1).map(([x, y]) => plus([x, y], times([x, y], [x, y]), [-0.35, 0.15]));
 
@@ -62,8 +62,7 @@ const AS_IT_IS = { angle: 0, start: 0, phases: 0 };
 const start = (system) => Object.fromEntries(SLIDERS[system].map(([key, , , , , value]) => [key, value]));
 const begin = () => ({
   system: "drawn", parameters: Object.fromEntries(Object.keys(SLIDERS).map((name) => [name, start(name)])),
-  drawn: limacon(), origin: [0, 0], ...AS_IT_IS,
-  network: BOOK[0]?.name, kinks: [null, null], link: -1, point: 0,
+  drawn: limacon(), origin: [0, 0], ...AS_IT_IS, kinks: [null, null], link: -1, point: 0,
 });
 
 /** The part of a state that says which curve. */
@@ -84,11 +83,11 @@ let current = null;
  * A curve, what winds, and what a network makes of it: figures and playground are made of this.
  * @param {any} root
  * @param {any} options
- *   panels, curves, networks (names), patch (of the state), turn, origin, shape (may it be dragged), fresh (drawn anew),
+ *   panels, curves, networks (names; the first of both are shown first), patch (of the state), turn, origin, shape (may it be dragged), fresh (drawn anew),
  *   more (what only this figure shows, from its view).
  */
 function lab(root, options) {
-  const state = { ...begin(), ...options.patch };
+  const state = { ...begin(), system: options.curves[0], network: options.networks?.[0] ?? BOOK[0].name, ...options.patch };
   state.network = named(state.network).name;
   // Left the first panel and what draws the curve, right all else.
   const [top, left, right] = columns(root);
@@ -101,26 +100,17 @@ function lab(root, options) {
   const view = () => (seen ??= compute());
   let mended = [];
   function compute() {
-    let shape = [], error = "";
-    try {
-      shape = state.system === "drawn" ? state.drawn : chosenCurve(state.system, state.parameters[state.system]);
-    } catch (problem) { error = problem.message; }
-    let points = shape.map((p) => [p[0] - state.origin[0], p[1] - state.origin[1]]);
-    let found = { winding: null, why: error, angles: [], half: [] };
-    const plain = named(state.network);
-    if (mended[0] !== plain || mended[1] !== state.kinks) mended = [plain, state.kinks, moved(plain, state.kinks)];
-    const network = mended[2];
-    let result = null, output = null;
-    try {
-      points = turned(points, state.angle, state.start);
-      if (state.phases && diagnose(points).winding !== null) points = randomPhases(points, generator(state.phases));
-      found = diagnose(points);
-      result = forward(network, input(network, points));
-      output = network.classes.length ? result.output : result.output[0];
-    } catch (problem) { found.why ||= problem.message; }
-    const now = { shape: points.map((p) => plus(p, state.origin)), origin: state.origin, points, found, network, result, output,
-      says: result && answer(network, output), link: state.link, parameters: state.parameters[state.system],
-      pair: state.link >= 0 ? [state.link, state.link + 1] : state.phases ? null : options.pair };
+    const { system, origin, phases, kinks, link } = state, parameters = state.parameters[system];
+    const drawn = system === "drawn" ? state.drawn : chosenCurve(system, parameters);
+    let points = turned(drawn.map((p) => minus(p, origin)), state.angle, state.start);
+    if (phases && diagnose(points).winding !== null) points = randomPhases(points, generator(phases));
+    const found = diagnose(points), plain = named(state.network);
+    if (mended[0] !== plain || mended[1] !== kinks) mended = [plain, kinks, moved(plain, kinks)];
+    // Of a curve through the origin, which has no angles, a network has nothing to read.
+    const network = mended[2], result = found.angles.length ? evaluate(network, points) : null;
+    const output = result && result.output, diameter = phases ? null : options.diameter;
+    const now = { shape: points.map((p) => plus(p, origin)), origin, points, found, network, result, output,
+      says: result && answer(network, output), link, parameters, diameter, pair: link < 0 ? diameter : [link, link + 1] };
     return { ...now, more: options.more?.(now) ?? {} };
   }
 
@@ -147,13 +137,12 @@ function lab(root, options) {
   }
   /** From now on the curve is a drawing: what is seen. */
   function freeze() {
-    state.drawn = rounded(view().shape);
-    Object.assign(state, { system: "drawn", ...AS_IT_IS });
+    Object.assign(state, { system: "drawn", drawn: rounded(view().shape), ...AS_IT_IS });
     seen = null;
   }
   let before = [];
   const on = {
-    beside: options.beside?.map((name) => named(name).name),
+    beside: options.beside && options.networks.map(named),
     origin: options.origin && ((origin) => change({ origin: origin.map(nearly) })),
     grab(n) {
       freeze();
@@ -166,17 +155,17 @@ function lab(root, options) {
     center: ([x, y]) => setParameters("dirac", { x: nearly(x), y: nearly(y) }),
     drawn(path) {
       arm(false);
-      change({ system: "drawn", drawn: rounded(resampled([...path, path[0]])), ...AS_IT_IS });
+      change({ system: "drawn", drawn: rounded(resampled(cycle(path))), ...AS_IT_IS });
     },
   };
   const makers = { plane, loop, energies, angles, responses, kernels, running, surface, odds, steps, sites, peak };
   for (const name of options.panels) {
-    const cell = add(left.childNodes.length < (options.left ?? 1) ? left : panelled, "div", { class: "panel" });
+    const cell = panel(left.childNodes.length < (options.left ?? 1) ? left : panelled);
     const paint = makers[name](cell, on);
     parts.push((v) => {
       const { kernels, classes } = v.network, counts = kernels && !classes.length;
-      const has = { responses: kernels && v.result, kernels: kernels && v.link >= 0, surface: kernels, running: counts && v.result,
-        steps: counts, odds: classes.length }[name] ?? true;
+      const has = { responses: kernels, kernels: kernels && v.link >= 0, surface: kernels, running: counts, steps: counts,
+        odds: classes.length }[name] ?? true;
       set(cell, { hidden: !has });
       if (has) paint(v);
     });
@@ -200,7 +189,7 @@ function lab(root, options) {
   right.append(panelled);
   if (options.presets) {
     const row = buttons(top);
-    for (const [text, patch] of options.presets) button(row, text, () => change({ ...begin(), network: state.network, ...patch(state) }));
+    for (const [text, patch] of options.presets) button(row, text, () => change({ ...begin(), network: state.network, ...patch }));
   }
   if (options.curves.length > 1) {
     const list = choice(curveGroup, { label: "of which system", value: state.system, options: options.curves.map((name) => [name, CURVES[name]]),
@@ -238,16 +227,14 @@ function lab(root, options) {
     const more = add(curveGroup, "details");
     add(more, "summary", { text: "Drag with sliders" });
     twin(more, "point", [0, 31, 1], () => state.point, (point) => change({ point }));
-    pair(more, "point", () => view().shape[state.point] ?? [0, 0], (to) => {
+    pair(more, "point", () => view().shape[state.point], (to) => {
       freeze();
       change({ drawn: bent(state.drawn, state.point, to) });
     });
   }
   if (options.networks) {
-    const list = choice(netGroup, { label: "which one", value: state.network, options: options.networks.map((name) => {
-      const { name: value, label } = named(name);
-      return [value, label];
-    }), on: (network) => change({ network, kinks: [null, null] }) });
+    const list = choice(netGroup, { label: "which one", value: state.network,
+      options: options.networks.map(named).map(({ name, label }) => [name, label]), on: (network) => change({ network, kinks: [null, null] }) });
     syncs.push(() => {
       const made = MADE.get(state.network);
       if (made && list.list.lastChild.value !== made.name) add(list.list, "option", { value: made.name, text: made.label });
@@ -265,7 +252,7 @@ function lab(root, options) {
     button(row, "Kinks as trained", () => change({ kinks: [null, null] }));
     button(row, "Move both out of the way", () => {
       const found = bends(named(state.network));
-      change({ kinks: [0, 1].map((j) => (Number.isFinite(found[j]?.kink) ? 5 * Math.sign(found[j].kink) || 5 : null)) });
+      change({ kinks: [0, 1].map((j) => (finite(found[j]?.kink) ? 5 * Math.sign(found[j].kink) || 5 : null)) });
     });
   }
   if (options.scores) {
@@ -305,11 +292,10 @@ function lab(root, options) {
     if (state.link >= 0 && found.angles.length)
       words += ` Link ${state.link + 1} turns by ${shown(found.angles[state.link] * 180 / PI, 0)}°.`;
     if (output) {
-      const chances = network.classes.length, value = chances ? `${shown(100 * max(...now.output ?? []), 0)} %` : shown(now.output);
-      const how = judged(says, found.winding), answered = says === null ? "–" : shown(says, 0) + how;
-      set(output, { text: says === null ? "–" : value });
+      const chances = network.classes.length, how = judged(says, found.winding), answered = shown(says, 0) + how;
+      set(output, { text: says !== null && chances ? `${shown(100 * max(...now.output), 0)} %` : shown(now.output) });
       set(output.previousSibling, { text: chances ? "probability" : "output w̃" });
-      set(verdict, { text: answered, class: says !== null && how && (how === ", right" ? "good" : "bad") });
+      set(verdict, { text: answered, class: how && (how === ", right" ? "good" : "bad") });
       const places = bends(network).filter(({ kink }) => abs(kink) < 6).map(({ kink }) => shown(kink, 1)).join(" and ");
       words += says === null ? "" : ` The network answers ${answered}.` + (places ? ` Its ReLUs bend at w = ${places}.` : "");
     }
@@ -339,17 +325,16 @@ const bends = (network) => (network.layers[0][1] === "relu" && anatomyOf(network
 
 /** A curve with one point moved, and its neighbours with it. */
 function bent(points, n, to) {
-  const links = points.length - 1, by = [0, 1].map((i) => to[i] - points[n][i]);
-  const found = points.slice(0, -1).map((p, m) => {
+  const links = points.length - 1, by = minus(to, points[n]);
+  return rounded(cycle(points.slice(0, -1).map((p, m) => {
     const away = min((m - n + links) % links, (n - m + links) % links);
     const share = away < 5 ? cos(PI * away / 10) ** 2 : 0;
     return [p[0] + share * by[0], p[1] + share * by[1]];
-  });
-  return rounded([...found, found[0]]);
+  })));
 }
 
 /** To three decimals, as the playground's address has them. @param {number} v */
-const nearly = (v) => Math.round(1000 * v) / 1000;
+const nearly = (v) => round(1000 * v) / 1000;
 /** @param {Point[]} points */
 const rounded = (points) => points.map((p) => p.map(nearly));
 
@@ -376,7 +361,7 @@ function lossPlot(parent) {
 function trainer(figure, { sliders, first = {}, parent = figure.group("Training", figure.left), panels = figure.panelled, changed = (_) => {} }) {
   const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
     seed: 1, ...first };
-  const cell = add(panels, "div", { class: "panel", hidden: true }), chart = lossPlot(cell);
+  const cell = set(panel(panels), { hidden: true }), chart = lossPlot(cell);
   const note = speaker(parent), syncs = [];
   const put = (key) => (value) => {
     settings[key] = value;
@@ -410,13 +395,14 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
     const recipe = { ...settings }, { data, kernels: count, activation, rate, epochs } = recipe;
     const linear = data === "ssh", began = performance.now();
     const network = { name: "trained-here", label: "trained here", links: 32, kernels: linear ? 0 : count,
-      activation: { ours: "linear", relu: "relu", softplus: "softplus" }[activation], classes: [], inputs: "unit", weights: [],
+      activation: activation === "ours" ? "linear" : activation, classes: [], inputs: "unit", weights: [],
       layers: linear ? [[1, "linear"]] : [[2, activation === "relu" ? "relu" : "linear"], [1, "linear"]] };
     set(go, { text: "Stop" });
     set(cell, { hidden: false });
     note("Drawing curves …");
     let last, first = true;
     const show = onceAFrame(() => {
+      if (!stop) return;
       const { step, steps, loss, weights } = last, epoch = Math.ceil(epochs * step / steps);
       chart(step, steps, loss);
       figure.made({ ...network, weights, recipe: step === steps && recipe }, first, kinks);
@@ -439,11 +425,11 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
   } };
 }
 
-/** The angle in degrees under which the origin sees two points of the curve. @param {View} view */
-function thales({ points, pair, found }) {
-  if (!pair || found.winding === null) return null;
-  const [[x, y], other] = pair.map((n) => points[n]), [re, im] = times(other, [x, -y]);
-  return abs(Math.atan2(im, re)) * 180 / PI;
+/** The angle in degrees under which the origin sees a diameter of the curve. @param {View} view */
+function thales({ points, diameter, found }) {
+  if (!diameter || found.winding === null) return null;
+  const [[x, y], other] = diameter.map((n) => points[n]);
+  return abs(argument(times(other, [x, -y]))) * 180 / PI;
 }
 
 const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-ours"], dirac: ["dirac", "dirac-cnn-ours"],
@@ -452,18 +438,17 @@ const partner = { nonhermitian_ssh: ["nonhermitian-ssh", "nonhermitian-ssh-cnn-o
 /** @type {Record<string, (root: any, options: any) => any>} */
 const FIGURES = {
   winding: (root) => lab(root, { panels: ["plane", "angles"], curves: ["drawn"], origin: true, shape: true, link: true,
-    presets: [["Once", () => ({ drawn: circle(1) })], ["Twice, clockwise", () => ({ drawn: limacon().map(([x, y]) => [x + 0.75, -y]) })],
-      ["Loop in a loop", () => ({ drawn: limacon() })]] }),
+    presets: [["Once", { drawn: circle(1) }], ["Twice, clockwise", { drawn: limacon().map(([x, y]) => [x + 0.75, -y]) }],
+      ["Loop in a loop", {}]] }),
 
   links: (root) => lab(root, { panels: ["plane", "kernels", "responses", "running"], left: 2,
     curves: ["chiral", "drawn"], shape: true, fresh: true, link: true, networks: ["aiii-cnn", "aiii-cnn-good", "aiii-cnn-dead", "aiii-fc", "aiii-cnn-ours", "by-hand"],
-    patch: { system: "chiral", network: "aiii-cnn-ours", link: 5 } }),
+    patch: { network: "aiii-cnn-ours", link: 5 } }),
 
   turn: (root, { system = "nonhermitian_ssh", ...more }) => lab(root, { panels: ["plane", "angles", "odds"], curves: [system],
-    turn: true, link: true, networks: partner[system], beside: partner[system], patch: { system, network: partner[system][0] }, ...more }),
+    turn: true, link: true, networks: partner[system], beside: true, ...more }),
 
-  ellipse: (root) => FIGURES.turn(root, { system: "aah", pair: [8, 24],
-    patch: { ...chosen("aah", { V1: 3.3 }), network: "aah" }, more(view) {
+  ellipse: (root) => FIGURES.turn(root, { system: "aah", diameter: [8, 24], patch: chosen("aah", { V1: 3.3 }), more(view) {
     const seen = thales(view);
     return { thales: seen, words: seen === null ? "" : ` From the origin a diameter is seen under ${shown(seen, 0)}°, ` +
       `${seen > 90 ? "more" : "no more"} than a right angle.` };
@@ -474,12 +459,12 @@ const FIGURES = {
       view.found.winding % 2 ? " The two energies have changed places." : " Each energy is back where it began." }) }),
 
   kinks: (root) => lab(root, { panels: ["steps"], curves: ["chiral"], kinks: true, scores: true,
-    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: { ...chosen("chiral", { w: 4 }), network: "aiii-cnn" } }),
+    networks: ["aiii-cnn", "aiii-cnn-good", "by-hand"], patch: chosen("chiral", { w: 4 }) }),
 
   hand(root) {
     const size = { knots: 8, directions: 5 };
     const found = lab(root, { panels: ["plane", "running", "surface"], curves: ["chiral", "hatano_nelson"], scores: true,
-      networks: ["by-hand", "aiii-cnn-ours"], patch: { system: "chiral", network: "by-hand" },
+      networks: ["by-hand", "aiii-cnn-ours"],
       more: ({ network }) => ({ words: ` The network has ${network.kernels} kernels.` }) });
     const parent = found.group("Weights by hand", found.left);
     for (const [label, min, max] of [["knots", 2, 16], ["directions", 3, 9]])
@@ -490,13 +475,12 @@ const FIGURES = {
   },
 
   train(root) {
-    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"], scores: true,
-      patch: { system: "chiral", network: "aiii-cnn-ours" } });
+    const found = lab(root, { panels: ["surface", "steps"], curves: ["chiral"], networks: ["aiii-cnn-ours", "aiii-cnn"], scores: true });
     trainer(found, { sliders: ["activation", "rate", "epochs", "seed"], first: { samples: 10000 } });
   },
 
   peak(root) {
-    const found = lab(root, { panels: ["plane", "peak"], curves: ["ssh"], networks: ["ssh-linear"], patch: { system: "ssh", network: "ssh-linear" } });
+    const found = lab(root, { panels: ["plane", "peak"], curves: ["ssh"], networks: ["ssh-linear"] });
     trainer(found, { sliders: ["rate", "epochs", "seed"], first: { data: "ssh", epochs: 30, rate: -2.5 } });
   },
 
@@ -511,8 +495,8 @@ const FIGURES = {
     const line = right.line("line"), dots = right.layer();
     const show = (i) => {
       const network = all[i], turns = listed(65, (j) => PI * (j / 32 - 1));
-      const d = listed(16, (j) => turns.map((x) => linkResponse(network, TURN * j / 16, x)));
-      const middle = total(d.flat()) / d.flat().length, top = largest(d.flat().map((v) => v - middle));
+      const d = listed(16, (j) => turns.map((x) => linkResponse(network, TURN * j / 16, x))), values = d.flat();
+      const middle = total(values) / values.length, top = largest(values.map((v) => v - middle));
       inks(lines, "path", d.map((values) => ({ class: "thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
       const outputs = listed(5, (w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });
@@ -524,6 +508,6 @@ const FIGURES = {
     show(0);
   },
 
-  skin: (root) => lab(root, { panels: ["plane", "sites"], curves: ["hatano_nelson"], patch: { system: "hatano_nelson" },
+  skin: (root) => lab(root, { panels: ["plane", "sites"], curves: ["hatano_nelson"],
     more: ({ parameters }) => openChain(parameters) }),
 };

@@ -21,7 +21,7 @@ const ACTIVATIONS = {
   linear: (x) => x,
   relu: (x) => max(0, x),
   softplus: (x) => max(0, x) + Math.log1p(exp(-abs(x))),
-  softmax: (x) => x,  // of a layer as a whole; see `forward`
+  softmax: (x) => x,  // of a layer as a whole; see `evaluate`
 };
 
 /**
@@ -64,20 +64,22 @@ function response({ kernels, activation, weights: w }, [ax, ay], [bx, by]) {
 function input({ links, inputs }, points) {
   if (points?.length !== links + 1)
     refuse(`The network reads ${links + 1} points, the last repeating the first.`);
-  const { moduli, near } = checked(points, 2);
-  if (moduli.some((m) => m <= near))
+  const { moduli, gapless } = checked(points);
+  if (gapless)
     refuse("The curve passes through the origin: a network has nothing to read there.");
   const single = (v, n) => Math.fround(inputs === "raw" ? v : v / moduli[n]);
   return points.map((p, n) => [single(p[0], n), single(p[1], n)]);
 }
 
 /**
- * All that a network computes of its input.
+ * D(n) of every link and what each kernel adds to it, the last hidden layer, and the output: w̃, or
+ * the classes' probabilities.
  * @param {Network} network
- * @param {Point[]} u
+ * @param {Point[]} points
+ * @returns {{links: number[], parts: number[][], head: number[], output: any}}
  */
-function forward(network, u) {
-  const { kernels, weights: w } = network;
+function evaluate(network, points) {
+  const { kernels, weights: w } = network, u = input(network, points);
   const links = [], parts = [], values = [];
   if (kernels)
     for (let n = 0; n < network.links; n++) {
@@ -97,18 +99,7 @@ function forward(network, u) {
     }
     values.push(x);
   }
-  return { links, parts, head: values.at(-2) ?? [], output: values.at(-1) };
-}
-
-/**
- * D(n) of every link, the last hidden layer, and the output: w̃, or the classes' probabilities.
- * @param {Network} network
- * @param {Point[]} points
- * @returns {{links: number[], head: number[], output: any}}
- */
-function evaluate(network, points) {
-  const { links, head, output } = forward(network, input(network, points));
-  return { links, head, output: network.classes.length ? output : output[0] };
+  return { links, parts, head: values.at(-2) ?? [], output: network.classes.length ? x : x[0] };
 }
 
 /**

@@ -10,8 +10,9 @@
  * @property {Network} network
  * @property {any} output  w̃, or the classes' probabilities; null where there is none.
  * @property {number | null} says  The winding number that the output stands for.
- * @property {any} result  Of `forward`, or null where a network has nothing to read.
+ * @property {any} result  Of `evaluate`, or null where a network has nothing to read.
  * @property {number} link  The chosen link, from 0.
+ * @property {number[] | null} diameter  Two points that are opposite each other.
  * @property {number[] | null} pair  Two points, and the angle under which the origin sees them.
  * @property {any} parameters  Of the system.
  * @property {any} more  What only this figure shows.
@@ -46,23 +47,21 @@ function plane(parent, on) {
   const links = axes.layer(), dots = axes.layer(), open = axes.layer(), ray = axes.line("ray");
   const start = ink(axes.root, "circle");
   const cross = ink(axes.root, "g", { class: "origin" });
-  ink(cross, "circle", { r: 22, class: "touch" });
   ink(cross, "circle", { r: 7 });
   ink(cross, "path", { d: "M-13 0H13M0 -13V13" });
+  if (on.origin) ink(cross, "circle", { r: 22, class: "touch" });
   /** @type {View} */
   let view;
-  const near = (p, q, pixels) => {
-    const scale = axes.root.getBoundingClientRect().width / side;
-    return hypot(axes.X(p[0]) - axes.X(q[0]), axes.Y(p[1]) - axes.Y(q[1])) * scale < pixels;
-  };
+  const near = (p, q, pixels) =>
+    distance(axes.place(p), axes.place(q)) * axes.root.getBoundingClientRect().width < pixels * side;
   if (on.choose)
     links.addEventListener("pointerover", ({ target }) => on.choose([...links.childNodes].indexOf(/** @type {any} */ (target))));
   drag(axes.root, {
     start(event) {
       const p = axes.at(event);
-      const far = view.shape.map((q) => hypot(p[0] - q[0], p[1] - q[1]));
+      const far = view.shape.map((q) => distance(p, q));
       held = far.indexOf(min(...far));
-      what = on.drawn && axes.root.closest(".live-fresh") ? "new" : on.origin && near(p, view.origin, 22) ? "origin" :
+      what = axes.root.closest(".live-fresh") ? "new" : on.origin && near(p, view.origin, 22) ? "origin" :
         on.pull && near(p, view.shape[held], 24) ? "curve" : "";
       path = [];
       if (what === "curve") on.grab(held);
@@ -80,14 +79,14 @@ function plane(parent, on) {
     end() {
       if (what === "new" && path.length > 5) on.drawn(path);
       what = "";
-      set(thread, { class: "thread" });
+      set(thread, { d: axes.path(view.shape), class: "thread" });
     },
   });
   return (/** @type {View} */ next) => {
     view = next;
     const { shape, origin, pair } = view;
     if (!what) size = axes.fit([...shape, origin]);
-    const [ox, oy] = [axes.X(origin[0]), axes.Y(origin[1])];
+    const [ox, oy] = axes.place(origin);
     inks(grid, "path", [{ d: `M0 ${oy}H${side}M${ox} 0V${side}` }]);
     if (what !== "new") set(thread, { d: axes.path(shape) });
     drawLinks(axes, links, start, shape, view);
@@ -100,14 +99,16 @@ function plane(parent, on) {
 
 /** A loop of momenta among the exceptional points, to be dragged. */
 function loop(parent, on) {
-  const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: kx to the right, ky upwards" });
-  const links = axes.layer(), start = ink(axes.root, "circle"), marks = axes.layer(), touch = ink(axes.root, "circle", { class: "touch" });
+  const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: k_x to the right, k_y upwards" });
+  const links = axes.layer(), start = ink(axes.root, "circle"), dots = axes.layer(), names = axes.layer(), touch = ink(axes.root, "circle", { class: "touch" });
   axes.fit([5]);
   drag(touch, { move: (event) => on.center(axes.at(event).map((v) => clamped(v, 4))) });
   return (/** @type {View} */ view) => {
     const { m, kappa, x, y } = view.parameters, shape = view.points.map((_, n) => plus([x, y], phase(-TURN * n / 32)));
-    inks(marks, "text", exceptionalPoints({ m, kappa }).map((p, i) => ({ x: axes.X(p[0]) + 3, y: axes.Y(p[1]) + 5, class: "point",
-      text: i ? "k₋ •" : "k₊ •" })));
+    const points = exceptionalPoints({ m, kappa });
+    inks(dots, "circle", points.map((p) => axes.dot(p, 3, "start")));
+    // Within a loop around the point, away from where it starts, and above a loop that crosses them.
+    inks(names, "text", points.map((p, i) => ({ x: axes.X(p[0]) - 4, y: axes.Y(p[1]) + 5, class: "point", text: i ? "k₋" : "k₊" })));
     drawLinks(axes, links, start, shape, view);
     set(touch, axes.dot([x, y], 1.2 * (axes.X(1) - axes.X(0)), "touch"));
   };
@@ -120,7 +121,7 @@ function energies(parent) {
   return (/** @type {View} */ view) => {
     const found = view.more.energies, both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
     const kind = ["line", "line other"];
-    axes.fit(found);
+    if (found.length) axes.fit(found);
     inks(lines, "path", both.map((path, i) => ({ d: axes.path(path), class: kind[i] })));
     inks(dots, "circle", [0, 32].flatMap((n) => both.map((path, i) =>
       axes.dot(path[n], n ? 9 : 5, kind[i] + (n ? "" : " full")))));
@@ -130,10 +131,10 @@ function energies(parent) {
 /** E₊ along a loop whose curve is (E₊ − E₋)², followed from its first point. @param {View} view @returns {Point[]} */
 function followed({ points, found }) {
   if (found.winding === null) return [];
-  let angle = Math.atan2(points[0][1], points[0][0]);
+  let angle = argument(points[0]);
   return points.map((p, n) => {
     angle += n && found.angles[n - 1];
-    return times([sqrt(hypot(...p)) / 2, 0], phase(angle / 2));
+    return phase(angle / 2, sqrt(hypot(...p)) / 2);
   });
 }
 
@@ -146,7 +147,7 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
   colour = (view, n) => view.found.angles[n] / 0.9 }) {
   const axes = plot(parent, { x: [0.4, 32.6], y: y ?? [0, 1], xTicks: LINK_TICKS, yTicks: y ? PI_TICKS : [], xName, yName, height });
   const layer = axes.layer();
-  const pick = (event) => choose(max(0, min(31, Math.round(axes.at(event)[0]) - 1)));
+  const pick = (event) => choose(max(0, min(31, round(axes.at(event)[0]) - 1)));
   if (choose) {
     axes.root.classList.add("live-pick");
     drag(axes.root, { move: pick });
@@ -154,9 +155,9 @@ function bars(parent, { xName = "link n", yName, y, values, choose, height = 150
   }
   return (/** @type {View} */ view) => {
     const found = values(view), count = found.length, top = extent(1.05 * largest([...found, 1e-3]));
-    if (!y) {
+    if (!y && count) {
       const low = min(0, ...found) < -1e-9 ? -top : 0;
-      axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : [[1, "1"], [count, count]],
+      axes.range([0.4, count + 0.6], [low, top], count === 32 ? LINK_TICKS : ticks([1, count], 0),
         ticks([...new Set([low, 0, top])], top < 2 ? 2 : 0));
     }
     const width = axes.X(1) - axes.X(0) - 1.5;
@@ -186,11 +187,17 @@ const sites = (parent) => bars(parent, { xName: "site of an open chain", yName: 
 /** The weights of a linear network of SSH chains. */
 function peak(parent) {
   const axes = plot(parent, { x: [0, TURN], y: [-0.6, 0.6], xTicks: TURN_TICKS, yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
-    xName: "momentum k", yName: "weights of hx (line) and hy (dashed)", height: 220 });
+    xName: "momentum k", yName: "weights of h_x (line) and h_y (dashed)", height: 220 });
   axes.line("thin", [[PI, -0.6], [PI, 0.6]]);
   const lines = ["line", "truth"].map((name) => axes.line(name));
   return ({ network }) => lines.forEach((line, i) =>
     set(line, { d: axes.path(listed(33, (n) => [TURN * n / 32, network.weights[2 * n + i]])) }));
+}
+
+/** Points of a line that adds values up, link by link. @param {number[]} values */
+function sums(values) {
+  let sum = 0;
+  return [[0, 0], ...values.map((v, n) => [n + 1, (sum += v)])];
 }
 
 /** What the network has counted after each link, beside the turns of the curve. */
@@ -201,8 +208,7 @@ function running(parent) {
   const mark = ink(axes.root, "circle");
   return (/** @type {View} */ view) => {
     const { network, result, found, link } = view;
-    let sum = 0;
-    const turns = [[0, 0], ...found.angles.map((angle, n) => [n + 1, (sum += angle / TURN)])];
+    const turns = sums(found.angles.map((angle) => angle / TURN));
     const steps = result ? counted(network, result) : [];
     const top = extent(largest([1, ...[...turns, ...steps].map(([, v]) => v)]));
     axes.range([0, 32], [-top, top], [[0, "0"], ...LINK_TICKS.slice(1)], ticks([-top, 0, top], top < 2 ? 1 : 0));
@@ -215,14 +221,12 @@ function running(parent) {
 
 /** w̃ as a sum over links, with the head's ReLUs as they are for this curve. */
 function counted(network, { links: d, head, output }) {
-  if (!network.kernels || output.length > 1) return [];
   const { links, weights: w } = network, [{ at, outputs, activation }, last] = dense(network);
   const each = d.map((value, n) => head.reduce((sum, h, j) => sum + (h || activation === "linear" ?
     value * w[at + n * outputs + j] * w[last.at + j] : 0), 0));
   // The constant is spread over the links, as D's offset is.
-  const rest = (output[0] - total(each)) / links;
-  let sum = 0;
-  return [[0, 0], ...each.map((v, n) => [n + 1, (sum += v + rest)])];
+  const rest = (output - total(each)) / links;
+  return sums(each.map((v) => v + rest));
 }
 
 /** D(φ, Δφ) as a map, with the links of the curve as dots. */
@@ -233,8 +237,9 @@ function surface(parent) {
   const layer = ink(axes.root, "g", { class: "map" }), dots = axes.layer();
   let painted = null;
   return (/** @type {View} */ { network, points, found, link }) => {
-    if (painted !== (network.unmoved ?? network)) {
-      painted = network.unmoved ?? network;
+    const { unmoved = network } = network;
+    if (painted !== unmoved) {
+      painted = unmoved;
       const d = listed(cells * cells, (i) => linkResponse(network, TURN * (i % cells + 0.5) / cells,
         PI * (2 * (floor(i / cells) + 0.5) / cells - 1)));
       const low = min(...d), span = max(...d) - low || 1;
@@ -244,7 +249,7 @@ function surface(parent) {
         fill: hue(2 * (v - low) / span - 1) })));
     }
     inks(dots, "circle", found.angles.map((angle, n) =>
-      axes.dot([(Math.atan2(points[n][1], points[n][0]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
+      axes.dot([(argument(points[n]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
   };
 }
 
@@ -266,15 +271,13 @@ function meters(parent, rows) {
 function odds(parent, { beside }) {
   let paints = [], seen = null;
   return (/** @type {View} */ { network, points, found, result }) => {
-    const all = beside ?? [network.name];
+    const all = beside ?? [network];
     if (seen !== all[0]) {
+      seen = all[0];
       parent.replaceChildren();
-      paints = all.map((name) => {
-        const title = add(parent, "p", { class: "title" });
-        return [named(name), title, meters(parent, named(name).classes.map((w) => `w = ${shown(w, 0)}`))];
-      });
+      paints = all.map((each) => [each, add(parent, "p", { class: "title" }),
+        meters(parent, each.classes.map((w) => `w = ${shown(w, 0)}`))]);
     }
-    seen = all[0];
     for (const [each, title, paint] of paints) {
       const chances = result && evaluate(each, points).output, says = result && answer(each, chances);
       set(title, { text: each.label + (result ? `: ${shown(says, 0)}${judged(says, found.winding)}` : "") });
@@ -296,20 +299,18 @@ function steps(parent, on) {
   const marks = axes.layer(), handles = [0, 1].map((j) => {
     const handle = ink(axes.root, "g", { class: "kink" });
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
-    ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" });
     ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
-    if (on.kink) drag(handle, { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
+    if (on.kink) drag(ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" }),
+      { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
   });
   return (/** @type {View} */ { network }) => {
-    const parts = anatomyOf(network);
-    const at = (w) => predicted(network, parts, w);
-    set(line, { d: axes.path(parts ? listed(97, (i) => [i / 8 - 6, at(i / 8 - 6)]).filter(([, v]) => abs(v) < 6.2) : []) });
-    const whole = parts ? listed(9, (i) => [i - 4, at(i - 4)]) : [];
-    inks(marks, "circle", whole.map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
+    const parts = anatomyOf(network), at = (w) => [w, predicted(network, parts, w)];
+    set(line, { d: axes.path(listed(97, (i) => at(i / 8 - 6)).filter(([, v]) => abs(v) < 6.2)) });
+    inks(marks, "circle", listed(9, (i) => at(i - 4)).map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
     handles.forEach((handle, j) => {
       const { kink = NaN } = bends(network)[j] ?? {};
-      set(handle, { display: Number.isFinite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
+      set(handle, { display: finite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
     });
   };
 }
@@ -325,7 +326,7 @@ function moved(network, kinks) {
   const weights = Array.from(network.weights), [{ biases }, last] = dense(network);
   kinks.forEach((kink, j) => {
     const part = parts[j];
-    if (kink === null || !part || !Number.isFinite(part.kink)) return;
+    if (kink === null || !part || !finite(part.kink)) return;
     const zero = -part.slope * kink, open = max(0, zero) - max(0, part.zero);
     weights[biases + j] += zero - part.zero;
     weights[last.biases] -= part.factor * open;

@@ -16,24 +16,24 @@ const PRESETS = [
 ];
 
 /** The state as the part of an address after #. */
-function written(state, settings) {
-  const recipe = MADE.has(state.network) ? MADE.get(state.network).recipe : settings;
-  const found = { system: state.system, origin: state.origin, angle: state.angle, start: state.start,
-    phases: state.phases, kinks: state.kinks.map((k) => k ?? ""), link: state.link, train: KEYS.map((key) => (recipe || settings)[key]) };
-  if (state.system === "drawn") found.curve = state.drawn.slice(0, -1).flat().map((v) => Math.round(1000 * v)).join("_");
-  else found.parameters = Object.values(state.parameters[state.system]);
-  if (recipe) found.network = state.network;
-  return String(new URLSearchParams(/** @type {any} */ (found)));
+function written({ drawn, parameters, network, point, ...state }, settings) {
+  const recipe = MADE.has(network) ? MADE.get(network).recipe : settings;
+  /** @type {any} */
+  const found = { ...state, train: KEYS.map((key) => (recipe || settings)[key]) };
+  if (state.system === "drawn") found.curve = drawn.slice(0, -1).flat().map((v) => round(1000 * v)).join("_");
+  else found.parameters = Object.values(parameters[state.system]);
+  if (recipe) found.network = network;
+  return String(new URLSearchParams(found));
 }
 
 /** What an address asks for; null unless all of it is in order. */
 function read(hash) {
   if (hash.length > 3000) return null;
-  const asked = new URLSearchParams(hash.slice(1)), patch = { parameters: begin().parameters }, settings = {};
+  const asked = new URLSearchParams(hash.slice(1)), patch = {}, settings = {};
   const among = (list) => (v) => (list.includes(v) ? v : undefined);
   const within = (min, max, whole = false) => (v) => {
     const number = Number(v), fits = /^-?\d+(\.\d+)?$/.test(v) && number >= min && number <= max;
-    return fits && (!whole || Number.isInteger(number)) ? number : undefined;
+    return fits && (!whole || integer(number)) ? number : undefined;
   };
   const row = (text, checks, by = ",") => {
     const all = text.split(by);
@@ -55,11 +55,10 @@ function read(hash) {
     const value = Object.hasOwn(each, key) ? each[key](text) : undefined;
     if ([value].flat().includes(undefined)) return null;
     if (key === "train") KEYS.forEach((name, i) => (settings[name] = value[i]));
-    else if (key === "parameters") patch.parameters[system] = Object.fromEntries(SLIDERS[system].map(([name], i) => [name, value[i]]));
-    else if (key === "curve") {
-      const points = listed(32, (n) => [value[2 * n] / 1000, value[2 * n + 1] / 1000]);
-      patch.drawn = [...points, points[0]];
-    } else patch[key] = value;
+    else if (key === "parameters")
+      Object.assign(patch, chosen(system, Object.fromEntries(SLIDERS[system].map(([name], i) => [name, value[i]]))));
+    else if (key === "curve") patch.drawn = cycle(listed(32, (n) => [value[2 * n] / 1000, value[2 * n + 1] / 1000]));
+    else patch[key] = value;
   }
   return { patch, settings };
 }
@@ -71,33 +70,35 @@ function read(hash) {
  */
 function pasted(text) {
   const lines = text.replace(/−/g, "-").split(/[\n\r]+/).map((line) => line.replace(/[()[\]"]|[\s,;]+$/g, "").trim()).filter(Boolean);
-  const row = (line) => line.split(/[\s,;]+/);
+  const row = (line) => line.split(/\s*[,;]\s*|\s+/);
   const names = /^(?!nan|inf|[ij]$)[a-z#]/i.test(lines[0] ?? "") ? row(lines.shift()) : [];
   const points = lines.map((line) => {
     const z = line.replace(/\s/g, "").match(/^(.*?)([+-]?[\d.]*(?:e[+-]?\d+)?)[ij]$/i);
-    const [, x, y] = z ?? [], found = z ? [x, y.replace(/^[+-]?$/, "$&1")] : row(line);
-    return (found.length === 1 ? [...found, 0] : found.length === names.length ? found.slice(-2) : found).map(Number);
+    const [, x, y] = z ?? [], found = z ? [x || 0, y.replace(/^[+-]?$/, "$&1")] : row(line);
+    return (found.length === 1 ? [...found, 0] : found.length === names.length ? found.slice(-2) : found)
+      .map((v) => (v === "" ? NaN : Number(v)));
   });
-  const wrong = points.findIndex((p) => p.length !== 2 || !p.every(Number.isFinite));
+  const wrong = points.findIndex((p) => p.length !== 2 || !p.every(finite));
   if (wrong >= 0) refuse(`Point ${wrong + 1} is no pair of numbers: two a line are expected, as in "0.5, -1".`);
   const first = points[0], last = points.at(-1);
   if (points.length < 3 || points.length > 10_000)
     refuse("A curve needs three to 10,000 points, one a line, in less than a megabyte.");
-  return first[0] === last[0] && first[1] === last[1] ? points : [...points, first];
+  return first[0] === last[0] && first[1] === last[1] ? points : cycle(points);
 }
 
 FIGURES.playground = (root) => {
   let writing = 0, ready = false, train = null;
+  const keep = () => history.replaceState(null, "", `#${written(found.state, train.settings)}`);
   const remember = () => {
     clearTimeout(writing);
-    if (ready) writing = setTimeout(() => history.replaceState(null, "", `#${written(found.state, train.settings)}`), 250);
+    if (ready) writing = setTimeout(keep, 250);
   };
   const found = lab(root, {
     panels: ["plane", "angles", "steps", "responses", "running", "surface", "kernels", "odds"],
     curves: Object.keys(CURVES), networks: BOOK.map(({ name }) => name),
     origin: true, shape: true, fresh: true, turn: true, link: true, kinks: true, scores: true, patch: { network: "aiii-cnn" },
-    presets: PRESETS.map(([text, system, parameters, network, more]) => [text, () =>
-      ({ ...chosen(system, parameters), network: named(network).name, ...more })]),
+    presets: PRESETS.map(([text, system, parameters, network, more]) =>
+      [text, { ...chosen(system, parameters), network: named(network).name, ...more }]),
     changed: remember, more: ({ network }) => ({ training: { ...(network.recipe || train?.settings) } }),
   });
   const own = found.group("Your own curve", found.left), group = found.group("Train your own");
@@ -116,13 +117,18 @@ FIGURES.playground = (root) => {
   };
   const row = buttons(own);
   button(row, "Show this curve", () => take(text.value));
-  button(row, "Copy the address", () => navigator.clipboard?.writeText(location.href).then(() => set(note, { text: "Copied." })));
+  button(row, "Copy the address", async () => {
+    keep();
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    set(note, { text: copied ? "Copied." : "This browser does not let the page copy: take the address from its bar." });
+  });
   own.addEventListener("dragover", (event) => event.preventDefault());
   own.addEventListener("drop", async (event) => {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    text.value = file.size > 1_000_000 ? "" : await file.text();
+    // What is no file, as a folder, has no text.
+    text.value = file.size > 1_000_000 ? "" : await file.text().catch(() => "");
     take(text.value);
   });
 

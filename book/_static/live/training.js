@@ -1,5 +1,8 @@
 // Data, and Adam: windlib/datasets.py and training.py, on the page. Runs in a worker.
 
+/** @param {number} n */
+const zeros = (n) => new Float64Array(n);
+
 /** Random numbers from 0 to 1, the same for the same seed (mulberry32). @param {number} seed */
 function generator(seed) {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
@@ -12,7 +15,7 @@ function generator(seed) {
 }
 
 /** @param {() => number} random */
-const normal = (random) => sqrt(-2 * Math.log(1 - random())) * cos(TURN * random());
+const normal = (random) => sqrt(-2 * log(1 - random())) * cos(TURN * random());
 
 const HARMONICS = listed(10, (i) =>
   listed(33, (k) => (i < 5 ? cos : sin)(TURN * (i % 5) * (k % 32) / 32)));
@@ -20,7 +23,7 @@ const HARMONICS = listed(10, (i) =>
 /** A component of P1's Hamiltonians that changes sign at least so often. */
 function component(random, changes) {
   for (;;) {
-    const found = new Float64Array(33);
+    const found = zeros(33);
     for (const harmonic of HARMONICS) {
       const factor = 2 * random() - 1;
       for (let k = 0; k < 33; k++) found[k] += factor * harmonic[k];
@@ -54,7 +57,7 @@ function draw(data, random, windings) {
     } else if (data === "ii") {
       const end = 4 * PI * random();
       const [rise, fall] = [0, 1].map(() => {
-        const shares = listed(4, () => -Math.log(1 - random()));
+        const shares = listed(4, () => -log(1 - random()));
         const all = total(shares);
         return (x) => shares.reduce((sum, share, j) => sum + end * share / all * x ** (j + 1), 0);
       });
@@ -72,7 +75,7 @@ function draw(data, random, windings) {
 
 /** @returns {{x: Float64Array, y: Float64Array}} */
 function drawn(data, n, seed, windings) {
-  const random = generator(seed), x = new Float64Array(66 * n), y = new Float64Array(n);
+  const random = generator(seed), x = zeros(66 * n), y = zeros(n);
   for (let i = 0; i < n; i++) {
     const [points, label] = draw(data, random, windings);
     points.forEach((p, k) => {
@@ -88,7 +91,7 @@ function drawn(data, n, seed, windings) {
 /** Initial weights: normal, variance 2 / (fan in + fan out); biases and linear networks 0. */
 function initial(network, random) {
   const { kernels } = network, layers = dense(network), last = layers.at(-1);
-  const w = new Float64Array(last.biases + last.outputs);
+  const w = zeros(last.biases + last.outputs);
   if (!kernels && layers.length === 1) return w;
   const fill = (at, n, fans) => {
     for (let i = at; i < at + n; i++) w[i] = sqrt(2 / fans) * normal(random);
@@ -116,9 +119,9 @@ const SLOPES = {
 function backpropagation(network) {
   const { links, kernels, activation } = network, layers = dense(network);
   const bend = ACTIVATIONS[activation], slope = SLOPES[activation];
-  const seen = new Float64Array(links * kernels), d = new Float64Array(links);
+  const seen = zeros(links * kernels), d = zeros(links);
   const sizes = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
-  const values = sizes.map((n) => new Float64Array(n)), errors = sizes.map((n) => new Float64Array(n));
+  const values = sizes.map(zeros), errors = sizes.map(zeros);
   return (w, x, from, label, gradient) => {
     if (kernels) {
       d.fill(w[6 * kernels]);
@@ -188,15 +191,15 @@ function accuracy(network, { x, y }) {
 }
 
 /**
- * Training, as a generator that yields after every `pause` steps.
+ * Training, as a generator that yields after every 20 steps.
  * @param {any} options
  *   network (its weights are not read), data, windings, samples, epochs, rate, schedule, seed.
  */
-function* train({ network, data, windings, samples, epochs, rate, schedule, seed, pause = 20 }) {
+function* train({ network, data, windings, samples, epochs, rate, schedule, seed }) {
   const random = generator(seed), batch = 50;
   const w = initial(network, random), propagate = backpropagation(network);
   const { x, y } = drawn(data, samples, seed + 100_000, windings);
-  const m = new Float64Array(w.length), v = new Float64Array(w.length), g = new Float64Array(w.length);
+  const m = zeros(w.length), v = zeros(w.length), g = zeros(w.length);
   const order = Uint32Array.from(y, (_, i) => i);
   const perEpoch = floor(samples / batch), steps = epochs * perEpoch;
   let loss = NaN;
@@ -221,8 +224,8 @@ function* train({ network, data, windings, samples, epochs, rate, schedule, seed
       v[i] += 0.001 * (gradient * gradient - v[i]);
       w[i] -= alpha * m[i] / (sqrt(v[i]) + 1e-7);
     }
-    if (!Number.isFinite(loss)) refuse("The loss is no number any more: lower the learning rate.");
-    if (t % pause === 0 || t === steps) yield { step: t, steps, loss, weights: w };
+    if (!finite(loss)) refuse("The loss is no number any more: lower the learning rate.");
+    if (t % 20 === 0 || t === steps) yield { step: t, steps, loss, weights: w };
   }
 }
 
