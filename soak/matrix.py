@@ -1,7 +1,8 @@
 """The tests as smaller processors would round.
 
 ``python -m soak matrix`` runs them for every instruction set up to this processor's own, with 1
-and 2 threads. What has run for the same code is not run again. Rows and logs are in _build/matrix.
+and 2 threads. What has run for the same code is not run again, and the record shows each place as
+it ran last. Rows and logs are in _build/matrix.
 `soak.versions` runs the same commands with other versions of Python and of the libraries.
 
 TensorFlow's own kernels need AVX. What XLA compiles, NumPy, OpenBLAS and the C library follow
@@ -171,16 +172,16 @@ def run_all(part, places, commands, tables):
             with ROWS.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             print(part, *place, what, *(f"{k}={row[k]}" for k in list(row)[1:]), flush=True)
-            record.write(part, tables(ran(part, now)))
-    return tables(ran(part, now))
+            record.write(part, tables(ran(part)))
+    return tables(ran(part))
 
 
-def ran(part, now):
-    """What has run of that code: by place, the row of each command."""
+def ran(part):
+    """What has run: by place, the row of each command, of its last run."""
     places = {}
     for row in kept():
-        digest, of, place, what = row["key"]
-        if (digest, of) == (now, part):
+        _, of, place, what = row["key"]
+        if of == part:
             places.setdefault(tuple(place), {})[what] = row
     return places
 
