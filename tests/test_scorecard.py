@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -116,6 +117,22 @@ def test_verdict_rests_on_the_run_with_the_lowest_validation_loss(
     assert (line["seeds"], line["holding"]) == (2, accuracies.count(99))
     assert line["selection"] == "the lowest validation loss"
     assert f"Holds for {accuracies.count(99)} of 2 seeds" in line["why"]
+
+
+def test_seeds_of_another_setting_reach_the_result_by_its_own_rule(monkeypatch):
+    runs = [
+        SimpleNamespace(value=v, history={"val_loss": np.array([0.0])}) for v in (99, 97, 95, 50)
+    ]
+    monkeypatch.setattr(experiments, "archived", lambda name, folder: runs)
+    result = Claim("P1.x", "x", (99,), lambda run: (run.value,), ("some",), why="Because.")
+    ours = Claim(
+        *("P1.x.ours", "x", (99,), lambda run: (run.value,), ("other",)), holds=lambda v: v[0] > 90
+    )
+    other = replace(ours, id="P1.xy.ours")
+    monkeypatch.setattr(scorecard, "CLAIMS", [result, ours, other])
+    lines = [scorecard.row(claim) for claim in (result, ours, other)]
+    assert [line["holding"] for line in lines] == [1, 3, 3]
+    assert [line["reaching"] for line in lines] == [None, 1, None]
 
 
 def test_the_run_is_chosen_before_any_test_is_measured(monkeypatch):
@@ -232,6 +249,7 @@ def test_columns_are_those_of_the_chosen_run_of_each_experiment(monkeypatch):
         "max": [4, -1, 60, -10],
         "seeds": 3,
         "holding": 1,
+        "reaching": None,
         "selection": "the lowest validation loss",
         "baseline": [0.3333, 50],
         "columns": ("c",),

@@ -1,18 +1,21 @@
-"""Selections of P2's phase diagrams: what they see, closed forms of their scores, and no test."""
+"""Selections of P2's phase diagrams: what they draw and see, and closed forms of their scores."""
 
+import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import wraps
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from windlib.claims import phase_diagrams
-from windlib.datasets import draw
+from windlib.datasets import DataRecipe, draw
 from windlib.hamiltonians import dirac, nonhermitian_ssh
-from windlib.runs import selections
+from windlib.runs import archive, selections
 from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.seeds import SEEDS
 
 MODELS = {"nonhermitian-ssh-cnn": nonhermitian_ssh, "dirac-cnn": dirac}
 
@@ -37,14 +40,22 @@ def probabilities(run_classes, winding, right):
     return np.where(winding[:, None] == run_classes, np.c_[right], np.c_[wrong])
 
 
-def ssh_distance(z):
-    """Distance of a non-Hermitian SSH chain from the boundaries, from its curve at k = 0 and π.
+def distance(z, stem="nonhermitian-ssh-cnn"):
+    """Distance of a system from its phase boundaries, from its curve alone.
 
-    E²(0) = (1 + t)² − δ² and E²(π) = (1 − t)² − δ², so that t = (E²(0) − E²(π)) / 4.
+    Wherever the curve begins and in whichever sense it is read, its mean, the moduli of its two
+    harmonics and their product are the same. SSH: the moduli are |t ± δ|. Dirac, around the
+    centre c, in units of 4: the moduli's squares add up to 2(|c|² + κ²), the product is
+    |c|² − κ² + 2iκc_x, and the mean's imaginary part 2(κc_x + m).
     """
-    t = (z[:, 0] - z[:, 16]).real / 4
-    delta = np.sqrt(np.maximum((1 + t) ** 2 - z[:, 0].real, 0))
-    return nonhermitian_ssh.phase_boundary_distance(t, delta)
+    mean, ahead, back = (np.fft.fft(z[:, :-1]) / (z.shape[1] - 1))[:, [0, 1, -1]].T
+    if stem == "nonhermitian-ssh-cnn":
+        return np.abs(np.abs([ahead, back]) - 1).min(axis=0) / 2**0.5
+    mean, ahead, back = mean / 4, ahead / 4, back / 4
+    m = (mean - ahead * back).imag / 2
+    squares = (np.abs(ahead) ** 2 + np.abs(back) ** 2) / 2
+    kappa = np.sqrt((squares - (ahead * back).real) / 2)
+    return np.abs(kappa - np.abs(m)) / 2**0.5
 
 
 def counting(classes=(0, 1, -1)):
@@ -54,19 +65,66 @@ def counting(classes=(0, 1, -1)):
     return lambda z: probabilities(classes, winding_number(z), np.full(len(z), 0.98))
 
 
+@pytest.mark.parametrize("stem", MODELS)
+def test_distances_from_curves_are_those_from_parameters(stem):
+    drawn = draw(run_of(stem, 0.2, None).experiment.validation)
+    expected = MODELS[stem].phase_boundary_distance(*list(drawn.parameters.values())[:2])
+    for z in (drawn.curve, np.roll(drawn.curve[:, :-1], 5, axis=1)[:, [*range(32), 0]]):
+        np.testing.assert_allclose(distance(z, stem), expected, atol=1e-9)
+        np.testing.assert_allclose(distance(z[:, ::-1], stem), expected, atol=1e-9)
+
+
+def recording(stem, threshold, seen, seed=0):
+    """A run that counts turns, and keeps what it is shown."""
+    count = counting(np.array(CATALOGUE[f"{stem}-{threshold}"].training["classes"]))
+    return run_of(stem, threshold, lambda z: seen.append(z) or count(z), seed)
+
+
+@pytest.mark.parametrize("stem", MODELS)
 @pytest.mark.parametrize("threshold", [0.2, 0.6])
 @pytest.mark.parametrize("name", selections.SCORES)
-def test_no_score_looks_at_a_chain_closer_than_the_threshold(name, threshold):
+def test_no_score_looks_at_a_curve_closer_than_the_threshold(name, threshold, stem):
     seen = []
-
-    def outputs(z):
-        seen.append(z)
-        return counting()(z)
-
-    selections.SCORES[name](run_of("nonhermitian-ssh-cnn", threshold, outputs))
+    selections.SCORES[name](recording(stem, threshold, seen))
+    assert bool(seen) is (name != "lowest validation loss")
     for z in seen:
-        if name != "fewest errors on curves begun elsewhere" or z is seen[0]:
-            assert ssh_distance(z).min() > threshold - 1e-6
+        assert distance(z, stem).min() > threshold - 1e-6
+
+
+@pytest.mark.parametrize("stem", MODELS)
+def test_selections_draw_nothing_but_a_runs_own_validation_data(stem, monkeypatch):
+    """Nor do they know the seeds of the tests, nor see a curve that no training may see."""
+    seen = {T: [] for T in (0.3, 0.5, 0.6)}
+    runs = {T: [recording(stem, T, seen[T], seed) for seed in (0, 1)] for T in seen}
+    own = {archive.to_json(asdict(r.experiment.validation)) for here in runs.values() for r in here}
+    own = {recipe: draw(DataRecipe(**json.loads(recipe))) for recipe in own}
+    hamiltonian = runs[0.3][0].experiment.data.hamiltonian
+    known = {k: v for k, v in SEEDS[hamiltonian].items() if "lines" in k}
+
+    @wraps(MODELS[stem].sample)  # a recipe looks at what it takes
+    def refuse(*_, **__):
+        raise AssertionError("a selection samples a Hamiltonian of its own")
+
+    monkeypatch.setattr(selections, "draw", lambda data: own[archive.to_json(asdict(data))])
+    monkeypatch.setattr(selections, "SEEDS", {hamiltonian: known})
+    monkeypatch.setattr(MODELS[stem], "sample", refuse)
+    selections._drawn.cache_clear()
+    selections._across.cache_clear()
+    kept = selections.chosen_by(runs)
+    selections._drawn.cache_clear()
+    assert set(kept) == {*selections.SCORES, selections.FARTHER}
+    least = {0.3: 0.3, 0.5: 0.3, 0.6: 0.5}  # trained beyond T′, tested from the T before on
+    for T, curves in seen.items():
+        assert min(distance(z, stem).min() for z in curves) > least[T] - 1e-6
+
+
+@pytest.mark.parametrize("stem", MODELS)
+def test_beyond_a_larger_threshold_a_seed_is_tested_where_it_was_trained(stem):
+    seen = []
+    near, far = recording(stem, 0.3, []), recording(stem, 0.5, seen)
+    selections.trained_farther(near, far)
+    (z,) = seen
+    assert 0.3 - 1e-6 < distance(z, stem).min() <= distance(z, stem).max() < 0.5
 
 
 def test_selections_work_without_the_claims_that_hold_the_tests():
@@ -89,12 +147,12 @@ def test_who_counts_turns_is_misled_by_nothing(stem):
 
 def test_margins_in_proportion_to_the_distance_point_to_the_boundary():
     def linear(z):
-        margin = 3 * ssh_distance(z)  # ln p / q with q for each of the two others
+        margin = 3 * distance(z)  # ln p / q with q for each of the two others
         right = 1 / (1 + 2 * np.exp(-margin))
         return probabilities((0, 1, -1), winding(z), right)
 
     def shifted(z):
-        margin = 3 * (ssh_distance(z) - 0.05)
+        margin = 3 * (distance(z) - 0.05)
         right = 1 / (1 + 2 * np.exp(-margin))
         return probabilities((0, 1, -1), winding(z), right)
 

@@ -21,7 +21,7 @@ VERDICTS = ("reproduced", "seed-dependent", "not reproduced")
 #: What is counted apart, and how tables call it.
 KINDS = {
     "result": "the papers’ results, by their recipes as printed",
-    "ours": "the same, by recipes of ours",
+    "ours": "in other settings, or by recipes of ours",
     "bookkeeping": "definitions, sizes, numbers of weights",
 }
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
@@ -163,14 +163,14 @@ def _setting(what, before):
 
 
 def _elsewhere(row, rows, place):
-    """Where a result that was not reproduced does hold: the same claim's other settings."""
+    """Where a result that was not reproduced does hold, by its own rule: its other settings."""
     if row["kind"] != "result" or row["verdict"] == "reproduced":
         return ""
     settings = [
         f'<a href="{place}#{anchor(other)}">{escape(_setting(other["what"], row["what"]))}</a> '
-        f"({other['holding']} of {other['seeds']} seeds)"
+        f"({other['reaching']} of {other['seeds']} seeds)"
         for other in rows
-        if other["id"].startswith(f"{row['id']}.") and other["holding"]
+        if other["id"].startswith(f"{row['id']}.") and other["reaching"]
     ]
     return (
         f'<p class="why">Other settings in which it holds: {"; ".join(settings)}.</p>\n'

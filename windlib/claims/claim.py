@@ -94,8 +94,8 @@ class Claim:
         How near to each winding number the foretold outputs of such a run are.
     kind : {"result", "bookkeeping", "ours"}
         "result": what a paper found, by its recipe as printed. "bookkeeping": what follows from
-        its definitions, as the number of weights or the size of a set. "ours": judged on a recipe
-        of ours; by default where the id ends with ``.ours``.
+        its definitions, as the number of weights or the size of a set. "ours": judged in another
+        setting, or on a recipe of ours; by default where the id ends with ``.ours``.
     """
 
     id: str
@@ -117,6 +117,10 @@ class Claim:
     def __post_init__(self):
         kind = self.kind or ("ours" if self.id.endswith(".ours") else "result")
         object.__setattr__(self, "kind", choice("kind", kind, KINDS))  # the dataclass is frozen
+
+    def accepts(self, values: ArrayLike) -> bool:
+        """Whether the numbers of one seed, of this setting or of another, meet the claim."""
+        return bool(self.holds(values) if self.holds else agrees(values, self.paper))
 
 
 def late_losses(run: Run) -> tuple[float, ...]:

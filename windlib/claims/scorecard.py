@@ -19,7 +19,7 @@ from windlib.claims import (
     ssh_shortcut,
     variations,
 )
-from windlib.claims.claim import Claim, agrees
+from windlib.claims.claim import Claim
 from windlib.runs import experiments
 
 LOWEST_LOSS, MEDIANS = "the lowest validation loss", "the medians over the seeds"
@@ -62,6 +62,13 @@ def _selection(claim):
     return MEDIANS if claim.reduce else LOWEST_LOSS + among
 
 
+def result_of(claim: Claim) -> Claim | None:
+    """The paper's result that a claim judges in another setting, or None."""
+    return next(
+        (of for of in CLAIMS if of.kind == "result" and claim.id.startswith(f"{of.id}.")), None
+    )
+
+
 def row(claim: Claim, folder: str | os.PathLike | None = None) -> dict:
     """One line of the scorecard.
 
@@ -70,15 +77,18 @@ def row(claim: Claim, folder: str | os.PathLike | None = None) -> dict:
     dict
         ``id``, ``kind``, ``what``, ``paper``, ``chosen``, ``median``, ``min``, ``max`` (lists
         of numbers, column by column), ``seeds``, ``holding`` (for how many of them the claim
-        holds), ``selection`` (what makes a run the chosen one), ``verdict`` and ``why``. The
-        verdict is "reproduced" if the claim holds for the chosen run, "seed-dependent" if only
-        for other seeds, else "not reproduced". Of a sweep, the medians over its seeds stand in
-        for a chosen run, which would be another seed at every point.
+        holds), ``reaching`` (of a paper's result in another setting, for how many it holds by
+        that result's own rule), ``selection`` (what makes a run the chosen one), ``verdict`` and
+        ``why``. The verdict is "reproduced" if the claim holds for the chosen run,
+        "seed-dependent" if only for other seeds, else "not reproduced". Of a sweep, the medians
+        over its seeds stand in for a chosen run, which would be another seed at every point.
     """
     values, chosen = _measured(claim, folder)
-    holds = claim.holds or (lambda v: agrees(v, claim.paper))
-    kept = sum(bool(holds(v)) for v in values)
-    verdict = "reproduced" if holds(chosen) else "seed-dependent" if kept else "not reproduced"
+    result, kept = result_of(claim), sum(map(claim.accepts, values))
+    reaching = None if result is None else sum(map(result.accepts, values))
+    verdict = (
+        "reproduced" if claim.accepts(chosen) else "seed-dependent" if kept else "not reproduced"
+    )
     of = f"Holds for {kept} of {len(values)} seeds." if claim.experiments else ""
     columns = {
         "chosen": chosen,
@@ -94,6 +104,7 @@ def row(claim: Claim, folder: str | os.PathLike | None = None) -> dict:
         **{name: [float(f"{v:.6g}") for v in column] for name, column in columns.items()},
         "seeds": len(values),
         "holding": kept,
+        "reaching": reaching,
         "selection": _selection(claim),
         "baseline": None if claim.baseline is None else np.round(claim.baseline(), 4).tolist(),
         "columns": claim.columns,
