@@ -355,6 +355,7 @@ def test_a_second_finger_moves_nothing(browser):
         points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
         event = {"type": f"touch{kind}", "touchPoints": points}
         fingers.send("Input.dispatchTouchEvent", event)
+        page.wait_for_timeout(100)  # it is heard with the next frame
         return tab.state()["origin"]
 
     x, y = _centre(plane.locator(".live-origin"))
