@@ -16,6 +16,7 @@ from windlib.claims import (
     scorecard,
     ssh_shortcut,
 )
+from windlib.claims.claim import agrees
 from windlib.datasets import DataRecipe, EmptyClassError, LabelledCurves
 from windlib.hamiltonians import chiral
 from windlib.runs import catalogue, experiments, remembered
@@ -442,7 +443,7 @@ CLAIMS = {claim.id: claim for claim in scorecard.CLAIMS}
 
 def holds(id, values):
     claim = CLAIMS[id]
-    rule = claim.holds or (lambda v: scorecard.agrees(v, claim.paper))
+    rule = claim.holds or (lambda v: agrees(v, claim.paper))
     return rule(np.array(values, float))
 
 
