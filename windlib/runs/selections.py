@@ -2,7 +2,7 @@
 
 Each score takes a run that was trained at distances s ≥ T and looks at points with s ≥ T only:
 the run's own validation data, or points on lines across a boundary. The lowest score is chosen.
-No score can reach the papers' tests: they live a floor above.
+A score draws nothing but a run's own validation data; a test refuses it all else.
 """
 
 import json
