@@ -69,11 +69,14 @@ def test_every_recipe_builds_a_network_of_the_expected_size(name):
     assert e.seeds.step == 1
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if name.endswith("-fresh")])
+FRESH = [name for name in CATALOGUE if "fresh" in name.split("-")]
+
+
+@pytest.mark.parametrize("name", FRESH)
 def test_fresh_seeds_are_of_the_same_recipe_and_were_not_used_before(name):
-    old, fresh = CATALOGUE[name.removesuffix("-fresh")], CATALOGUE[name]
+    old, fresh = CATALOGUE[name.replace("-fresh", "")], CATALOGUE[name]
     assert not set(old.seeds) & set(fresh.seeds)
-    assert len(old.seeds) >= len(fresh.seeds) >= 8
+    assert len(fresh.seeds) >= 8
     assert fresh.recipe(20) == old.recipe(20)
 
 
@@ -197,6 +200,16 @@ def test_ablations_take_one_thing_away_from_ours(threshold):
     assert found("plain") == {"training.phases": None}
     assert found("natural") == {"data.shares": [], "data.windings": []}
     assert found("clipping") == dict.fromkeys(LINEAR)
+
+
+@pytest.mark.parametrize("setting", catalogue.SSH_SETTINGS)
+def test_settings_of_the_linear_model_change_what_their_names_say(setting):
+    fields = {"rate": "learning_rate", "batch": "batch_size"}
+    words = re.findall(r"(epochs|rate|batch|l2)-(1e-\d|\d+)", setting)
+    named = {f"training.{fields.get(word, word)}": float(value) for word, value in words}
+    if setting.startswith("cosine"):
+        named |= {"training.schedule": "cosine", "training.learning_rate": 1e-2}
+    assert changes("ssh-linear", f"ssh-linear-{setting}") == named
 
 
 @pytest.mark.parametrize("name", ["hatano-nelson-cnn-ours", "aah-cnn-ours", "dirac-cnn-ours-0.2"])

@@ -42,11 +42,27 @@ def blind_guess(run: Run) -> tuple[float, ...]:
     return (100 * float(np.mean((evaluation.outputs(run.network, x) > 0.5) == winding)),)
 
 
-def largest_weights(run: Run) -> tuple[float, ...]:
-    """Largest modulus of a linear model's weights on h̃ at k = 0, π, 2π, and anywhere else."""
-    weights = np.abs(run.network.get_weights()[0]).reshape(-1, 2).max(axis=1)
+def largest(weights: np.ndarray) -> tuple[float, float]:
+    """Largest modulus of weights on h̃ at k = 0, π, 2π, and anywhere else.
+
+    Parameters
+    ----------
+    weights : ndarray, of 2 (L + 1) numbers
+        h̃_x and h̃_y at k = 0, at the next momentum, and so on.
+    """
+    weights = np.abs(weights).reshape(-1, 2).max(axis=1)
     special = np.arange(len(weights)) % (len(weights) // 2) == 0
     return float(weights[special].max()), float(weights[~special].max())
+
+
+def largest_weights(run: Run) -> tuple[float, float]:
+    """`largest` of a linear model's weights."""
+    return largest(run.network.get_weights()[0])
+
+
+def only_there(weights: tuple[float, float]) -> bool:
+    """The claim's rule: elsewhere at most `ELSEWHERE` of what `largest` finds at k = 0, π."""
+    return weights[1] <= ELSEWHERE * weights[0]
 
 
 #: The claims that the chapter reproduces.
@@ -67,7 +83,7 @@ CLAIMS = [
     *(
         Claim(f"P1.ssh.shortcut{suffix}",
               f"largest weight on h̃ at k = 0, π; anywhere else ({whose})",
-              "reads h̃ only there", largest_weights, (name,), lambda v: v[1] <= ELSEWHERE * v[0],
+              "reads h̃ only there", largest_weights, (name,), only_there,
               why=f"Asked for: elsewhere at most {ELSEWHERE:g} of that at k = 0, π. {why}".strip(),
               columns=("k = 0, π", "elsewhere"), figure="fig-ssh-weights")
         for suffix, whose, name, why in [

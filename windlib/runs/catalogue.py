@@ -19,7 +19,7 @@ def _aiii(part, n, **changes):
     return replace(DataRecipe("chiral", n, seed, windings=(0, 1, 2), options=options), **changes)
 
 
-def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
+def _ssh_experiment(name, about, network, options=None, epochs=1, training=None, **changes):
     return Experiment(
         name,
         about,
@@ -27,8 +27,15 @@ def _ssh_experiment(name, about, network, options=None, epochs=1, **changes):
         _ssh("validation", 10_000, **changes),
         network,
         options or {},
-        {"epochs": epochs, "batch_size": 50, "learning_rate": 1e-3},
+        {"epochs": epochs, "batch_size": 50, "learning_rate": 1e-3, **(training or {})},
     )
+
+
+def _ssh_settings():
+    """P1's linear model, from its random start, trained in other ways."""
+    for suffix, (about, training) in SSH_SETTINGS.items():
+        name = f"ssh-linear-{suffix}"
+        yield _ssh_experiment(name, about, _FC, {"widths": []}, training=training)
 
 
 def _aiii_experiment(name, about, network, network_options, training, seeds, **changes):
@@ -37,6 +44,26 @@ def _aiii_experiment(name, about, network, network_options, training, seeds, **c
     validation = _aiii("validation", 10_000, **changes)
     return Experiment(name, about, data, validation, network, network_options, training, seeds)
 
+
+#: What is changed in the training of P1's linear model on SSH chains.
+SSH_SETTINGS = {
+    "epochs-3": ("3 epochs", {"epochs": 3}),
+    "epochs-10": ("10 epochs", {"epochs": 10}),
+    "epochs-30": ("30 epochs", {"epochs": 30}),
+    "epochs-100": ("100 epochs", {"epochs": 100}),
+    "rate-1e-2": ("rate 10⁻²", {"learning_rate": 1e-2}),
+    "rate-1e-4": ("rate 10⁻⁴", {"learning_rate": 1e-4}),
+    "rate-1e-2-epochs-10": ("rate 10⁻², 10 epochs", {"learning_rate": 1e-2, "epochs": 10}),
+    "cosine-epochs-30": (
+        "rate 10⁻² falling to 0, 30 epochs",
+        {"learning_rate": 1e-2, "schedule": "cosine", "epochs": 30},
+    ),
+    "batch-10": ("batches of 10", {"batch_size": 10}),
+    "batch-10-epochs-10": ("batches of 10, 10 epochs", {"batch_size": 10, "epochs": 10}),
+    "batch-500-epochs-30": ("batches of 500, 30 epochs", {"batch_size": 500, "epochs": 30}),
+    "l2-1e-4-epochs-10": ("L2 of 10⁻⁴, 10 epochs", {"l2": 1e-4, "epochs": 10}),
+    "l2-1e-4-epochs-30": ("L2 of 10⁻⁴, 30 epochs", {"l2": 1e-4, "epochs": 30}),
+}
 
 _CNN, _FC = "convolutional", "fully_connected"
 _LINEAR = {"link_activation": "linear", "head_activation": "linear"}
@@ -107,6 +134,7 @@ CATALOGUE = {
         ),
         _ssh_experiment("ssh-fc", "P1's fully-connected network on SSH chains", _FC, epochs=10),
         _ssh_experiment("ssh-cnn", "P1's convolutional network on SSH chains", _CNN, epochs=10),
+        *_ssh_settings(),
         _aiii_experiment("aiii-fc", "P1's fully-connected network", _FC, {}, _PRINTED, range(16)),
         _aiii_experiment("aiii-cnn", "P1's convolutional network", _CNN, {}, _PRINTED, range(16)),
         _aiii_experiment(
