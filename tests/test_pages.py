@@ -490,14 +490,15 @@ SCREENS = {
     "crossed": [(PHONE, "light"), (1280, "dark")],
 }
 # Each of these takes axe time: what nobody sees or hears, what test_live.py looks at, and what
-# looks like two others in the same place, in code or on cards.
+# looks like two others in the same place: words in code, rows, links in a list.
 LEAVE_OUT = """() => {
   document.querySelectorAll(
     "details:not([open]) > :not(summary), .drawing svg *, .live, article .math"
   ).forEach((e) => e.remove());
   const one = (e) => `${e.tagName}.${e.className}.${e.getAttribute("style")}.${e.role}`;
   const way = (e) => (e === document.body ? "" : `${way(e.parentElement)} ${one(e)}`);
-  const alike = Map.groupBy(document.querySelectorAll("pre span, .spread *"), way);
+  const often = "pre span, .spread *, tbody tr, li:not(:has(ul)), article p:not(:has(*))";
+  const alike = Map.groupBy(document.querySelectorAll(often), way);
   for (const all of alike.values()) all.slice(2).forEach((e) => e.remove());
   document.head.append(document.createElement("style"));  // colours do not fade into each other
   document.head.lastChild.textContent = "* { transition: none !important; }";
