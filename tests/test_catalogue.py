@@ -212,6 +212,19 @@ def test_settings_of_the_linear_model_change_what_their_names_say(setting):
     assert changes("ssh-linear", f"ssh-linear-{setting}") == named
 
 
+@pytest.mark.parametrize("threshold", catalogue.THRESHOLDS)
+def test_variants_of_p2s_phase_diagrams_change_what_their_names_say(threshold):
+    plain = f"nonhermitian-ssh-cnn-{threshold}"
+    for part, expected in {
+        "1000": {"training.epochs": 1000},
+        "raw": {"data.inputs": "raw"},
+        "balanced": {"data.windings": [0, 1], "data.shares": [1 / 3, 2 / 3]},
+    }.items():
+        name = f"nonhermitian-ssh-cnn-{part}-{threshold}"
+        if name in CATALOGUE:
+            assert changes(plain, name) == expected
+
+
 @pytest.mark.parametrize("name", ["hatano-nelson-cnn-ours", "aah-cnn-ours", "dirac-cnn-ours-0.2"])
 def test_ours_has_no_more_weights_than_p2s(name):
     papers = {"hatano-nelson-cnn-ours": "hatano-nelson-cnn"}.get(name, name.replace("-ours", ""))
