@@ -128,8 +128,8 @@ CLAIMS = [
     Claim("P2.table1.fcnn.fixed", "fully-connected network, tₗ = 1 as the unit of energy",
           TABLE_FCNN, accuracies, ("hatano-nelson-fc-fixed",), columns=_COLUMNS,
           baseline=_halves, figure="fig-hn-tried", kind="ours",
-          why="The way to draw hoppings that comes nearest to both rows of Table I. Accuracies "
-          "differ by a point or two from seed to seed."),
+          why="The way to draw hoppings that comes nearest to both rows of Table I. Most "
+          "seeds differ by a point or two, and some fail at one |w|."),
     Claim("P2.table1.cnn.ours", "ours, as many weights, nothing clips after the kernels",
           TABLE_CNN, accuracies, ("hatano-nelson-cnn-ours",),
           at_least(*TABLE_CNN),
