@@ -157,9 +157,10 @@ def describe(app, name, template, context, doctree):
         "An executable book: how neural networks learn topological winding numbers, with every "
         "network of two papers trained again, opened, and cured where it failed."
     )
-    where = app.config.html_baseurl.rstrip("/")
+    where, picture = app.config.html_baseurl.rstrip("/"), "_static/social.png"
+    picture = f"{where}/{picture}" if where else context["pathto"](picture, resource=True)
     tags = {"og:title": app.config.html_title or app.config.project, "og:type": "website"}
-    tags |= {"og:description": about, "og:image": f"{where}/_static/social.png".lstrip("/")}
+    tags |= {"og:description": about, "og:image": picture}
     context["metatags"] = context.get("metatags", "") + "".join(
         [f'<meta name="description" content="{about}"/>']
         + [f'<meta property="{key}" content="{value}"/>' for key, value in tags.items()]
