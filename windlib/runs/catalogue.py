@@ -79,6 +79,54 @@ MIXES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # a, where |w| = 0, 1, 2 have a, 2a, 
 KERNELS = (20, 12, 8, 6, 4, 3, 2)
 _C2 = (26 / 99, 50 / 99, 23 / 99)  # P1 prints 26, 50 and 23 %
 
+#: Other trainings of P1's network, for its claims on the number of links and on the mix: what is
+#: changed, in the network and in the training, and the seeds.
+P1_SETTINGS = {
+    "fresh": ("fresh seeds", {}, {}, range(4, 16)),
+    "rate-3e-3": ("rate 3·10⁻³", {}, {"learning_rate": 3e-3}, range(4)),
+    "rate-3e-4": ("rate 3·10⁻⁴", {}, {"learning_rate": 3e-4}, range(4)),
+    "dense-fans": (
+        "kernels begun like a dense layer's",
+        {"kernel_fans": "dense"},
+        {},
+        range(4),
+    ),
+    "l2-1e-5": ("L2 of 10⁻⁵", {}, {"l2": 1e-5}, range(4)),
+    "l2-1e-4": ("L2 of 10⁻⁴", {}, {"l2": 1e-4}, range(4)),
+    "batch-200": ("batches of 200", {}, {"batch_size": 200}, range(4)),
+    "cosine": ("falling rate, 100 epochs", {}, _COSINE, range(8)),
+    "cosine-400": ("falling rate, 400 epochs", {}, _LONG, range(8)),
+}
+P1_SETTINGS_AT_128 = ("fresh", "cosine", "cosine-400")  # at L = 64 and two mixes there are all
+
+#: The epoch with the lowest validation loss of each seed of P1's network, where it isn't the last.
+KEPT_EPOCHS = {
+    **{0: 98, 1: 7, 3: 99, 4: 96, 5: 84, 6: 98, 7: 87, 8: 96, 9: 93},
+    **{10: 77, 12: 60, 13: 98, 14: 99, 15: 96},
+}
+
+
+def _p1_settings():
+    places = {f"links-{n}": {"links": n} for n in LINKS}
+    places |= {f"mix-{a:g}": {"shares": _mix(a)} for a in MIXES[:: len(MIXES) - 1]}
+    for place, changes in places.items():
+        for suffix, (about, network, training, seeds) in P1_SETTINGS.items():
+            if place != "links-128" or suffix in P1_SETTINGS_AT_128:
+                name, about = f"aiii-cnn-{place}-{suffix}", f"P1's network, {place}, {about}"
+                training = {**_PRINTED, **training}
+                yield _aiii_experiment(name, about, _CNN, network, training, seeds, **changes)
+    for suffix in ("rate-3e-3", "rate-3e-4"):
+        about, _, training, _ = P1_SETTINGS[suffix]
+        name, about = f"aiii-cnn-{suffix}", f"P1's network, {about}"
+        yield _aiii_experiment(name, about, _CNN, {}, training, range(8))
+    for seed, epochs in KEPT_EPOCHS.items():
+        name, about = f"aiii-cnn-kept-{seed:02}", "P1's network, epoch of the lowest loss"
+        yield _aiii_experiment(name, about, _CNN, {}, {**_PRINTED, "epochs": epochs}, (seed,))
+
+
+def _mix(a):
+    return (a, 2 * a, round(1 - 3 * a, 9))
+
 
 def _sweeps(stem, about, options, training, noisy, links, mixes, kernels):
     """Recipes that differ from one network's by one number each; four seeds a point."""
@@ -98,7 +146,7 @@ def _sweeps(stem, about, options, training, noisy, links, mixes, kernels):
     for n in links:
         yield one(f"links-{n}", f"L = {n}", links=n)
     for a in mixes:
-        mix = (a, 2 * a, round(1 - 3 * a, 9))
+        mix = _mix(a)
         yield one(f"mix-{a:g}", f"shares {mix} of |w| = 0, 1, 2", shares=mix)
     for n in kernels:
         yield one(f"kernels-{n}", f"{n} kernels", {**options, "kernels": n})
@@ -195,6 +243,7 @@ CATALOGUE = {
             mixes=MIXES,
             kernels=KERNELS[:1],
         ),
+        *_p1_settings(),
         *second_paper(),
     ]
 }
