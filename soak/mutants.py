@@ -15,6 +15,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def _copy(folder):
 
 def _passes(folder, tests, limit):
     """Whether the tests pass in a copy, within the limit."""
-    command = f"{sys.executable} -B -m pytest -x -q --no-header -p no:cacheprovider {tests}"
+    command = f"{shlex.quote(sys.executable)} -B -m pytest -x -q --no-header -p no:cacheprovider {tests}"
     environment = os.environ | {"PYTHONPATH": str(folder), "WINDLIB_PROGRESS": "0"}
     process = subprocess.Popen(
         command,

@@ -19,7 +19,7 @@ COMMANDS = [what for what in matrix.COMMANDS if "nudged" not in what]
 
 def environments():
     """Each Python with the versions of the dependencies that it gets: `lowest` or `newest`."""
-    here = [python for python in PYTHONS if which(python)]
+    here = [python for python in PYTHONS if which(python)] or [sys.executable]
     return [(here[0], "lowest"), *((python, "newest") for python in here)]
 
 

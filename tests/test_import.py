@@ -1,16 +1,20 @@
 """What importing windlib does, and doesn't, in a fresh process."""
 
 import os
+import re
 import subprocess
 import sys
 import warnings
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
 import windlib
 from windlib import cli, winding
 from windlib.runs import experiments, recipes
+
+ROOT = Path(__file__).parents[1]
 
 
 def python(code, **variables):
@@ -107,3 +111,15 @@ def test_unknown_names():
 def test_console_script():
     (script,) = entry_points(group="console_scripts", name="windlib")
     assert script.load() is cli.main
+
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "book").rglob("*.md")]
+IMPORTS = re.compile(r"^\s*((?:from|import) windlib.*)$", re.M)
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if IMPORTS.search(p.read_text())], ids=lambda p: p.name
+)
+def test_what_a_page_imports_is_there(page):
+    for line in IMPORTS.findall(page.read_text(encoding="utf-8")):
+        exec(line, {})
