@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 from windlib.claims import scorecard
-from windlib.runs import catalogue
+from windlib.runs import catalogue, experiments
 from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.second_paper import PHASE_SETTINGS
 
 STEMS = ("aiii-cnn-ours-short", "aiii-cnn")
-SWEPT = re.compile(f"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels|neurons)-(.+)")
+SWEPT = re.compile(
+    rf"({'|'.join(STEMS)})(-noisy)?-(l2|links|mix|kernels|neurons)-([\d.]+(?:e[-+]\d+)?)"
+)
 SWEEPS = {name: match.groups() for name in CATALOGUE if (match := SWEPT.fullmatch(name))}
 FIELD = {
     "l2": "training.l2",
@@ -77,7 +80,7 @@ def test_fresh_seeds_are_of_the_same_recipe_and_were_not_used_before(name):
     old, fresh = CATALOGUE[name.replace("-fresh", "")], CATALOGUE[name]
     assert not set(old.seeds) & set(fresh.seeds)
     assert len(fresh.seeds) >= 8
-    assert fresh.recipe(20) == old.recipe(20)
+    assert fresh.recipe(30) == old.recipe(30)
 
 
 def test_the_sweeps_take_the_values_that_the_catalogue_names():
@@ -212,17 +215,68 @@ def test_settings_of_the_linear_model_change_what_their_names_say(setting):
     assert changes("ssh-linear", f"ssh-linear-{setting}") == named
 
 
-@pytest.mark.parametrize("threshold", catalogue.THRESHOLDS)
-def test_variants_of_p2s_phase_diagrams_change_what_their_names_say(threshold):
-    plain = f"nonhermitian-ssh-cnn-{threshold}"
-    for part, expected in {
-        "1000": {"training.epochs": 1000},
+@pytest.mark.parametrize("setting", PHASE_SETTINGS)
+def test_settings_of_phase_diagrams_change_what_their_names_say(setting):
+    named = {
         "raw": {"data.inputs": "raw"},
-        "balanced": {"data.windings": [0, 1], "data.shares": [1 / 3, 2 / 3]},
-    }.items():
-        name = f"nonhermitian-ssh-cnn-{part}-{threshold}"
-        if name in CATALOGUE:
-            assert changes(plain, name) == expected
+        "dense-fans": {"network_options.fans": "dense"},
+        "no-l2": {"training.l2": 0},
+        "l2-1e-4": {"training.l2": 1e-4},
+        "patience-100": {"training.patience": 100, "training.epochs": 1000},
+        "1000": {"training.epochs": 1000},
+        "fresh": {},
+    }
+    found = 0
+    for stem, shares in [("nonhermitian-ssh-cnn", [1, 2]), ("dirac-cnn", [1, 1])]:
+        equal = {"data.windings": [0, 1], "data.shares": list(np.divide(shares, sum(shares)))}
+        expected = named | {"balanced": equal, "raw-balanced": named["raw"] | equal}
+        for threshold in catalogue.THRESHOLDS:
+            name = f"{stem}-{setting}-{threshold}"
+            if name in CATALOGUE:
+                found += 1
+                assert changes(f"{stem}-{threshold}", name) == expected[setting]
+    assert found >= 3
+
+
+@pytest.mark.parametrize("kind", ["cnn", "fc"])
+def test_p2s_own_rule_ends_the_longer_trainings(kind):
+    assert changes(f"hatano-nelson-{kind}", f"hatano-nelson-{kind}-1000") == {
+        "training.epochs": 1000
+    }
+
+
+P1S = [n for n in CATALOGUE if re.fullmatch(r"aiii-cnn-((links|mix)-[\d.]+-.+|rate-.+)", n)]
+
+
+@pytest.mark.parametrize("name", P1S)
+def test_settings_of_p1s_network_change_what_their_names_say(name):
+    place, setting = re.fullmatch(r"(aiii-cnn(?:-(?:links|mix)-[\d.]+)?)-(.+)", name).groups()
+    named = {
+        "dense-fans": {"network_options.fans": "dense"},
+        "batch-200": {"training.batch_size": 200},
+        "cosine": {"training.schedule": "cosine", "training.learning_rate": 3e-3},
+        "fresh": {},
+    }
+    named["cosine-400"] = named["cosine"] | {"training.epochs": 400}
+    for strength in (1e-5, 1e-4):
+        named[f"l2-1e{np.log10(strength):.0f}"] = {"training.l2": strength}
+    for rate in (3e-3, 3e-4):
+        named[f"rate-3e{np.floor(np.log10(rate)):.0f}"] = {"training.learning_rate": rate}
+    assert changes(place, name) == named[setting]
+
+
+def test_kept_epochs_are_those_of_the_lowest_validation_loss():
+    for run in experiments.train("aiii-cnn"):
+        lowest = int(np.argmin(run.history["val_loss"])) + 1
+        assert catalogue.KEPT_EPOCHS.get(run.seed, 100) == lowest
+        if lowest < 100:
+            name = f"aiii-cnn-kept-{run.seed:02}"
+            kept = experiments.train(name)[0]
+            assert kept.seed == run.seed
+            assert changes("aiii-cnn", name) == {"training.epochs": lowest}
+            np.testing.assert_allclose(
+                kept.history["val_loss"], run.history["val_loss"][:lowest], rtol=1e-6
+            )
 
 
 @pytest.mark.parametrize("name", ["hatano-nelson-cnn-ours", "aah-cnn-ours", "dirac-cnn-ours-0.2"])

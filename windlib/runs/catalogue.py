@@ -121,7 +121,9 @@ def _p1_settings():
         yield _aiii_experiment(name, about, _CNN, {}, training, range(8))
     for seed, epochs in KEPT_EPOCHS.items():
         name, about = f"aiii-cnn-kept-{seed:02}", "P1's network, epoch of the lowest loss"
-        yield _aiii_experiment(name, about, _CNN, {}, {**_PRINTED, "epochs": epochs}, (seed,))
+        yield _aiii_experiment(
+            name, about, _CNN, {}, {**_PRINTED, "epochs": epochs}, range(seed, seed + 1)
+        )
 
 
 def _mix(a):
