@@ -1,6 +1,6 @@
 """P2's phase diagrams, of chapters 5 and 7: test sets I and II, measures, and shared claims."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,9 +13,10 @@ from windlib.claims.claim import Claim
 from windlib.claims.measures import percent
 from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
-from windlib.runs import selections
-from windlib.runs.catalogue import THRESHOLDS
+from windlib.runs import experiments, selections
+from windlib.runs.catalogue import CATALOGUE, THRESHOLDS
 from windlib.runs.experiments import Run
+from windlib.runs.second_paper import OUR_PHASES, PHASE_SETTINGS
 from windlib.runs.seeds import SEEDS
 
 _PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
@@ -112,6 +113,42 @@ def judged(runs: dict[float, list[Run]], aim: tuple[float, float] = HIGH) -> dic
         "–",
     ]
     return rows
+
+
+def tried(
+    hamiltonian: str, thresholds: Sequence[float], aim: tuple[float, float] = HIGH
+) -> dict[str, list[str]]:
+    """How many seeds reach the aim in each training that was tried: rows of a table.
+
+    Parameters
+    ----------
+    hamiltonian : {"nonhermitian_ssh", "dirac"}
+    thresholds : sequence of float
+        T, one column each; a dash stands for what was not trained.
+    aim : tuple of float
+        Accuracies on tests I and II, in percent.
+
+    Returns
+    -------
+    dict of list
+        P2's recipe, the same with more seeds, changes of it, and of ours.
+    """
+    stem = f"{choice('hamiltonian', hamiltonian, _PLANES).replace('_', '-')}-cnn"
+    parts = {"P2's recipe": ("",), "the same, more seeds": ("", "-fresh")}
+    parts |= {s[0]: (f"-{name}",) for name, s in PHASE_SETTINGS.items() if name != "fresh"}
+    parts |= {f"ours{about}": (f"-ours{part}",) for part, about in OUR_PHASES.items()}
+    rows = {}
+    for title, every in parts.items():
+        rows[title] = []
+        for t in thresholds:
+            names = [f"{stem}{part}-{t}" for part in every]
+            if set(names) <= set(CATALOGUE):
+                runs = [run for name in names for run in experiments.train(name)]
+                high = sum(_all_high(both_tests(run), aim) for run in runs)
+                rows[title].append(f"{high} of {len(runs)}")
+            else:
+                rows[title].append("–")
+    return {title: row for title, row in rows.items() if set(row) != {"–"}}
 
 
 def recall(run: Run) -> tuple[float, ...]:

@@ -95,7 +95,7 @@ P1_SETTINGS = {
     "l2-1e-4": ("L2 of 10⁻⁴", {}, {"l2": 1e-4}, range(4)),
     "batch-200": ("batches of 200", {}, {"batch_size": 200}, range(4)),
     "cosine": ("falling rate, 100 epochs", {}, _COSINE, range(8)),
-    "cosine-400": ("falling rate, 400 epochs", {}, _LONG, range(8)),
+    "cosine-400": ("falling rate, 400 epochs", {}, _LONG, range(4)),
 }
 P1_SETTINGS_AT_128 = ("fresh", "cosine", "cosine-400")  # at L = 64 and two mixes there are all
 

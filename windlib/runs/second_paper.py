@@ -151,6 +151,13 @@ PHASE_SETTINGS: dict[str, tuple] = {
     "1000": ("at most 1,000 epochs", {}, {}, {"epochs": 1000}, (0.5, 0.6), (0.2,)),
     "fresh": ("fresh seeds", {}, {}, {}, (0.5, 0.6), (0.2,)),
 }
+#: What is changed of our recipe for phase diagrams.
+OUR_PHASES = {
+    "-plain": ", no phases",
+    "-clipping": ", clipping D and head",
+    "-natural": ", classes as they come",
+    "": "",
+}
 _CLASSES = {"nonhermitian_ssh": (0, 1, -1), "dirac": (0, 1), "aah": (0, 1)}
 _BALANCED = {  # shares of |w| that make the classes equal
     "nonhermitian_ssh": {"windings": (0, 1), "shares": (1 / 3, 2 / 3)},
