@@ -68,6 +68,10 @@ CLAIMS = [
           figure="fig-dirac-diagram"),
     Claim("P2.dirac.fig6b", "winding number of E₊ − E₋ clockwise around k₊", (0.5,),
           _half_turn, holds=equal(0.5), figure="fig-dirac-switching"),
+    against_threshold("P2.dirac.fig6c.fresh", "P2's recipe, fresh seeds", "dirac-cnn-fresh", "dirac",
+                      (99.0, 99.0), "fig-dirac-threshold",
+                      "At T = 0.2 none of the first eight seeds is high. At every larger T some are.",
+                      (0.2,), "ours"),
     *(
         claim
         for suffix, whose, part in BOTH

@@ -140,7 +140,7 @@ PHASE_SETTINGS: dict[str, tuple] = {
     ),
     "dense-fans": (
         *("kernels begun like a dense layer's", {}, {"kernel_fans": "dense"}, {}),
-        *((0.5, 0.6), (0.2,)),
+        *((0.5, 0.6), THRESHOLDS),
     ),
     "no-l2": ("no L2", {}, {}, {"l2": 0.0}, (0.5, 0.6), (0.2,)),
     "l2-1e-4": ("L2 of 10⁻⁴", {}, {}, {"l2": 1e-4}, (0.5, 0.6), (0.2,)),
