@@ -20,6 +20,7 @@ from windlib.datasets import network_input
 from windlib.evaluation import outputs
 from windlib.hamiltonians import chiral
 from windlib.networks import convolutional, fully_connected
+from windlib.runs.catalogue import LINKS
 from windlib.winding import link_angles
 
 C0 = 1.25 * np.pi
@@ -373,6 +374,16 @@ def test_the_weights_tell_every_archived_seeds_fate(name):
     predicted = {run.seed: predicted_fate(run.network) for run in runs}
     assert predicted == {run.seed: general_aiii.fate(run) for run in runs}
     assert set(predicted.values()) == {"good", "one-sided", "dead"}
+
+
+@pytest.mark.parametrize("links", LINKS)
+def test_with_finer_links_too(links):
+    names = ("aiii-cnn-links-{}", "aiii-cnn-links-{}-fresh", "aiii-cnn-ours-short-links-{}")
+    runs = [run for name in names for run in windlib.train(name.format(links))]
+    assert len(runs) == 20
+    predicted = [predicted_fate(run.network) for run in runs]
+    assert predicted == [general_aiii.fate(run) for run in runs]
+    assert set(predicted) == {"good", "one-sided", "dead"}
 
 
 READERS = {

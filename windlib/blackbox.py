@@ -64,7 +64,8 @@ class Anatomy:
     Attributes
     ----------
     offset : float
-        a of the affine function a + bΔφ nearest to D over all φ and |Δφ| ≤ 0.8π.
+        a of the affine function a + bΔφ nearest to D over all φ and |Δφ| ≤ 0.8π. With L > 32
+        links, |Δφ| ≤ 0.8π · 32/L: finer links turn by less.
     slope : float
         b, per radian.
     nonlinearity : float
@@ -111,7 +112,8 @@ def anatomy(network: Any) -> Anatomy:
         As `link_response`.
     """
     phi = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-    dphi = np.linspace(-0.8, 0.8, 65) * np.pi
+    links = len(_layers(network, "head")[0].get_weights()[0])
+    dphi = np.linspace(-0.8, 0.8, 65) * np.pi * min(1, 32 / links)
     d = link_response(network, phi[:, None], dphi)
     slope, offset = np.polyfit(dphi, d.mean(axis=0), 1)
     unit = 2 * np.pi * abs(slope)
