@@ -196,10 +196,10 @@ def close_to(*expected: float, by: float = CROSSING_WITHIN) -> Callable[[ArrayLi
     return lambda values: bool((np.abs(np.subtract(values, expected)) <= by).all())
 
 
-def _majorities(hamiltonian, thresholds):
+def _majorities(hamiltonian):
     """Accuracies, in percent, of always giving the most frequent answer, T by T."""
     line = along_line(hamiltonian).winding
-    sets = [w for t in thresholds for w in (near_boundary(hamiltonian, t).winding, line)]
+    sets = [w for t in THRESHOLDS for w in (near_boundary(hamiltonian, t).winding, line)]
     return measures.majority(*sets)
 
 
@@ -211,21 +211,19 @@ def against_threshold(
     aim: tuple[float, float],
     figure: str,
     why: str,
-    thresholds: Sequence[float] = THRESHOLDS,
     kind: str = "",
 ) -> Claim:
-    columns = tuple(f"{test}, T = {t}" for t in thresholds for test in ("I", "II"))
-    at = f"{thresholds[0]}, …, {thresholds[-1]}" if len(thresholds) > 1 else f"{thresholds[0]}"
+    columns = tuple(f"{test}, T = {t}" for t in THRESHOLDS for test in ("I", "II"))
     return Claim(
         id,
-        f"{whose}: accuracy on tests I and II for T = {at}, by true winding numbers",
+        f"{whose}: accuracy on tests I and II for T = 0.2, …, 0.6, by true winding numbers",
         "high for every T",
         both_tests,
-        tuple(f"{stem}-{t}" for t in thresholds),
+        tuple(f"{stem}-{t}" for t in THRESHOLDS),
         partial(_all_high, aim=aim),
-        f"Asked for: {aim[0]:g} on test I and {aim[1]:g} on test II at least, at every T. {why}".strip(),
+        f"Asked for: {aim[0]:g} on test I and {aim[1]:g} on test II at least, at every T. {why}",
         columns,
-        baseline=partial(_majorities, hamiltonian, thresholds),
+        baseline=partial(_majorities, hamiltonian),
         figure=figure,
         kind=kind,
     )
