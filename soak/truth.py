@@ -325,8 +325,11 @@ def _tests(run):
     data = run.experiment.data
     if data.hamiltonian == "chiral":
         curves = [general_aiii.p1_test(name, data.links).curve for name in TESTS]
+        if data.links == 32:
+            curves.append(general_aiii.strengthened_test().curve)
     elif data.hamiltonian == "ssh":
-        return [ssh_shortcut.ssh_test(data.links, data.label)[0]]
+        more = [ssh_shortcut.general_chains()[0]] if data.links == 32 else []
+        return [ssh_shortcut.ssh_test(data.links, data.label)[0], *more]
     elif data.hamiltonian == "hatano_nelson":
         curves = [hatano_nelson_chains._test_of(run).curve]
     elif data.hamiltonian == "aah":

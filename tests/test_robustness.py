@@ -114,3 +114,9 @@ tests/test_workers.py::test_a_killed_worker_loses_nothing FAILED         [100%]
 
 def test_no_number_is_typed():
     assert not re.findall(r"\d", re.sub(r"`[^`]*`", "", PAGE))
+
+
+def test_every_archived_network_was_computed_a_second_time():
+    kinds = RECORDS["truth"]["tables"][1]["rows"]
+    archived = list(ROOT.glob("windlib/trained/*.safetensors"))
+    assert sum(number for _, number, *_ in kinds) == len(archived)

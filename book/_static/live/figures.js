@@ -252,7 +252,7 @@ function lab(root, options) {
     button(row, "Kinks as trained", () => change({ kinks: [null, null] }));
     button(row, "Move both out of the way", () => {
       const found = bends(named(state.network));
-      change({ kinks: [0, 1].map((j) => (finite(found[j]?.kink) ? 5 * Math.sign(found[j].kink) || 5 : null)) });
+      change({ kinks: [0, 1].map((j) => (finite(found[j]?.kink) ? (found[j].slope < 0 ? 5 : -5) : null)) });
     });
   }
   if (options.scores) {

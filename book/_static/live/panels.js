@@ -300,6 +300,7 @@ function steps(parent, on) {
     const handle = ink(axes.root, "g", { class: "kink" });
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
     ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
+    ink(handle, "path", { class: "open" });
     if (on.kink) drag(ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" }),
       { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
@@ -309,7 +310,8 @@ function steps(parent, on) {
     set(line, { d: axes.path(listed(97, (i) => at(i / 8 - 6)).filter(([, v]) => abs(v) < 6.2)) });
     inks(marks, "circle", listed(9, (i) => at(i - 4)).map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
     handles.forEach((handle, j) => {
-      const { kink = NaN } = bends(network)[j] ?? {};
+      const { kink = NaN, slope = 0 } = bends(network)[j] ?? {}, to = Math.sign(slope);
+      set(handle.children[2], { d: `M${10 * to} ${axes.Y(j ? 4.6 : -4.6) - 6}l${9 * to} 6l${-9 * to} 6z` });
       set(handle, { display: finite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
     });
   };
