@@ -320,6 +320,13 @@ def test_chapters_have_the_books_form(path):
     assert len(exercises) == text.count("admonition} Solution") >= 3
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_what_is_new_is_said_in_three_sentences(path):
+    first = "".join(cells(path.name, "markdown")[0]["source"])
+    (new,) = re.findall(r"^\*\*What is new\.\*\* (.*)$", first, flags=re.M)
+    assert 1 <= len(re.findall(r"[.!?](?=\s|$)", new)) <= 3
+
+
 def markdown(path):
     return "\n".join("".join(c["source"]) for c in cells(path.name, "markdown"))
 

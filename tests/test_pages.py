@@ -483,6 +483,39 @@ def test_everything_fits_its_column_and_figures_and_equations_are_legible(width,
     assert width > PHONE or not seen["small"]
 
 
+# What each chapter finds, in one figure; None: not chosen yet.
+MAIN_FIGURES = {
+    "00_why_winding": "fig-why-chain",
+    "00b_networks": "fig-net-ramps",
+    "01_ssh_shortcut": "fig-ssh-weights",
+    "02_general_aiii": "fig-table",
+    "02b_variations": None,
+    "03_regularization": "fig-l2-clean",
+    "04_hatano_nelson": None,
+    "05_nonhermitian_ssh": None,
+    "05b_open_chains": None,
+    "06_nonhermitian_aah": None,
+    "07_nonhermitian_dirac": None,
+    "08_opening_the_black_box": "fig-head",
+    "09_your_own_system": "fig-own-ssh",
+    "10_your_own_data": "fig-data-wrong",
+}
+
+
+def test_every_chapter_has_a_main_figure():
+    assert [f"notebooks/{name}" for name in MAIN_FIGURES] == CHAPTERS
+
+
+@pytest.mark.parametrize(("name", "figure"), [pair for pair in MAIN_FIGURES.items() if pair[1]])
+def test_the_main_figure_begins_within_a_screen_and_a_half(name, figure, browser, address):
+    tab = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=address)
+    tab.goto(f"/notebooks/{name}.html")
+    tab.evaluate("() => window.MathJax?.startup?.promise")
+    top = tab.locator(f"figure#{figure}").bounding_box()["y"]
+    tab.context.close()
+    assert top <= 1.5 * 900
+
+
 # Both widths and both schemes; `make soak` looks at them the other way round. The first width is
 # that of a new reader: the page looks only then which tables scroll.
 SCREENS = {

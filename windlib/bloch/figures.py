@@ -66,7 +66,8 @@ def _draw_curve(ax, curve, found):
     size = max(size, 1.1 * np.abs(middle).max())  # the origin is in the picture
     ax.set(xlim=middle[0] + size * np.array([-1, 1]), ylim=middle[1] + size * np.array([-1, 1]))
     name = "det q" if found.kind == "chiral" else "det(H − E)"
-    ax.set(xlabel=f"Re {name}", ylabel=f"Im {name}", aspect="equal", title=f"w = {found.winding}")
+    ax.set(xlabel=f"Re {name} / max |{name}|", ylabel=f"Im {name} / max |{name}|")
+    ax.set(aspect="equal", title=f"w = {found.winding}")
     ax.figure.colorbar(links, ax=ax, shrink=0.8, label="Δθ(n) (degrees)")
 
 

@@ -257,6 +257,7 @@ function lab(root, options) {
   }
   if (options.scores) {
     const cell = panel(panelled), mark = scores(cell);
+    mark();
     let sets = null, shownFor = null, left = 0, next = 0;
     const shares = [0, 0, 0, 0];
     new IntersectionObserver((seen, self) => {
