@@ -212,6 +212,12 @@ def test_a_run_that_is_not_finite_is_not_chosen_and_named(tiny):
             experiments.chosen(none)
 
 
+def test_a_run_that_is_not_finite_is_named_beside_a_good_one_of_its_seed(tiny):
+    runs = [Run(tiny, 3, None, {"val_loss": np.array([v])}, {}) for v in (np.nan, 0.3)]
+    with pytest.warns(UserWarning, match=r"not finite: seeds \[3\]"):
+        assert experiments.chosen(runs) is runs[1]
+
+
 def test_a_selection_keeps_apart_from_all_tests(monkeypatch):
     """It sees losses and weights only: no data are drawn, no network is asked, no claim is read."""
     runs = experiments.train("aiii-cnn", range(6))
