@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import inspect
 import itertools
 import os
 import random
@@ -16,11 +17,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from windlib import augmentation, datasets, evaluation, training
+from windlib import augmentation, datasets, evaluation, networks, training
 from windlib.arguments import ArgumentError
 from windlib.blackbox import predicted_fate
 from windlib.datasets import DataRecipe
-from windlib.runs import archive, experiments, reproduce
+from windlib.runs import archive, experiments, recipes, reproduce
 from windlib.runs.archive import ArchiveError
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run, train
@@ -90,7 +91,7 @@ def test_a_run_refuses_curves_of_another_length(trained, curves, way_out):
 
 def test_a_classifying_run_gives_the_likeliest_classes_winding_number(trained):
     run, p = trained[0][0], np.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3], [0.1, 0.2, 0.7]])
-    recipe = replace(run.experiment, training={"classes": (0, 1, -1)})
+    recipe = replace(run.experiment, training={"epochs": 1, "classes": (0, 1, -1)})
     assert replace(run, experiment=recipe).nearest(p).tolist() == [1, 0, -1]
 
 
@@ -176,7 +177,7 @@ def test_every_field_of_a_recipe_changes_the_filename(tiny):
             recipes.append(replace(tiny, data=replace(tiny.data, **changes)))
         recipes.append(replace(tiny, validation=replace(tiny.validation, **changes)))
     recipes += [
-        replace(tiny, network="convolutional"),
+        replace(tiny, network="convolutional", network_options={}),
         replace(tiny, network_options={"widths": [4]}),
         replace(tiny, network_options={}),
         replace(tiny, training={**tiny.training, "epochs": 4}),
@@ -210,6 +211,12 @@ def test_a_run_that_is_not_finite_is_not_chosen_and_named(tiny):
     for none in ([], runs[:1]):
         with pytest.raises(ArgumentError, match=f"got {len(none)} runs, none of them"):
             experiments.chosen(none)
+
+
+def test_a_run_that_is_not_finite_is_named_beside_a_good_one_of_its_seed(tiny):
+    runs = [Run(tiny, 3, None, {"val_loss": np.array([v])}, {}) for v in (np.nan, 0.3)]
+    with pytest.warns(UserWarning, match=r"not finite: seeds \[3\]"):
+        assert experiments.chosen(runs) is runs[1]
 
 
 def test_a_selection_keeps_apart_from_all_tests(monkeypatch):
@@ -289,6 +296,50 @@ def test_recipes_that_cannot_be_trained_are_refused(tiny, change):
         replace(tiny, **change)
 
 
+@pytest.mark.parametrize(
+    ("what", "change", "words"),
+    [
+        ("training", {"epoch": 1}, "training with 'epoch'; expected only epochs, batch_size, "),
+        *(
+            ("training", {name: value}, f"training with '{name}'; expected only epochs, ")
+            for name, value in [("seed", 1), ("stop_after", 1), ("callbacks", [])]
+        ),
+        ("training", {"epochs": 0}, "got epochs=0; expected a whole number, 1 or larger"),
+        ("training", {"epochs": 1.5}, "got epochs=1.5; expected a whole number"),
+        ("training", {"batch_size": 2.0}, "got batch_size=2.0; expected a whole number"),
+        ("training", {"learning_rate": np.inf}, "training=.*finite"),
+        ("training", {"l2": np.nan}, "training=.*'l2': nan.*expected finite numbers"),
+        ("training", {"l2": -1}, "got l2=-1; expected a finite number, 0 or larger"),
+        ("training", {"schedule": "step"}, "got schedule='step'; expected 'constant', 'cosine'"),
+        ("training", {"phases": 1}, "got phases=1; expected True or False"),
+        ("training", {"patience": 0}, "got patience=0; expected a whole number"),
+        ("training", {"classes": [0.5]}, "got classes=0.5; expected a whole number"),
+        ("network_options", {"kernels": 3}, "network_options with 'kernels'; expected only widths"),
+        ("network_options", {"links": 8}, "network_options with 'links'; expected only widths"),
+        ("network_options", {"widths": [np.nan]}, "network_options=.*nan.*finite numbers"),
+        ("network_options", {"widths": {3}}, "network_options=.*set.*expected finite numbers"),
+    ],
+)
+def test_what_a_network_or_its_training_does_not_take_is_refused(tiny, what, change, words):
+    with pytest.raises((RecipeError, ArgumentError), match=words):
+        replace(tiny, **{what: getattr(tiny, what) | change})
+
+
+def test_a_recipe_without_epochs_is_refused(tiny):
+    with pytest.raises(RecipeError, match=r"got training=.*; expected also epochs"):
+        replace(tiny, training={"l2": 0})
+
+
+def test_a_recipe_may_say_what_its_network_and_its_training_take():
+    def arguments(function, *without):
+        return inspect.signature(function).parameters.keys() - without
+
+    for name, known in recipes.NETWORKS.items():
+        assert set(known) == arguments(getattr(networks, name), "links", "seed")
+    known = arguments(training.fit, *("network", "x", "y", "validation", "seed"))
+    assert recipes.TRAINING.keys() == known - {"stop_after", "callbacks"}
+
+
 def test_numpys_numbers_are_pythons(tiny, trained, folder):
     data = replace(tiny.data, n=np.int64(200), seed=np.uint8(1), links=np.int32(8))
     numpys = replace(
@@ -365,9 +416,8 @@ def test_training_data_are_shared_and_cannot_be_changed(tiny):
 def test_no_winding_number_is_made_of_what_is_no_number(trained, bad):
     with pytest.raises(ArgumentError):
         trained[0][0].nearest(np.array([1.0, bad]))
-    run = replace(
-        trained[0][0], experiment=replace(trained[0][0].experiment, training={"classes": (0, 1)})
-    )
+    classes = {"epochs": 1, "classes": (0, 1)}
+    run = replace(trained[0][0], experiment=replace(trained[0][0].experiment, training=classes))
     if not np.isfinite(bad):
         with pytest.raises(ArgumentError):
             run.nearest(np.array([[0.5, 0.5], [bad, 0.5]]))
@@ -375,7 +425,8 @@ def test_no_winding_number_is_made_of_what_is_no_number(trained, bad):
 
 def test_outputs_of_another_kind_of_network_are_refused(trained):
     run = trained[0][0]
-    classes = replace(run, experiment=replace(run.experiment, training={"classes": (0, 1)}))
+    training = {"epochs": 1, "classes": (0, 1)}
+    classes = replace(run, experiment=replace(run.experiment, training=training))
     for wrong, kind in [((3, 2), run), ((3,), classes), ((3, 3), classes), ((), run)]:
         with pytest.raises(ArgumentError, match="got outputs of shape"):
             kind.nearest(np.zeros(wrong))

@@ -40,7 +40,7 @@ def whole(name: str, value: Any, least: int | None = 0, most: int | None = None)
         number = None
     other = isinstance(value, bool | np.bool_) or np.ma.isMaskedArray(value)
     if number is None or other or not _within(number, least, most):
-        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+        raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return number
 
 
@@ -69,7 +69,7 @@ def real(name: str, value: Any, least: float | None = None, most: float | None =
         except (TypeError, ValueError, OverflowError):
             number = None
     if number is None or not math.isfinite(number) or not _within(number, least, most):
-        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+        raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return number
 
 
@@ -90,7 +90,7 @@ def choice(name: str, value: object, choices: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         *others, last = map(repr, choices)
         expected = f"{', '.join(others)} or {last}" if others else last
-        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+        raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return value
 
 
@@ -103,7 +103,7 @@ def flag(name: str, value: object) -> bool:
         It is anything else, such as a number or text.
     """
     if not isinstance(value, bool | np.bool_):
-        raise ArgumentError(f"got {name}={_short(value)}; expected True or False")
+        raise ArgumentError(f"got {name}={short(value)}; expected True or False")
     return bool(value)
 
 
@@ -117,7 +117,7 @@ def generator(rng: object) -> np.random.Generator:
     """
     if not isinstance(rng, np.random.Generator):
         raise ArgumentError(
-            f"got rng={_short(rng)}; expected numpy.random.default_rng(seed), which gives the "
+            f"got rng={short(rng)}; expected numpy.random.default_rng(seed), which gives the "
             "same numbers again"
         )
     return rng
@@ -198,7 +198,7 @@ def wholes(name: str, value: ArrayLike, least: int = 0, most: int = 2**31 - 1) -
     numbers = _numbers(name, value)
     if numbers.dtype.kind not in "iu" or (numbers < least).any() or (numbers > most).any():
         raise ArgumentError(
-            f"got {name}={_short(value)}; expected whole numbers{_range(least, most)}"
+            f"got {name}={short(value)}; expected whole numbers{_range(least, most)}"
         )
     return numbers.astype(np.int64)
 
@@ -232,7 +232,7 @@ def instance(
     windlib.arguments.ArgumentError: got folder=3; expected a path
     """
     if not isinstance(value, kinds):
-        raise ArgumentError(f"got {name}={_short(value)}; expected {expected}")
+        raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return value
 
 
@@ -259,7 +259,7 @@ def _numbers(name: str, value: object) -> np.ndarray:
     except ValueError:  # lists of unequal lengths
         array = np.asarray(None)
     if array.dtype.kind not in "iufc":
-        raise ArgumentError(f"got {name}={_short(value)}; expected numbers")
+        raise ArgumentError(f"got {name}={short(value)}; expected numbers")
     return array
 
 
@@ -296,7 +296,7 @@ def _range(least, most):
     return f", {least:,} or larger" if least is not None else ""
 
 
-def _short(value):
+def short(value):
     """A value as text that fits into a message."""
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and type {value.dtype}"

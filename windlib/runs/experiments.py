@@ -404,14 +404,15 @@ def chosen(runs: Iterable[Run], foretold: str | None = None, within: float = 0.5
     for run in runs:
         if not hasattr(run, "history"):
             instance("run", run, Run, "a run, as train gives")
-    finite = [run for run in runs if np.isfinite(run.history["val_loss"][-1])]
+    ends = np.isfinite([run.history["val_loss"][-1] for run in runs])
+    finite = [run for run, ended in zip(runs, ends, strict=True) if ended]
     if not finite:
         raise ArgumentError(
             f"got {len(runs)} runs, none of them with a finite validation loss; expected at least "
             "one to choose from"
         )
     if len(finite) < len(runs):
-        seeds = sorted({run.seed for run in runs} - {run.seed for run in finite})
+        seeds = sorted({run.seed for run, ended in zip(runs, ends, strict=True) if not ended})
         warnings.warn(f"not chosen, for their losses are not finite: seeds {seeds}", stacklevel=2)
     return min(_among(finite, foretold, within), key=lambda run: run.history["val_loss"][-1])
 

@@ -4,9 +4,10 @@ import json
 import re
 import reprlib
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
-from windlib.arguments import choice, plain, whole
+from windlib.arguments import choice, flag, instance, plain, real, short, whole
 from windlib.datasets import DataRecipe
 from windlib.errors import WindlibError
 from windlib.runs import archive
@@ -23,6 +24,36 @@ _ARCHIVED_AS = {
     "n_classes": "classes",
     "kernel_fans": "fans",
     "initial_weights": "start",
+}
+
+# What a recipe may say of its network. Not read from there: that would import TensorFlow.
+NETWORKS = {
+    "convolutional": (
+        *("kernels", "head_units", "link_activation", "head_activation", "kernel_fans"),
+        "n_classes",
+    ),
+    "fully_connected": ("widths", "initial_weights"),
+}
+
+
+def _patience(name, value):
+    return None if value is None else whole(name, value, least=1)
+
+
+def _classes(name, value):
+    return [whole(name, w, least=None) for w in instance(name, value, list | tuple, "a list")]
+
+
+#: What a recipe may say of its training, and what each value must be.
+TRAINING = {
+    "epochs": partial(whole, least=1),
+    "batch_size": partial(whole, least=1),
+    "learning_rate": partial(real, least=0),
+    "schedule": partial(choice, choices=("constant", "cosine", "plateau")),
+    "l2": partial(real, least=0),
+    "classes": _classes,
+    "phases": flag,
+    "patience": _patience,
 }
 
 
@@ -48,7 +79,8 @@ class Experiment:
     network_options : dict
         Its arguments, but for `links`, which the data give.
     training : dict
-        Arguments of `windlib.training.fit`, but for the seed.
+        Arguments of `windlib.training.fit`, `epochs` at least; not the seed, nor what only one
+        run is given, as callbacks.
     seeds : sequence of int
         A seed fixes the initial weights and the shuffling; the data are the same for all.
 
@@ -84,12 +116,14 @@ class Experiment:
                 f"got seed={data.seed} for training and validation data of {data.hamiltonian}; "
                 "expected different seeds: a network is not validated on what it learned"
             )
-        choice("network", self.network, ("convolutional", "fully_connected"))
-        for what in ("network_options", "training"):
-            given = getattr(self, what)
-            if not isinstance(given, dict):
-                raise RecipeError(f"got {what} = {given!r}; expected fields of it, as a dict")
-            object.__setattr__(self, what, plain(given))  # the dataclass is frozen
+        known = NETWORKS[choice("network", self.network, tuple(NETWORKS))]
+        for what, names in (("network_options", known), ("training", TRAINING)):
+            given = _fields(what, getattr(self, what), names)
+            object.__setattr__(self, what, given)  # the dataclass is frozen
+        if "epochs" not in self.training:
+            raise RecipeError(f"got training={short(self.training)}; expected also epochs")
+        for what, value in self.training.items():
+            TRAINING[what](what, value)
         try:
             fits = (
                 isinstance(self.seeds, range | list | tuple) and 1 <= len(self.seeds) <= MOST_SEEDS
@@ -125,3 +159,20 @@ class Experiment:
 
         network = getattr(networks, self.network)
         return network(links=self.data.links, seed=seed, **self.network_options)
+
+
+def _fields(what, given, known):
+    """Fields with known names, as JSON can hold them; NumPy's numbers become Python's."""
+    if not isinstance(given, dict):
+        raise RecipeError(f"got {what} = {short(given)}; expected fields of it, as a dict")
+    if unknown := [name for name in given if name not in known]:
+        raise RecipeError(
+            f"got {what} with {', '.join(map(short, unknown))}; expected only {', '.join(known)}"
+        )
+    try:
+        json.dumps(made := plain(given), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RecipeError(
+            f"got {what}={short(given)} ({error}); expected finite numbers and words"
+        ) from None
+    return made
