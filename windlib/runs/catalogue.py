@@ -79,8 +79,8 @@ MIXES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # a, where |w| = 0, 1, 2 have a, 2a, 
 KERNELS = (20, 12, 8, 6, 4, 3, 2)
 _C2 = (26 / 99, 50 / 99, 23 / 99)  # P1 prints 26, 50 and 23 %
 
-#: Other trainings of P1's network, for its claims on the number of links and on the mix: what is
-#: changed, in the network and in the training, and the seeds.
+#: Other trainings of P1's network, for its claims on the number of links and on the mix. Each has
+#: what is changed in the network and in the training, and the seeds.
 P1_SETTINGS = {
     "fresh": ("fresh seeds", {}, {}, range(4, 16)),
     "rate-3e-3": ("rate 3·10⁻³", {}, {"learning_rate": 3e-3}, range(4)),

@@ -127,10 +127,9 @@ def _phase_diagram(hamiltonian, n, threshold, **changes):
     return DataRecipe(hamiltonian, n, seed, label="exact_winding", options=options, **changes)
 
 
-#: Other trainings of P2's networks of phase diagrams: what is changed, in the data, the network and
-#: the training, and the thresholds of the SSH chains and of the Dirac fermions. They are those at
-#: which none of P2's first eight seeds is good near the boundary, and 0.2 where classes or inputs
-#: matter most.
+#: Other trainings of P2's networks of phase diagrams. Each has what is changed in the data, in the
+#: network and in the training, and the thresholds of the SSH chains and of the Dirac fermions. They
+#: are those at which none of P2's first eight seeds is high near the boundary, and for some others.
 PHASE_SETTINGS: dict[str, tuple] = {
     "raw": ("raw inputs", {"inputs": "raw"}, {}, {}, (0.2, 0.5, 0.6), (0.2,)),
     "balanced": ("equal classes", {"balanced": True}, {}, {}, (0.2, 0.5, 0.6), (0.2,)),
