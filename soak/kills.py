@@ -16,6 +16,8 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from windlib.datasets import DataRecipe
 from windlib.runs import archive, experiments, reproduce
 from windlib.runs.recipes import Experiment
@@ -34,6 +36,15 @@ def _recipes():
 
 def _reproduce(folder, jobs):
     sys.exit("\n".join(reproduce.reproduce(_recipes(), jobs=jobs, folder=folder)) or None)
+
+
+def drawn(experiment, seed):
+    """In place of a training, for the short form in the tests: no TensorFlow is imported."""
+    time.sleep(0.1)
+    losses = np.random.default_rng(seed).uniform(size=(2, 1000))
+    arrays = dict(zip(("history/loss", "history/val_loss"), losses, strict=True))
+    facts = {"recipe": experiment.recipe(seed), "versions": {}}
+    return experiment, seed, (arrays, facts), None
 
 
 def _start(folder, jobs, **options):

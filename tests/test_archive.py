@@ -184,6 +184,21 @@ def test_what_could_not_be_read_is_not_written(path, monkeypatch, limit):
         archive.read(path)
 
 
+@pytest.mark.parametrize("description", [[1], None, "x", 3])
+def test_a_description_is_a_dict(path, description):
+    before = path.read_bytes()
+    with pytest.raises(ArgumentError, match=r"got description=.*; expected a dict"):
+        archive.write(path, ARRAYS, description)
+    assert path.read_bytes() == before
+
+
+def test_no_array_has_the_name_of_the_description(path):
+    before = path.read_bytes()
+    with pytest.raises(ArgumentError, match="named '__metadata__'; expected another name"):
+        archive.write(path, {**ARRAYS, "__metadata__": np.zeros(3)}, DESCRIPTION)
+    assert path.read_bytes() == before
+
+
 def test_a_folder_that_can_be_written_is_made_and_left_empty(tmp_path):
     archive.check_writable(tmp_path / "new" / "folder")
     assert list((tmp_path / "new" / "folder").iterdir()) == []

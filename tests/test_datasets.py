@@ -1,14 +1,16 @@
 """Labelled data: class shares, labels, noise, the tests' sets and their cache."""
 
+import hashlib
 import json
 from dataclasses import FrozenInstanceError, asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from windlib import datasets
+from windlib import datasets, hamiltonians
 from windlib.arguments import ArgumentError
-from windlib.claims import general_aiii
+from windlib.claims import general_aiii, kept_sets
 from windlib.datasets import DataRecipe, EmptyClassError, SinglePrecisionError, draw, network_input
 from windlib.hamiltonians import chiral, hatano_nelson, ssh
 from windlib.runs import archive, experiments
@@ -28,6 +30,20 @@ def p1_test(*given, **more):
     """The test set as a new process gets it."""
     general_aiii._p1_test.cache_clear()
     return general_aiii.p1_test(*given, **more)
+
+
+#: What is known of the validation data of some experiments, as `told` gives it.
+DRAWN = json.loads(Path(__file__).with_name("drawn_data.json").read_text())
+
+
+def told(name):
+    """A digest of an experiment's validation labels, and means that each curve's place weighs."""
+    drawn = draw(CATALOGUE[name].validation)
+    place = np.linspace(1, 2, drawn.curve.size).reshape(drawn.curve.shape)
+    means = [np.mean(place * part) for part in (drawn.curve.real, drawn.curve.imag)]
+    means += [np.mean(place * np.abs(drawn.curve))]
+    labels = hashlib.sha256(drawn.winding.astype("<i8").tobytes()).hexdigest()
+    return {"labels": labels, "means": [float(mean) for mean in means]}
 
 
 def aiii(n=500, seed=1, **changes):
@@ -207,6 +223,19 @@ def test_no_archived_recipe_changes_its_digest():
     assert {e.filename(seed) for e in CATALOGUE.values() for seed in e.seeds} == files
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_archived_data_set_changes(name):
+    """Labels to the last one; of curves the last bits may differ between processors."""
+    assert told(name) == {
+        "labels": DRAWN[name]["labels"],
+        "means": pytest.approx(DRAWN[name]["means"], rel=1e-9, abs=1e-9),
+    }
+
+
+def test_the_kept_digests_are_of_all_systems():
+    assert {CATALOGUE[name].data.hamiltonian for name in DRAWN} == set(hamiltonians.__all__)
+
+
 def test_a_recipe_keeps_its_options_when_the_callers_dict_changes():
     options = {"cutoff": 4}
     data = DataRecipe("chiral", 1, 1, options=options)
@@ -346,8 +375,51 @@ def test_p1_tests_share_nothing_with_each_other(cache):
     assert not set(one.ravel()) & set(two.ravel())
 
 
-@pytest.mark.parametrize("name", ["i", "iii", "iv"])
-def test_the_second_call_reads_the_cache(cache, monkeypatch, name):
+def p1_recipe(w=3, n=30, links=32):
+    options = {"cutoff": 4, "winding_at_least": w, "links": links}
+    return DataRecipe("chiral", n, 100 + w, links, windings=(w,), options=options)
+
+
+def listing(data):
+    """The name of a drawn set in the list of those that are kept, and its checksum."""
+    name, description = kept_sets.name_of(data)
+    drawn = draw(data)
+    return name, archive.checksum({"winding": drawn.winding, **drawn.parameters}, description)
+
+
+@pytest.fixture
+def listed(monkeypatch):
+    """Puts two small sets on that list."""
+    monkeypatch.setattr(datasets, "_CHUNK", 1000)  # which takes no time
+    for data in (p1_recipe(3), p1_recipe(4)):
+        monkeypatch.setitem(kept_sets.KEPT, *listing(data))
+
+
+def test_a_listed_set_is_what_its_recipe_draws():
+    name, checksum = listing(p1_recipe(3, 10_000))
+    assert kept_sets.KEPT[name] == checksum
+
+
+@pytest.mark.long
+def test_the_listed_sets_are_what_the_books_recipes_draw():
+    links = {e.data.links for e in CATALOGUE.values() if e.name.startswith("aiii")}
+    made = dict(listing(p1_recipe(w, 10_000, n)) for w in (3, 4) for n in links)
+    assert made == kept_sets.KEPT
+
+
+def test_a_set_that_is_not_listed_is_drawn_each_time(cache, listed):
+    assert_same(p1_test("iii", n=29), draw(p1_recipe(n=29)))
+    assert list(cache.rglob("*")) == []
+
+
+def test_a_set_that_is_drawn_otherwise_than_listed_is_not_kept(cache, listed, monkeypatch):
+    monkeypatch.setitem(kept_sets.KEPT, kept_sets.name_of(p1_recipe())[0], "0" * 64)
+    assert_same(p1_test("iii", n=30), draw(p1_recipe()))
+    assert list(cache.rglob("*")) == []
+
+
+@pytest.mark.parametrize("name", ["iii", "iv"])
+def test_the_second_call_reads_the_cache(cache, listed, monkeypatch, name):
     first = p1_test(name, n=30)
     monkeypatch.setattr(datasets, "draw", lambda data: pytest.fail("drawn again"))
     assert_same(p1_test(name, n=30), first)
@@ -397,9 +469,10 @@ def with_another_end(arrays):
     arrays["winding"][:] = winding_number(chiral.curve(arrays["a"], arrays["b"]))
 
 
-def p1_recipe():
-    options = {"cutoff": 4, "winding_at_least": 3, "links": 32}
-    return DataRecipe("chiral", 30, 103, windings=(3,), options=options)
+def with_another_last_one(arrays):
+    """A Hamiltonian of the same winding number in the last one's place."""
+    for name in ("a", "b"):
+        arrays[name][-1] *= 0.5
 
 
 @pytest.mark.parametrize(
@@ -422,15 +495,16 @@ def p1_recipe():
         resealed(of_another_seed),
         resealed(of_another_winding),
         resealed(with_another_end),
+        resealed(with_another_last_one),
     ],
     ids=[
         *("truncated", "garbage", "another recipe", "zeros", "too few", "no labels", "no b"),
         *("one array more", "single precision", "another shape", "not finite", "other labels"),
         *("too few labels", "another order", "another seed", "another winding", "another end"),
+        "another last one",
     ],
 )
-def test_a_damaged_cache_is_set_aside_and_made_anew(cache, monkeypatch, damage):
-    monkeypatch.setattr(datasets, "_CHUNK", 1000)
+def test_a_damaged_cache_is_set_aside_and_made_anew(cache, listed, monkeypatch, damage):
     first = draw(p1_recipe())
     p1_test("iii", n=30)
     (path,) = cache.rglob("*.safetensors")
@@ -445,13 +519,13 @@ def test_a_damaged_cache_is_set_aside_and_made_anew(cache, monkeypatch, damage):
     assert aside.read_bytes() == damaged
 
 
-def test_a_cache_that_cannot_be_written_loses_no_data(monkeypatch):
+def test_a_cache_that_cannot_be_written_loses_no_data(cache, listed, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
     monkeypatch.setattr(archive, "write", full)
     with pytest.warns(UserWarning, match="no space left"):
-        assert len(p1_test("iii", n=7).winding) == 7
+        assert_same(p1_test("iii", n=30), draw(p1_recipe()))
 
 
 def test_a_recipe_stays_what_its_digest_says():

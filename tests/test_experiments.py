@@ -572,16 +572,26 @@ def test_an_incomplete_folder_is_named_in_the_advice(tiny, folder):
         experiments.archived("tiny", other)
 
 
-@pytest.mark.usefixtures("catalogue", "untrainable")
-def test_only_ones_own_temporary_files_are_removed(folder):
+@pytest.mark.usefixtures("catalogue")
+def test_only_ones_own_temporary_files_are_removed(tiny, trained, folder, monkeypatch):
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
     (folder / ".x.partial").touch()
     (folder / ".windlib-0123456789abcdef.partial").touch()  # its writer may be alive
     (folder / ".folder.partial").mkdir()
     for path in folder.iterdir():
         os.utime(path, (0, 0))
     before = sorted(os.listdir(folder))
-    reproduce.reproduce(jobs=1, folder=folder)
+    (folder / tiny.filename(1)).unlink()
+    assert reproduce.reproduce(jobs=1, folder=folder) == []
     assert sorted(os.listdir(folder)) == before
+
+
+def test_nothing_but_runs_is_left_in_a_folder(tiny, trained, tmp_path, monkeypatch):
+    expected = sorted(tiny.filename(seed) for seed in tiny.seeds)
+    assert sorted(os.listdir(trained[1])) == expected
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
+    assert reproduce.reproduce(tiny, jobs=1, folder=tmp_path) == []
+    assert sorted(os.listdir(tmp_path)) == expected
 
 
 # --- verify ---------------------------------------------------------------------------------
@@ -873,6 +883,49 @@ def test_reproduce_trains_only_what_is_missing(tiny, trained, folder, monkeypatc
     assert calls == [1, 0, 1]
 
 
+def test_what_another_process_trains_meanwhile_is_not_trained_again(
+    tiny, trained, tmp_path, monkeypatch
+):
+    calls = []
+
+    def fit(experiment, seed):
+        calls.append(seed)
+        experiments.save(trained[0][1], tmp_path)  # by the other process
+        return trained[0][seed]
+
+    monkeypatch.setattr(experiments, "fit_run", fit)
+    assert reproduce.reproduce(tiny, jobs=1, folder=tmp_path) == []
+    assert calls == [0]
+    assert contents(tmp_path) == contents(trained[1])
+    assert reproduce.reproduce(tiny, jobs=1, force=True, folder=tmp_path) == []
+    assert calls == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [train, lambda tiny, folder: reproduce.reproduce(tiny, jobs=1, folder=folder)],
+    ids=["train", "reproduce"],
+)
+def test_a_damaged_run_may_have_been_set_aside_by_another_process(
+    tiny, trained, folder, monkeypatch, action
+):
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
+    find, path = experiments.find, folder / tiny.filename(1)
+    aside = path.with_name(f"{path.name}.damaged")
+
+    def found(experiment, seed, folder=None):
+        there = find(experiment, seed, folder)
+        if there == path and not aside.exists():
+            there.rename(aside)  # by the other process
+        return there
+
+    monkeypatch.setattr(experiments, "find", found)
+    made = action(tiny, folder=folder)
+    assert made == [] or same(made[1], trained[0][1])
+    assert aside.exists()
+    assert contents(folder) == contents(trained[1])
+
+
 @pytest.mark.usefixtures("catalogue")
 def test_reproduce_leaves_this_process_as_it_was(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
@@ -958,6 +1011,19 @@ def test_killed_at_any_moment_and_started_again(driver, undisturbed, tmp_path, j
     _, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert contents(tmp_path) == undisturbed
+
+
+def test_two_kills_lose_nothing(tmp_path, monkeypatch):
+    """The short form of `soak.kills`, with arrays of random numbers in place of trained weights."""
+    pytest.importorskip("resource")
+    from soak import kills
+
+    quick = "from soak import kills; from windlib.runs import reproduce; "
+    monkeypatch.setattr(kills, "DRIVER", f"{quick}reproduce._work = kills.drawn; {kills.DRIVER}")
+    expected = kills.undisturbed(tmp_path)
+    assert kills.kills(2, expected, random.Random(16)) == {
+        **{"kills": 2, "runs lost": 0, "runs changed": 0, "processes left": 0}
+    }
 
 
 # --- the catalogue itself -------------------------------------------------------------------

@@ -190,6 +190,11 @@ def die_once(file):  # two tasks with the same file: the first to begin dies
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
+def lose_one(experiment, seed):  # in place of `reproduce._work`
+    if seed == 1:
+        die()
+    return experiment, seed, ({"x": [float(seed)]}, {"seed": seed}), None
+
 def sleep(folder, seconds):
     (Path(folder) / str(os.getpid())).touch()
     time.sleep(seconds)
@@ -250,6 +255,14 @@ def test_a_task_that_kills_every_process_is_named_and_the_others_are_done(tasks)
         list(workers.completed(tasks.die, [()], jobs=2))
     lost = workers.completed(os._exit, [(1,), (2,)], jobs=2, lost=lambda n: f"lost {n}")
     assert sorted(lost) == ["lost 1", "lost 2"]
+
+
+def test_a_lost_run_is_named_and_the_others_are_kept(tiny, tasks, tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduce, "_work", tasks.lose_one)
+    recipe, folder = replace(tiny, seeds=range(4)), tmp_path / "runs"
+    (failed,) = reproduce.reproduce(recipe, jobs=2, folder=folder)
+    assert failed == f"tiny seed 1 (for the tests): {reproduce.LOST}"
+    assert sorted(os.listdir(folder)) == [recipe.filename(seed) for seed in (0, 2, 3)]
 
 
 def test_no_more_processes_than_tasks(tasks, monkeypatch):

@@ -296,7 +296,7 @@ def _range(least, most):
     return f", {least:,} or larger" if least is not None else ""
 
 
-def short(value):
+def short(value: object) -> str:
     """A value as text that fits into a message."""
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and type {value.dtype}"

@@ -25,6 +25,7 @@ COMMITTED = Path(__file__).parents[1] / "trained"
 # Nothing that windlib writes comes near to these; a file that claims more is not read.
 _LARGEST = 1 << 30  # bytes of a file
 _LONGEST = 1 << 20  # bytes of its header, which holds the description
+_TAKEN = "__metadata__"  # where safetensors keeps a description
 
 
 class ArchiveError(WindlibError, ValueError):
@@ -66,7 +67,8 @@ def to_json(value: Any) -> str:
         raise ArgumentError(f"got a description that JSON cannot hold: {error}") from None
 
 
-def _checksum(arrays, description):
+def checksum(arrays: dict[str, np.ndarray], description: dict) -> str:
+    """SHA-256 of all that `write` keeps."""
     sha = hashlib.sha256(digest(description).encode())
     for name in sorted(arrays):
         array = np.asarray(arrays[name], order="C")
@@ -84,14 +86,17 @@ def write(path: str | os.PathLike, arrays: dict[str, np.ndarray], description: d
     Raises
     ------
     ArgumentError
-        JSON cannot hold the description, or the arrays are not numbers by name.
+        JSON cannot hold the description, it is no dict, or the arrays are not numbers by name.
     OSError
         The file cannot be written, or would be larger than `read` reads.
     """
     instance("arrays", arrays, dict, "a dict of arrays by name")
+    instance("description", description, dict, "a dict that JSON can hold")
+    if _TAKEN in arrays:
+        raise ArgumentError(f"got an array named {_TAKEN!r}; expected another name: the file's own")
     arrays = {name: _little_endian(name, array) for name, array in arrays.items()}
     # One key only: safetensors does not keep the order of several.
-    sealed = {"description": description, "sha256": _checksum(arrays, description)}
+    sealed = {"description": description, "sha256": checksum(arrays, description)}
     content = save(arrays, {"windlib": to_json(sealed)})
     if len(content) > _LARGEST or _header_length(content) > _LONGEST:
         raise OSError(
@@ -181,11 +186,11 @@ def read(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict]:
     try:
         content = _content(path)
         header = json.loads(content[8 : 8 + _header_length(content)])
-        sealed = json.loads(header["__metadata__"]["windlib"])
+        sealed = json.loads(header[_TAKEN]["windlib"])
         arrays, description = load(content), sealed["description"]
         if not isinstance(description, dict):
             raise TypeError("its description is no table of fields")
-        whole = _checksum(arrays, description) == sealed["sha256"]
+        whole = checksum(arrays, description) == sealed["sha256"]
     except FileNotFoundError:
         raise FileNotFoundError(f"{path} does not exist") from None
     except (

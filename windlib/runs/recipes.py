@@ -44,7 +44,7 @@ def _classes(name, value):
     return [whole(name, w, least=None) for w in instance(name, value, list | tuple, "a list")]
 
 
-#: What a recipe may say of its training, and what each value must be.
+# What a recipe may say of its training, and what each value must be.
 TRAINING = {
     "epochs": partial(whole, least=1),
     "batch_size": partial(whole, least=1),
