@@ -1,4 +1,4 @@
-"""Drawn arguments to every public function: `tests/test_properties.py` with many more cases."""
+"""Drawn arguments and drawn texts: both files of properties in `tests/`, with many more cases."""
 
 import json
 import os
@@ -8,25 +8,38 @@ import tempfile
 from pathlib import Path
 
 HOME = Path(__file__).parents[1]
+FILES = {
+    "test_properties": (
+        "function",
+        "Drawn arguments of the public functions: a failure is an answer that is wrong, or an "
+        "error that is not in windlib's words.",
+    ),
+    "test_properties_shell": (
+        "test",
+        "Drawn command lines and sweep files: a failure is a traceback, or a sweep that is none.",
+    ),
+}
 
 
-def main(profile="soak"):
+def main(profile="soak", words=""):
+    """Tables of cases, failures and seconds; `words` choose tests, as with ``pytest -k``."""
     with tempfile.TemporaryDirectory() as place:
-        counts = Path(place) / "counts.json"
         command = [
             *(sys.executable, "-m", "pytest", "-q", "--timeout=0", "-p", "no:cacheprovider"),
-            *("tests/test_properties.py", f"--hypothesis-profile={profile}"),
+            *(f"tests/{name}.py" for name in FILES),
+            *(f"--hypothesis-profile={profile}", "-k", words),
         ]
-        environment = os.environ | {"WINDLIB_SOAK_COUNTS": str(counts)}
+        environment = os.environ | {"WINDLIB_SOAK_COUNTS": place}
         subprocess.run(command, cwd=HOME, env=environment, check=False)
-        found = json.loads(counts.read_text())
+        found = {name: json.loads(Path(place, f"{name}.json").read_text()) for name in FILES}
+    return [_table(caption, column, found[name]) for name, (column, caption) in FILES.items()]
+
+
+def _table(caption, column, found):
     rows = [[f"`{name}`", *numbers] for name, numbers in found.items()]
-    total = ["all", *(round(sum(column), 1) for column in zip(*found.values(), strict=True))]
-    return [
-        {
-            "caption": "Drawn arguments of the public functions: a failure is an answer that is "
-            "wrong, or an error that is not in windlib's words.",
-            "columns": ["function", "cases", "failures", "seconds"],
-            "rows": [*rows, total],
-        }
-    ]
+    total = ["all", *(round(sum(numbers), 1) for numbers in zip(*found.values(), strict=True))]
+    return {
+        "caption": caption,
+        "columns": [column, "cases", "failures", "seconds"],
+        "rows": [*rows, total],
+    }

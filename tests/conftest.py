@@ -1,9 +1,11 @@
 """Settings and recipes that the tests share."""
 
+import json
 import os
 import shutil
 import tempfile
 from dataclasses import replace
+from pathlib import Path
 from unittest import mock
 
 # Before TensorFlow, or a process that a test starts, reads them.
@@ -78,6 +80,17 @@ def _recipes_with_other_last_bits(request, last_bits):
 
     with mock.patch.object(experiments, "training_data", changed):
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _drawn_cases(request):
+    """What a file of drawn cases has counted, for the long form's record."""
+    yield
+    place, cases = os.environ.get("WINDLIB_SOAK_COUNTS"), getattr(request.module, "CASES", None)
+    if place and cases:
+        failures, seconds = request.module.FAILURES, request.module.SECONDS
+        counts = {n: [cases[n], failures[n], round(seconds[n], 1)] for n in cases}
+        Path(place, f"{request.module.__name__}.json").write_text(json.dumps(counts))
 
 
 def pytest_unconfigure():

@@ -732,15 +732,6 @@ def complaint(call, way, arguments, changed):
     return None
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _record():
-    """The counts, for the long form's record."""
-    yield
-    if path := os.environ.get("WINDLIB_SOAK_COUNTS"):
-        counts = {n: [CASES[n], FAILURES[n], round(SECONDS[n], 1)] for n in CASES}
-        Path(path).write_text(json.dumps(counts))
-
-
 # What Keras does with its own variables where the loss is watched.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("name", CALLS)

@@ -1,12 +1,15 @@
 """The command line and sweep files, given whatever somebody may type.
 
-`pytest --hypothesis-profile=soak` draws many more examples of the same.
+`make soak` runs the same with the hypothesis profile "soak", and counts.
 """
 
 import contextlib
 import datetime
+import functools
 import io
 import os
+import time
+from collections import Counter
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +19,7 @@ from windlib.claims import scorecard
 from windlib.cli import main
 from windlib.runs import archive, experiments, reproduce, sweeps, verify
 
+CASES, FAILURES, SECONDS = Counter(), Counter(), Counter()
 SWEEP = b"""base = "tiny"
 seeds = 2
 [set]
@@ -34,6 +38,25 @@ WORDS = """list reproduce verify scorecard tiny tinny --archive --jobs --dask --
 nowhere sweep.toml --archive= --jobs=-7 --arch=. -x"""
 word = st.sampled_from(WORDS.split())
 arguments = st.lists(word | argument, max_size=6)
+
+
+def counted(test):
+    """A test of one drawn case, with its cases, failures and seconds counted."""
+    name = test.__name__.removeprefix("test_").replace("_", " ")
+
+    @functools.wraps(test)
+    def one(*args, **kwargs):
+        CASES[name] += 1
+        begin = time.perf_counter()
+        try:
+            test(*args, **kwargs)
+        except Exception:
+            FAILURES[name] = 1  # however often it is seen again while it is made smaller
+            raise
+        finally:
+            SECONDS[name] += time.perf_counter() - begin
+
+    return one
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +79,7 @@ def place(tiny, tmp_path_factory):
 @example(["reproduce", "."], None)
 @example(["verify", "tiny"], None)
 @example(["list"], KeyboardInterrupt)
+@counted
 def test_the_command_line_ends_with_a_status_and_lines(place, arguments, error):
     def find(*_):
         if error is not None:
@@ -99,6 +123,7 @@ def _is_sweep_or_sweep_error(path):
 
 
 @given(st.binary(max_size=300))
+@counted
 def test_any_bytes(place, content):
     path = place / "any.toml"
     path.write_bytes(content)
@@ -106,6 +131,7 @@ def test_any_bytes(place, content):
 
 
 @given(st.data())
+@counted
 def test_a_damaged_sweep(place, data):
     content = bytearray(SWEEP)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -165,6 +191,7 @@ def _toml(value):
 @example("tiny", 2, {}, {"data.n": [0, True]}, True)
 @example("tiny", 2, {}, {"data.seed": [5, 2]}, True)
 @example("tiny", 2, {}, {"data.n": [5, 6.0], "training.phases": [True, False]}, True)
+@counted
 def test_any_values_of_the_fields(place, base, seeds, fixed, grid, dotted):
     lines = [f"base = {_toml(base)}", f"seeds = {_toml(seeds)}"]
     for name, section in (("set", fixed), ("grid", grid)):
