@@ -33,8 +33,8 @@ CURVES = {
     "hatano": _ring(lambda e: e + 0.45 / e),
     "nhssh": _ring(lambda e: (0.9 + e) * (0.55 + 1 / e) - 0.55),
     "open": np.exp((0.11 + 2j) * K),
-    "aah": _ring(lambda e: 0.8 * e + 0.35 + 0.12 * e**3),
-    "dirac": _ring(lambda e: (1 + 0.8 * e) * (1 - 0.55j * e) - 1.1),
+    "aah": _ring(lambda e: 0.75 + e),  # r + exp(iΦ)
+    "dirac": _ring(lambda e: 1 - 2 * (2 * e.real + 7.07 * e.imag) / 3 + 6j * e.real),  # m 2, κ 3
     "blackbox": np.r_[-2, -2, 2, 2] + 1j * np.r_[1.3, -1.3, 1.3, -1.3],
     "own": _ring(lambda e: (0.2 + e) * (0.6 + e)),
     "data": np.exp(1j * K[::8]) * (1 + 0.1 * np.cos(11 * K[::8]) + 0.08 * np.sin(17 * K[::8])),
