@@ -128,7 +128,9 @@ def _copy(folder):
 
 def _passes(folder, tests, limit):
     """Whether the tests pass in a copy, within the limit."""
-    command = f"{shlex.quote(sys.executable)} -B -m pytest -x -q --no-header -p no:cacheprovider {tests}"
+    command = (
+        f"{shlex.quote(sys.executable)} -B -m pytest -x -q --no-header -p no:cacheprovider {tests}"
+    )
     environment = os.environ | {"PYTHONPATH": str(folder), "WINDLIB_PROGRESS": "0"}
     process = subprocess.Popen(
         command,

@@ -9,7 +9,6 @@ arguments become hostile. An error is windlib's own where a ``raise`` of windlib
 import copy
 import dis
 import json
-import os
 import signal
 import time
 from collections import Counter
