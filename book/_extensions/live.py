@@ -100,7 +100,8 @@ def networks():
         run = _run(name, which)
         recipe = run.experiment
         fate = ""
-        if name.startswith("aiii") and recipe.network == "convolutional":
+        # Of P1's recipe. A head that does not bend has no side of its own.
+        if name == "aiii-cnn":
             fate = blackbox.predicted_fate(run.network)
         found[f"{name}-{run.seed:02d}"] = (
             run.network,

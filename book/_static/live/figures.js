@@ -220,7 +220,8 @@ function lab(root, options) {
   if (options.fresh) {
     arm = (ready) => set(fresh, { text: ready ? "Now draw it" : "Draw a new curve" }) &&
       root.classList.toggle("live-fresh", ready);
-    const fresh = button(buttons(curveGroup), "", () => arm(!root.classList.contains("live-fresh")));
+    const fresh = button(buttons(curveGroup), "", () => arm(!root.classList.contains("live-fresh")) &&
+      root.querySelector(".live-plane").scrollIntoView({ block: "nearest" }));
     arm(false);
   }
   if (options.shape) {
@@ -258,7 +259,7 @@ function lab(root, options) {
   if (options.scores) {
     const cell = panel(panelled), mark = scores(cell);
     mark();
-    let sets = null, shownFor = null, left = 0, next = 0;
+    let sets = null, shownFor = null, left = 0, next = 0, last = null;
     const shares = [0, 0, 0, 0];
     new IntersectionObserver((seen, self) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;
@@ -270,12 +271,15 @@ function lab(root, options) {
       });
     }, { rootMargin: "300px" }).observe(cell);
     parts.push(({ network }) => {
-      if (network !== shownFor) left = 4;
+      if (network !== shownFor) {
+        if (shownFor?.recipe && !shownFor.unmoved && !left) last = [...shares];
+        left = 4;
+      }
       if (!sets || !left) return;
       // One of the four a frame, so that dragging stays smooth.
       [shownFor, next] = [network, (next + 1) % 4];
       if (!network.classes.length) shares[next] = accuracy(network, sets[next]);
-      mark(network.classes.length ? null : shares);
+      mark(network.classes.length ? null : shares, last);
       if (--left) draw();
     });
   }
@@ -298,7 +302,7 @@ function lab(root, options) {
       set(output.previousSibling, { text: chances ? "probability" : "output w̃" });
       set(verdict, { text: answered, class: how && (how === ", right" ? "good" : "bad") });
       const places = bends(network).filter(({ kink }) => abs(kink) < 6).map(({ kink }) => shown(kink, 1)).join(" and ");
-      words += says === null ? "" : ` The network answers ${answered}.` + (places ? ` Its ReLUs bend at w = ${places}.` : "");
+      words += says === null ? "" : ` The network answers ${answered}.` + (places ? ` Its ReLUs have their kinks near w = ${places}.` : "");
     }
     say(words);
   }
@@ -362,8 +366,7 @@ function lossPlot(parent) {
 function trainer(figure, { sliders, first = {}, parent = figure.group("Training", figure.left), panels = figure.panelled, changed = (_) => {} }) {
   const settings = { data: "chiral", kernels: 40, activation: "ours", rate: -2, schedule: "cosine", epochs: 10, samples: 20000,
     seed: 1, ...first };
-  const cell = set(panel(panels), { hidden: true }), chart = lossPlot(cell);
-  const note = speaker(parent), syncs = [];
+  const syncs = [];
   const put = (key) => (value) => {
     settings[key] = value;
     changed(settings);
@@ -386,6 +389,8 @@ function trainer(figure, { sliders, first = {}, parent = figure.group("Training"
   const row = buttons(parent);
   const go = button(row, "Train", () => (stop ? finish("Stopped.") : run()));
   set(go, { class: "go" });
+  // What comes and grows as training goes on moves no control that is under a finger.
+  const note = speaker(parent), cell = set(panel(panels), { hidden: true }), chart = lossPlot(cell);
   function finish(words) {
     stop?.();
     stop = null;

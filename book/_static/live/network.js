@@ -139,33 +139,33 @@ function byHand(network, knots, directions, width = 0.01) {
 /** D of the link from angle φ that turns by Δφ. @param {Network} network */
 const linkResponse = (network, phi, dphi) => response(network, phase(phi), phase(phi + dphi)).d;
 
-/** D ≈ a + bΔφ, fitted. @param {Network} network */
-function fitted(network, steps = 65, around = 64) {
-  let a = 0, b = 0, squares = 0;
-  for (let i = 0; i < steps; i++) {
-    const x = (1.6 * i / (steps - 1) - 0.8) * PI;
-    const d = total(listed(around, (j) => linkResponse(network, TURN * j / around, x))) / around;
-    a += d / steps;
-    b += d * x;
-    squares += x * x;
-  }
-  return { a, b: b / squares };
+/**
+ * D ≈ a + bΔφ, fitted. It is rough where what is left over could add up to half a turn, on all links.
+ * @param {Network} network
+ */
+function fitted(network) {
+  const turns = listed(65, (i) => PI * (i - 32) / 40);
+  const d = turns.map((x) => total(listed(64, (j) => linkResponse(network, TURN * j / 64, x))) / 64);
+  const sum = (of) => total(turns.map((x, i) => of(x, d[i])));
+  const a = total(d) / 65, b = sum((x, y) => x * y) / sum((x) => x * x);
+  const rest = sqrt(sum((x, y) => (y - a - b * x) ** 2) / 65);
+  return { a, b, rough: network.links * rest > PI * abs(b) + 1e-9 };
 }
 
 /**
  * A network as D ≈ a + bΔφ and a head that adds: what each neuron sees at winding number 0, and by
  * how much more at each turn; where its sum is 0; and what it adds to w̃ (blackbox.anatomy).
  * @param {Network} network
- * @param {{a: number, b: number}} fit
+ * @param {{a: number, b: number, rough: boolean}} fit
  */
-function anatomy(network, { a, b }) {
+function anatomy(network, { a, b, rough }) {
   const { links, weights: w } = network, [{ at, outputs, biases }, last] = dense(network);
   const parts = listed(outputs, (j) => {
     const sum = total(listed(links, (n) => w[at + n * outputs + j]));
     const zero = a * sum + w[biases + j], slope = b * TURN * sum / links;
     return { zero, slope, kink: -zero / slope, factor: w[last.at + j] };
   });
-  return { parts, bias: w[last.biases] };
+  return { parts, rough, bias: w[last.biases] };
 }
 
 /** w̃ at a winding number, from an anatomy alone. */

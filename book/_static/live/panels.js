@@ -293,25 +293,30 @@ function odds(parent, { beside }) {
  */
 function steps(parent, on) {
   const axes = plot(parent, { x: [-6, 6], y: [-6, 6], xTicks: ticks([-6, -4, -2, 0, 2, 4, 6], 0),
-    yTicks: ticks([-4, 0, 4], 0), xName: "winding number w", yName: "output w̃, foretold by the weights", height: 210 });
+    yTicks: ticks([-4, 0, 4], 0), xName: "winding number w", yName: "output w̃, foretold (ring: this curve)", height: 210 });
   axes.line("truth", [[-6, -6], [6, 6]]);
   const line = axes.line("line");
   const marks = axes.layer(), handles = [0, 1].map((j) => {
-    const handle = ink(axes.root, "g", { class: "kink" });
+    const handle = ink(axes.root, "g", { class: "kink" }), cy = axes.Y(j ? 4.6 : -4.6);
     ink(handle, "path", { d: `M0 ${axes.Y(6)}V${axes.Y(-6)}` });
-    ink(handle, "circle", { r: 8, cy: axes.Y(j ? 4.6 : -4.6) });
-    ink(handle, "path", { class: "open" });
+    ink(handle, "circle", { r: 8, cy });
+    // To the side on which the ReLU is open.
+    ink(handle, "path", { class: "open", d: `M10 ${cy - 6}l9 6l-9 6z` });
     if (on.kink) drag(ink(handle, "rect", { x: -22, y: axes.Y(6), width: 44, height: axes.Y(-6) - axes.Y(6), class: "touch" }),
       { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
   });
-  return (/** @type {View} */ { network }) => {
+  const here = ink(axes.root, "circle"), rough = ink(axes.root, "text", { x: 280, y: 162, class: "point" });
+  return (/** @type {View} */ { network, found, output }) => {
     const parts = anatomyOf(network), at = (w) => [w, predicted(network, parts, w)];
     set(line, { d: axes.path(listed(97, (i) => at(i / 8 - 6)).filter(([, v]) => abs(v) < 6.2)) });
     inks(marks, "circle", listed(9, (i) => at(i - 4)).map(([w, v]) => axes.dot([w, clamped(v, 6)], 4.5, abs(v - w) < 0.5 ? "right" : "wrong")));
+    // The curve on show, where its output is and not where it was foretold.
+    set(here, axes.dot([found.winding, output].map((v) => clamped(v, 6)), found.winding === null ? 0 : 7, "here"));
+    set(rough, { text: parts.rough ? "rough forecast: D is curved" : "" });
     handles.forEach((handle, j) => {
-      const { kink = NaN, slope = 0 } = bends(network)[j] ?? {}, to = Math.sign(slope);
-      set(handle.children[2], { d: `M${10 * to} ${axes.Y(j ? 4.6 : -4.6) - 6}l${9 * to} 6l${-9 * to} 6z` });
+      const { kink = NaN, slope = 0 } = bends(network)[j] ?? {};
+      set(handle.children[2], { transform: `scale(${Math.sign(slope)} 1)` });
       set(handle, { display: finite(kink) ? false : "none", transform: `translate(${axes.X(clamped(kink || 0, 6))} 0)` });
     });
   };
@@ -336,8 +341,12 @@ function moved(network, kinks) {
   return { ...network, weights, unmoved: network };
 }
 
-/** Accuracies on P1's four tests. */
+/** Accuracies on P1's four tests, beside those of what was trained last. */
 function scores(parent) {
-  add(parent, "p", { class: "title", text: "right on P1's tests" });
-  return meters(parent, ["(i) |w| ≤ 2", "(ii) forth and back", "(iii) |w| = 3", "(iv) |w| = 4"]);
+  const title = add(parent, "p", { class: "title" });
+  const mark = meters(parent, ["(i) |w| ≤ 2", "(ii) forth and back", "(iii) |w| = 3", "(iv) |w| = 4"]);
+  return (found, last) => {
+    set(title, { text: "right on P1's tests" + (last ? ` (trained before: ${last.map((v) => shown(v, 0)).join(", ")} %)` : "") });
+    mark(found);
+  };
 }
