@@ -6,6 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from windlib import datasets, hamiltonians
+from windlib.arguments import instance
 from windlib.datasets import DataRecipe, LabelledCurves, label_of
 from windlib.runs import archive
 
@@ -17,6 +18,7 @@ def kept_set(data: DataRecipe) -> LabelledCurves:
 
     Only for recipes that keep some windings, without shares and noise.
     """
+    instance("data", data, DataRecipe, "a DataRecipe")
     description = {"format": 1, "data": asdict(data)}
     name = f"{data.hamiltonian}-{archive.digest(description)[:16]}.safetensors"
     path = archive.cache_folder() / "hamiltonians" / name
