@@ -8,7 +8,10 @@ arguments become hostile. An error is windlib's own where a ``raise`` of windlib
 
 import copy
 import dis
+import importlib
+import inspect
 import json
+import re
 import signal
 import time
 from collections import Counter
@@ -22,13 +25,25 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from matplotlib.figure import Figure
 
 import windlib
-from windlib import augmentation, blackbox, bloch, datasets, evaluation, networks, training, winding
-from windlib.claims import general_aiii, nonhermitian_aah, nonhermitian_dirac, scorecard
-from windlib.claims.claim import agrees
-from windlib.hamiltonians import aah, chiral, dirac, hatano_nelson, nonhermitian_ssh, ssh
-from windlib.runs import archive, experiments, recipes
+from windlib import (
+    augmentation,
+    blackbox,
+    bloch,
+    datasets,
+    drawings,
+    evaluation,
+    networks,
+    plotting,
+    training,
+    winding,
+)
+from windlib.claims import general_aiii, kept_sets, nonhermitian_aah, nonhermitian_dirac, scorecard
+from windlib.claims.claim import agrees, bound
+from windlib.hamiltonians import aah, chiral, contract, dirac, hatano_nelson, nonhermitian_ssh, ssh
+from windlib.runs import archive, experiments, recipes, selections, sweep_results, sweeps, verify
 
 HOME = Path(windlib.__file__).parent
 CASES, FAILURES, SECONDS = Counter(), Counter(), Counter()
@@ -252,6 +267,51 @@ def _run():
     recipe = recipes.Experiment(**_recipe(None))
     history = {"loss": np.array([1.0]), "val_loss": np.array([0.5])}
     return experiments.Run(recipe, 0, recipe.build(0), history, {})
+
+
+_nowhere = lambda g: {"path": "nowhere.safetensors"}  # noqa: E731
+
+
+def _unless_missing(read, *given, **named):
+    """What is read; that there is no such file is a right answer."""
+    try:
+        return read(*given, **named)
+    except (FileNotFoundError, sweeps.SweepError):
+        return None
+
+
+def _run_file(g):
+    return {"path": "nowhere.safetensors", "experiment": _run().experiment, "seed": _n(g)}
+
+
+@cache
+def _test_set():
+    z = _closed(np.random.default_rng(1), 4, 8)
+    return datasets.read_only(datasets.LabelledCurves(z, winding.winding_number(z), {}))
+
+
+@cache
+def _phases():
+    return experiments.archived("nonhermitian-ssh-cnn-0.2")[0]
+
+
+@cache
+def _bookkeeping():
+    return next(claim for claim in scorecard.CLAIMS if claim.id == "P2.fig1")
+
+
+@cache
+def _sweep():
+    experiment = _run().experiment
+    return sweeps.Sweep({"data.n": [10, 20]}, [experiment, experiment])
+
+
+def _rows(g):
+    return [{"data.n": n, "seed": 0, "val_accuracy": g.uniform(0, 100)} for n in (10, 20)]
+
+
+def _axes():
+    return Figure().subplots()
 
 
 def _line(g):
@@ -481,7 +541,7 @@ CALLS = {
         lambda g: {"curve": _closed(g), "inputs": str(g.choice(["unit", "raw"]))},
         _network_reads,
     ),
-    "datasets.p1_test": Call(
+    "general_aiii.p1_test": Call(
         general_aiii.p1_test,
         lambda g: {"name": str(g.choice(["i", "ii"])), "links": 8, "n": 4},
         lambda drawn, n, **_: len(drawn.curve) == n,
@@ -514,10 +574,10 @@ CALLS = {
         lambda history, **_: np.isfinite(history.history["loss"]).all(),
         cost=50,
     ),
-    "training.outputs": Call(
+    "evaluation.outputs": Call(
         evaluation.outputs, lambda g: {"network": _tiny(), "x": _examples(g)["x"]}, _finite, cost=5
     ),
-    "training.loss": Call(
+    "evaluation.loss": Call(
         evaluation.loss,
         lambda g: (
             {"network": _tiny(), "x": (e := _examples(g))["x"], "winding": e["y"]} | {"classes": ()}
@@ -525,13 +585,13 @@ CALLS = {
         lambda loss, **_: 0 <= loss < np.inf,
         cost=5,
     ),
-    "training.accuracy": Call(
+    "evaluation.accuracy": Call(
         evaluation.accuracy,
         lambda g: {"network": _tiny(), "x": (e := _examples(g))["x"], "winding": e["y"]},
         lambda share, **_: 0 <= share <= 100,
         cost=5,
     ),
-    "training.random_phases": Call(
+    "augmentation.random_phases": Call(
         augmentation.random_phases,
         lambda g: {"x": _examples(g, 3)["x"], "seed": _n(g)},
         lambda turned, x, **_: np.array_equal(
@@ -585,7 +645,7 @@ CALLS = {
         lambda g: {"arrays": {"a": g.normal(size=3)}, "description": {"b": 1}},
         cost=5,
     ),
-    "experiments.Experiment": Call(
+    "recipes.Experiment": Call(
         lambda **recipe: recipes.Experiment(**recipe).filename(0),
         _recipe,
         lambda answer, **_: Path(answer).name == answer,
@@ -630,7 +690,196 @@ CALLS = {
     "nonhermitian_aah.at_transition": Call(
         nonhermitian_aah.at_transition, lambda g: {"winding": g.integers(0, 2, (3, 3))}
     ),
+    # --- Paths
+    **{
+        f"{name}": Call(function, lambda g: {"path": "nowhere.toml"})
+        for name, function in {
+            "archive.set_aside": lambda path: archive.set_aside(path, "a reason"),
+            "sweeps.read": lambda path: _unless_missing(sweeps.read, path),
+        }.items()
+    },
+    "archive.read": Call(lambda path: _unless_missing(archive.read, path), _nowhere),
+    "archive.check_writable": Call(archive.check_writable, lambda g: {"folder": "here"}),
+    "archive.write_bytes": Call(
+        archive.write_bytes, lambda g: {"path": "here.bin", "content": b"abc"}
+    ),
+    "archive.to_json": Call(archive.to_json, lambda g: {"value": {"a": [1, 2.5, None, "b"]}}),
+    "experiments.destination": Call(experiments.destination, lambda g: {"folder": "here"}),
+    "experiments.load": Call(
+        lambda **given: _unless_missing(experiments.load, **given), _run_file, cost=5
+    ),
+    "experiments.read_run": Call(
+        lambda **given: _unless_missing(experiments.read_run, **given), _run_file
+    ),
+    "experiments.save": Call(experiments.save, lambda g: {"run": _run(), "folder": "here"}, cost=5),
+    "experiments.contents": Call(experiments.contents, lambda g: {"run": _run()}),
+    "experiments.all_named": Call(
+        experiments.all_named, lambda g: {"names": ["aiii-cnn", "aiii-fc"]}
+    ),
+    "experiments.training_data": Call(
+        experiments.training_data, lambda g: {"data": _run().experiment.data}
+    ),
+    "experiments.Run.outputs_on": Call(
+        lambda test: _run().outputs_on(test), lambda g: {"test": _test_set()}, _finite, 5
+    ),
+    "recipes.Experiment.recipe": Call(
+        lambda seed: _run().experiment.recipe(seed), lambda g: {"seed": _n(g)}
+    ),
+    "recipes.Experiment.filename": Call(
+        lambda seed: _run().experiment.filename(seed), lambda g: {"seed": _n(g)}
+    ),
+    "recipes.Experiment.build": Call(
+        lambda seed: _run().experiment.build(seed), lambda g: {"seed": _n(g)}, cost=20
+    ),
+    "verify.verify": Call(
+        verify.verify,
+        lambda g: (
+            {"names": ["ssh-linear"], "retrain": "few", "jobs": 1, "folder": "nowhere"}
+            | {"report": len}
+        ),
+        lambda wrong, **_: all(isinstance(line, str) for line in wrong),
+        cost=10,
+    ),
+    "kept_sets.kept_set": Call(
+        kept_sets.kept_set, lambda g: {"data": _run().experiment.data}, cost=20
+    ),
+    **{
+        f"selections.{score.__name__}": Call(score, lambda g: {"run": _phases()}, _finite, cost=10)
+        for score in (selections.threshold, *selections.SCORES.values())
+    },
+    "networks.to_keras_layers": Call(
+        networks.to_keras_layers, lambda g: {"network": _tiny()}, cost=20
+    ),
+    "contract.momenta": Call(contract.momenta, lambda g: {"links": _links(g)}, _finite),
+    "contract.unit_circle": Call(contract.unit_circle, lambda g: {"links": _links(g)}, _finite),
+    "claim.bound": Call(
+        bound, lambda g: {"difference": g.random()}, lambda b, difference: not b < difference
+    ),
+    "scorecard.row": Call(scorecard.row, lambda g: {"claim": _bookkeeping()}, cost=5),
+    "scorecard.rows": Call(scorecard.rows, lambda g: {"ids": [_bookkeeping().id]}, cost=5),
+    "scorecard.show": Call(
+        lambda one: scorecard.show(one), lambda g: {"one": _bookkeeping().id}, cost=5
+    ),
+    "sweep_results.plot": Call(
+        sweep_results.plot,
+        lambda g: {"ax": _axes(), "sweep": _sweep(), "rows": _rows(g)},
+        plain=("rows",),
+        cost=5,
+    ),
+    "sweep_results.table": Call(sweep_results.table, lambda g: {"sweep": _sweep(), "folder": None}),
+    "sweep_results.report": Call(
+        sweep_results.report, lambda g: {"sweep": _sweep(), "path": "here.toml", "folder": None}
+    ),
+    "drawings.figure_html": Call(
+        drawings.figure_html, lambda g: {"figure": _axes().figure}, cost=20
+    ),
+    "plotting.brillouin_axis": Call(plotting.brillouin_axis, lambda g: {"ax": _axes()}, cost=5),
+    "plotting.plot_arrows": Call(
+        plotting.plot_arrows,
+        lambda g: {"ax": _axes(), "curve": _closed(g, 1)[0], "title": "a"},
+        cost=5,
+    ),
+    "plotting.plot_seeds": Call(
+        plotting.plot_seeds,
+        lambda g: {"ax": _axes(), "names": ["a", "b"], "values": g.random((3, 2)), "paper": [1, 2]},
+        cost=5,
+    ),
+    "plotting.plot_grid": Call(
+        plotting.plot_grid,
+        lambda g: (
+            {"ax": _axes(), "values": g.random((1, 2)), "rows": ["a"], "columns": ["b", "c"]}
+            | {"text": ["d"]}
+        ),
+        cost=5,
+    ),
+    "plotting.plot_sweep": Call(
+        plotting.plot_sweep,
+        lambda g: (
+            {"ax": _axes(), "points": ["a", "b"], "values": g.random((2, 3, 1))}
+            | {"names": ["c"], "style": "--"}
+        ),
+        cost=5,
+    ),
+    "plotting.power_of_ten": Call(plotting.power_of_ten, lambda g: {"value": 3e-4}),
+    "plotting.results_table": Call(
+        lambda **given: plotting.results_table(**given)._repr_html_(),
+        lambda g: {"columns": ["a", "b"], "rows": {"c": [1, 2.5]}, "digits": 1, "best": "lowest"},
+    ),
+    "plotting.slider": Call(
+        plotting.slider,
+        lambda g: (
+            {"draw": lambda value: _axes().figure, "values": [1, 2], "name": "epoch"} | {"start": 1}
+        ),
+        cost=20,
+    ),
 }
+
+# Why some public names are not drawn. A measure takes a run of the archive, and seconds.
+_WHY = {
+    "a result, which nobody makes by hand": """blackbox.Anatomy bloch.Answer bloch.Diagnosis
+        bloch.Diagnosis.plot bloch.PhaseDiagram bloch.PhaseDiagram.plot datasets.LabelledCurves
+        experiments.Run sweeps.Sweep sweeps.Sweep.points""",
+    "what a claim is made of: whoever writes one reads its module": """claim.Claim
+        claim.Claim.accepts claim.late_losses claim.layer_sizes claim.parameter_count claim.equal
+        claim.no_overfitting claim.at_least claim.listed measures.percent measures.accuracies
+        measures.near_integers measures.fate measures.majority regularization.l2_names
+        regularization.l2_strengths phase_diagrams.close_to ssh_shortcut.largest
+        ssh_shortcut.only_there scorecard.result_of second_paper.second_paper""",
+    "a claim's measure: the scorecard calls it with an archived run, for seconds": """
+        ssh_shortcut.ssh_accuracy ssh_shortcut.blind_guess ssh_shortcut.largest_weights
+        general_aiii.p1_outputs general_aiii.accuracies general_aiii.strengthened_accuracies
+        general_aiii.accuracies_by_sign general_aiii.better_side general_aiii.fate
+        general_aiii.fates general_aiii.near_integers hatano_nelson_chains.accuracies
+        hatano_nelson_chains.accuracies_by_sign hatano_nelson_chains.fate
+        hatano_nelson_chains.overall_accuracy hatano_nelson_chains.near_integers
+        phase_diagrams.tests_of phase_diagrams.both_tests phase_diagrams.judged
+        phase_diagrams.recall phase_diagrams.crossings phase_diagrams.transitions
+        nonhermitian_aah.aah_accuracies nonhermitian_aah.worst_cell nonhermitian_aah.misclassified
+        nonhermitian_dirac.both_labelings black_box.link_quality black_box.extrapolated
+        black_box.activations black_box.linearity selections.trained_farther
+        selections.chosen_by""",
+    "draws a whole test set, for seconds": """ssh_shortcut.general_chains
+        general_aiii.strengthened_test general_aiii.majority general_aiii.strengthened_majority
+        general_aiii.class_shares general_aiii.example_curves
+        hatano_nelson_chains.hatano_nelson_test hatano_nelson_chains.example_curves
+        phase_diagrams.near_boundary phase_diagrams.along_line nonhermitian_aah.aah_rings
+        nonhermitian_aah.aah_cells nonhermitian_aah.aah_majority nonhermitian_aah.aah_diagram""",
+    "a part of others, which check what they pass on": """datasets.read_only datasets.closed_curves
+        datasets.label_of contract.call experiments.set_run_aside remembered.of winding.checked
+        winding.decided networks.architecture networks.refuse_other_precision""",
+    "a contract, or a layer of Keras, which Keras calls": """contract.Hamiltonian
+        contract.Hamiltonian.sample contract.Hamiltonian.curve contract.Hamiltonian.exact_winding
+        networks.LinkConvolution networks.LinkConvolution.call networks.Dense _epoch.EpochModel
+        _epoch.EpochModel.load _epoch.EpochModel.store""",
+    "takes no argument, or anything": """plotting.use_style plotting.glue archive.cache_folder""",
+    "trains: what it is given is checked by fit, train and completed": """experiments.fit_run
+        reproduce.reproduce workers.completed""",
+}
+EXEMPT = {name for names in _WHY.values() for name in names.split()}
+API = HOME.parent / "book" / "api"
+
+
+def public():
+    """Names that the API pages document, each with its module's last name before it."""
+    for page in API.glob("*.md"):
+        for place, listed in re.findall(r"automodule:: (\S+)\n +:members:(.*)", page.read_text()):
+            module = importlib.import_module(place)
+            own = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == place]
+            for name in re.findall(r"\w+", listed) or getattr(module, "__all__", own):
+                thing, known = getattr(module, name), f"{place.split('.')[-1]}.{name}"
+                error = isinstance(thing, type) and issubclass(thing, Exception)
+                if name[0] == "_" or not callable(thing) or not thing.__doc__ or error:
+                    continue
+                yield known
+                if isinstance(thing, type):
+                    methods = [n for n, v in vars(thing).items() if inspect.isfunction(v)]
+                    documented = [n for n in methods if n[0] != "_" and vars(thing)[n].__doc__]
+                    yield from (f"{known}.{method}" for method in documented)
+
+
+def test_every_public_name_is_drawn_or_has_a_reason():
+    assert not CALLS.keys() & EXEMPT
+    assert sorted(public()) == sorted(CALLS.keys() | EXEMPT)
 
 
 def _round_trip(arrays, description):

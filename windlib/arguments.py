@@ -2,8 +2,10 @@
 
 import math
 import operator
+import os
 import reprlib
 from collections.abc import Sequence
+from pathlib import Path
 from types import UnionType
 from typing import Any
 
@@ -234,6 +236,45 @@ def instance(
     if not isinstance(value, kinds):
         raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return value
+
+
+def path(name: str, value: Any) -> Path:
+    r"""A path, from text or from what stands for a path.
+
+    Raises
+    ------
+    ArgumentError
+        It is anything else, or no system has files of such names.
+
+    Examples
+    --------
+    >>> path("folder", "a\0b")
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got folder='a\x00b'; expected a path that a file can have
+    """
+    place = os.fspath(instance(name, value, str | os.PathLike, "a path"))
+    try:
+        possible = isinstance(place, str) and b"\0" not in os.fsencode(place)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise ArgumentError(f"got {name}={_short(value)}; expected a path that a file can have")
+    return Path(place)
+
+
+def words(name: str, values: Any) -> list[str]:
+    """Several words as a list; one word alone is no list of its letters.
+
+    Examples
+    --------
+    >>> words("names", "abc")
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got names='abc'; expected a list of words
+    """
+    several = isinstance(values, Sequence) and not isinstance(values, str | bytes)
+    if not several or not all(isinstance(word, str) for word in values):
+        raise ArgumentError(f"got {name}={_short(values)}; expected a list of words")
+    return list(values)
 
 
 def plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib import hamiltonians
-from windlib.arguments import ArgumentError, choice, plain, real, some, whole
+from windlib.arguments import ArgumentError, choice, instance, plain, real, some, whole
 from windlib.errors import WindlibError
 from windlib.hamiltonians.contract import call
 from windlib.winding import CurveShapeError, WindingError, checked, winding_number
@@ -243,6 +243,7 @@ def draw(data: DataRecipe) -> LabelledCurves:
         Fewer than one of 20,000 draws has a winding number that is still wanted, for ten
         million draws.
     """
+    instance("data", data, DataRecipe, "a DataRecipe")
     model = getattr(hamiltonians, data.hamiltonian)
     rng = np.random.default_rng(data.seed)
     if data.shares:  # one quota for each class

@@ -1,7 +1,8 @@
-"""Figures as drawings that a page can colour and a phone can read."""
+"""Figures as drawings that a page can colour and a phone can read; small tables."""
 
 import base64
 import contextlib
+import html
 import io
 import re
 import warnings
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
+
+from windlib.arguments import instance
 
 # Okabe and Ito's colours, which most colour-blind readers can tell apart.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#6b6b6b"
@@ -172,9 +175,41 @@ def figure_html(figure: Figure) -> str:
     str
         HTML that stands for itself.
     """
+    instance("figure", figure, Figure, "a figure of Matplotlib")
     wide = _drawing(figure, "wide")
     if figure.get_size_inches()[0] <= _PHONE:
         return f'<div class="drawing">{wide}</div>'
     with _narrow(figure):
         narrow = _drawing(figure, "narrow")
     return f'<div class="drawing">{wide}<div style="display:none">{narrow}</div></div>'
+
+
+class Table:
+    """A small table: HTML on a page, the same in plain text elsewhere."""
+
+    def __init__(self, columns, rows, best):
+        self.columns, self.rows, self.best = columns, rows, best
+
+    def __repr__(self):
+        lines = [["", *self.columns], *([name, *cells] for name, cells in self.rows.items())]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]).rstrip()
+            for first, *rest in lines
+        )
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
+        body = ""
+        for i, (name, cells) in enumerate(self.rows.items()):
+            cells = [
+                f"<td><strong>{html.escape(cell)}</strong></td>"
+                if (i, j) in self.best
+                else f"<td>{html.escape(cell)}</td>"
+                for j, cell in enumerate(cells)
+            ]
+            body += f'<tr><th scope="row">{html.escape(name)}</th>{"".join(cells)}</tr>'
+        return (
+            f'<table class="results"><thead><tr><td></td>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
+        )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from windlib._quiet import keras
-from windlib.arguments import ArgumentError, choice, whole
+from windlib.arguments import ArgumentError, choice, instance, whole
 from windlib.errors import WindlibError
 
 layers, ops = keras.layers, keras.ops
@@ -337,6 +337,9 @@ def to_keras_layers(network: keras.Model) -> keras.Sequential:
     >>> [layer.name for layer in to_keras_layers(convolutional()).layers]
     ['image', 'kernels', 'links', 'flat', 'head', 'winding']
     """
+    instance("network", network, keras.Model, "a network of windlib.networks")
+    if not (network.built and isinstance(network.input_shape, tuple)):
+        raise ArgumentError("got a network that knows no input shape; expected a built one")
     parts = [keras.Input(network.input_shape[1:], name="curve")]
     for layer in network.layers:
         if isinstance(layer, layers.InputLayer):

@@ -2,7 +2,7 @@
 
 import html
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, choice, real
-from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, figure_html
+from windlib.arguments import ArgumentError, array, choice, complexes, instance, real, whole, words
+from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, Table, figure_html
 
 
 def use_style() -> None:
@@ -46,8 +46,13 @@ def use_style() -> None:
     )
 
 
+def _axes(ax):
+    instance("ax", ax, Axes, "Matplotlib's axes")
+
+
 def brillouin_axis(ax: Axes) -> None:
     """Label an axis of momenta from 0 to 2π."""
+    _axes(ax)
     ax.set_xticks(np.pi * np.arange(5) / 2, ["0", "π/2", "π", "3π/2", "2π"])
     ax.set_xlabel("momentum k (radians per cell)")
 
@@ -66,8 +71,11 @@ def plot_arrows(ax: Axes, curve: np.ndarray, title: str = "") -> None:
     ValueError
         Several curves, or one through the origin, where the arrow has no direction.
     """
-    if np.ndim(curve) != 1 or not np.all(curve):
-        raise ValueError(
+    _axes(ax)
+    instance("title", title, str, "text")
+    (curve,) = complexes(curve=curve, most=1e300)
+    if np.ndim(curve) != 1 or len(curve) < 2 or not np.all(curve):
+        raise ArgumentError(
             f"got curves of shape {np.shape(curve)}, {np.sum(np.equal(curve, 0))} points at the "
             "origin; expected one curve, (L + 1,), with none"
         )
@@ -112,11 +120,14 @@ def plot_seeds(
     ValueError
         The values are not one row a seed, with one number for each name.
     """
-    values = np.asarray(values)
+    _axes(ax)
+    values, names = array("values", values, finite=False), words("names", names)
     if values.ndim != 2 or values.shape[1] != len(names):
-        raise ValueError(
+        raise ArgumentError(
             f"got values of shape {values.shape} for {len(names)} names; expected (seeds, names)"
         )
+    if paper is not None and (paper := array("paper", paper)).shape != (len(names),):
+        raise ArgumentError(f"got paper of shape {paper.shape}; expected ({len(names)},)")
     spread = np.linspace(-0.18, 0.18, len(values))
     for i in range(len(names)):
         ax.plot(i + spread, values[:, i], "o", ms=5, color=BLUE, alpha=0.75, mec="none")
@@ -149,7 +160,10 @@ def plot_grid(
     ArgumentError
         Not one value for each row and column, or not one remark for each row.
     """
-    values = np.asarray(values, float)
+    _axes(ax)
+    values = array("values", values, finite=False)
+    rows, columns = words("rows", rows), words("columns", columns)
+    text = None if text is None else words("text", text)
     wanted = (len(rows), len(columns))
     if values.shape != wanted or (text is not None and len(text) != len(rows)):
         raise ArgumentError(
@@ -197,14 +211,22 @@ def plot_sweep(
     ValueError
         More than four names, or not as many values as points.
     """
+    _axes(ax)
     colors = [BLUE, ORANGE, RED, GREEN]
-    if len(names) > len(colors) or len(values) != len(points):
-        raise ValueError(
+    points, names = words("points", points), words("names", names)
+    choice("style", style, ("-", "--", ":", "-.", ""))
+    values = [
+        array("values", seeds, finite=False)
+        for seeds in instance("values", values, Iterable, "arrays")
+    ]
+    fit = all(seeds.ndim == 2 and seeds.shape[1] == len(names) for seeds in values)
+    if len(names) > len(colors) or len(values) != len(points) or not fit:
+        raise ArgumentError(
             f"got {len(names)} names, and {len(values)} values for {len(points)} points; expected "
-            f"at most {len(colors)} names, and one array for each point"
+            f"at most {len(colors)} names, and one array for each point, (seeds, names)"
         )
     for i, name in enumerate(names):
-        columns = [np.asarray(seeds)[:, i] for seeds in values]
+        columns = [seeds[:, i] for seeds in values]
         place = np.arange(len(points)) + 0.08 * (i - (len(names) - 1) / 2)
         ax.plot(place, [np.median(c) for c in columns], style, color=colors[i], label=name)
         for x, column in zip(place, columns, strict=True):
@@ -234,37 +256,6 @@ def power_of_ten(value: float) -> str:
         return digit
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"10{raised}" if digit == "1" else f"{digit}·10{raised}"
-
-
-class _Table:
-    """A small table: HTML on a page, the same in plain text elsewhere."""
-
-    def __init__(self, columns, rows, best):
-        self.columns, self.rows, self.best = columns, rows, best
-
-    def __repr__(self):
-        lines = [["", *self.columns], *([name, *cells] for name, cells in self.rows.items())]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]).rstrip()
-            for first, *rest in lines
-        )
-
-    def _repr_html_(self):
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
-        body = ""
-        for i, (name, cells) in enumerate(self.rows.items()):
-            cells = [
-                f"<td><strong>{html.escape(cell)}</strong></td>"
-                if (i, j) in self.best
-                else f"<td>{html.escape(cell)}</td>"
-                for j, cell in enumerate(cells)
-            ]
-            body += f'<tr><th scope="row">{html.escape(name)}</th>{"".join(cells)}</tr>'
-        return (
-            f'<table class="results"><thead><tr><td></td>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table>"
-        )
 
 
 def results_table(
@@ -305,7 +296,13 @@ def results_table(
     """
     if best is not None:
         choice("best", best, ("highest", "lowest"))
-    for name, cells in rows.items():
+    columns, digits = words("columns", columns), whole("digits", digits, 0, 20)
+    for name, cells in instance("rows", rows, Mapping, "a dict of cells by name").items():
+        instance("a row's name", name, str, "text")
+        for cell in instance(f"the row {name!r}", cells, Sequence | np.ndarray, "a list of cells"):
+            instance(
+                "a cell", cell, str | int | float | np.integer | np.floating, "a number or text"
+            )
         if len(cells) != len(columns):
             raise ArgumentError(
                 f"got {len(cells)} cells in the row {name!r}; expected {len(columns)}, one for "
@@ -331,7 +328,7 @@ def results_table(
         if len(numbers) > 1:
             top = (max if best == "highest" else min)(numbers.values())
             marked |= {(i, j) for i, value in numbers.items() if value == top}
-    return _Table(columns, texts, marked)
+    return Table(columns, texts, marked)
 
 
 def slider(
@@ -361,9 +358,12 @@ def slider(
     """
     from IPython.display import HTML
 
+    instance("draw", draw, Callable, "a function that draws a figure of a value")
+    instance("name", name, str, "text")
+    values = list(instance("values", values, Iterable, "a list of values"))
     texts = [str(value) for value in values]
     if not texts or len(set(texts)) < len(texts) or any(len(t.split()) != 1 for t in texts):
-        raise ValueError(
+        raise ArgumentError(
             f"got the values {', '.join(texts) or 'of an empty list'}; expected at least one, "
             "none twice, and none with a space"
         )
@@ -407,6 +407,7 @@ def glue(name: str, value: Any) -> None:
     value
         Anything that a notebook can show.
     """
+    instance("name", name, str, "text")
     from IPython.core.formatters import format_display_data
     from IPython.display import display
 

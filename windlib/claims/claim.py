@@ -53,6 +53,10 @@ def bound(difference: float) -> float:
     >>> bound(4.63e-15), bound(2e-7), bound(3.0)
     (1e-12, 1e-06, 10.0)
     """
+    number = array("difference", difference, finite=False)
+    if number.ndim or number < 0:
+        raise ArgumentError(f"got difference={difference!r}; expected one number, 0 or larger")
+    difference = float(number)
     if not math.isfinite(difference):
         return float("nan")  # which no claim holds for
     return float(10.0 ** max(-12, math.ceil(math.log10(difference or 1e-300))))

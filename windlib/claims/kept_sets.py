@@ -4,6 +4,7 @@ import warnings
 from dataclasses import asdict
 
 from windlib import datasets, hamiltonians
+from windlib.arguments import instance
 from windlib.datasets import DataRecipe, LabelledCurves
 from windlib.runs import archive
 
@@ -25,6 +26,7 @@ def kept_set(data: DataRecipe) -> LabelledCurves:
     A set in the cache is compared with its checksum here: it holds what its recipe draws. All
     other sets are drawn each time.
     """
+    instance("data", data, DataRecipe, "a DataRecipe")
     name, description = name_of(data)
     if name not in KEPT:
         return datasets.draw(data)

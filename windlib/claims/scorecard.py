@@ -83,6 +83,7 @@ def row(claim: Claim, folder: str | os.PathLike | None = None) -> dict:
         "seed-dependent" if only for other seeds, else "not reproduced". Of a sweep, the medians
         over its seeds stand in for a chosen run, which would be another seed at every point.
     """
+    instance("claim", claim, Claim, "a Claim, as those of CLAIMS")
     values, chosen = _measured(claim, folder)
     result, kept = result_of(claim), sum(map(claim.accepts, values))
     reaching = None if result is None else sum(map(result.accepts, values))
@@ -123,8 +124,12 @@ def rows(ids: Iterable[str] | None = None, folder: str | os.PathLike | None = No
     ArgumentError
         No claim has one of the ids.
     """
-    for unknown in set(ids or ()) - {claim.id for claim in CLAIMS}:
-        raise ArgumentError(f"got the claim {unknown!r}; 'windlib scorecard' lists all of them")
+    if ids is not None:
+        ids = list(instance("ids", ids, Iterable, "ids of claims"))
+        known = {claim.id for claim in CLAIMS}
+        for one in ids:
+            if not isinstance(one, str) or one not in known:
+                raise ArgumentError(f"got the claim {one!r}; 'windlib scorecard' lists all of them")
     return [row(claim, folder) for claim in CLAIMS if ids is None or claim.id in ids]
 
 

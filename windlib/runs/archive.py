@@ -17,6 +17,7 @@ import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from windlib import arguments
 from windlib.arguments import ArgumentError, instance, plain
 from windlib.errors import WindlibError
 
@@ -132,7 +133,8 @@ def write_bytes(path: str | os.PathLike, content: bytes) -> None:
     A process that is killed meanwhile leaves a hidden file ``.windlib-….partial``. Nobody reads
     it, and nobody removes it: whether its writer still lives, no other process can know.
     """
-    path = Path(path)
+    path = arguments.path("path", path)
+    instance("content", content, bytes, "bytes")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".windlib-{secrets.token_hex(8)}.partial"
     try:
@@ -155,7 +157,7 @@ def check_writable(folder: str | os.PathLike) -> None:
     UnwritableError
         The folder is read-only, full, or a file.
     """
-    probe = Path(folder) / f".windlib-{secrets.token_hex(8)}.probe"
+    probe = arguments.path("folder", folder) / f".windlib-{secrets.token_hex(8)}.probe"
     try:
         write_bytes(probe, bytes(1 << 16))
         probe.unlink()
@@ -182,7 +184,7 @@ def read(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict]:
         The file is truncated, not a safetensors file, or differs from its checksum.
     FileNotFoundError
     """
-    path = Path(path)
+    path = arguments.path("path", path)
     try:
         content = _content(path)
         header = json.loads(content[8 : 8 + _header_length(content)])
@@ -230,7 +232,7 @@ def set_aside(path: str | os.PathLike, reason: object) -> Path | None:
     Path or None
         Where it is now; None if it cannot be moved, or another process did so first.
     """
-    path = Path(path)
+    path = arguments.path("path", path)
     names = (path.with_name(f"{path.name}.damaged{n or ''}") for n in itertools.count())
     aside = next(name for name in names if not os.path.lexists(name))
     try:

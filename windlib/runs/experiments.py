@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib import datasets
+from windlib import arguments, datasets
 from windlib.arguments import ArgumentError, choice, flag, instance, reals, whole
 from windlib.errors import WindlibError
 from windlib.runs import archive, remembered
@@ -89,6 +89,7 @@ class Run:
         -------
         float32 ndarray, shape (n,) or (n, classes)
         """
+        instance("test", test, datasets.LabelledCurves, "LabelledCurves, as draw gives")
         recipe, network = self.experiment, self.network
         weights = b"".join(np.ascontiguousarray(w).tobytes() for w in network.get_weights())
         made = archive.to_json([recipe.network, recipe.network_options, recipe.data.inputs])
@@ -142,6 +143,7 @@ def _drawn(data):
 
 def training_data(data: datasets.DataRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Network inputs and winding numbers of a data recipe, read-only; the last are remembered."""
+    instance("data", data, datasets.DataRecipe, "a DataRecipe")
     return _drawn(archive.to_json(asdict(data)))
 
 
@@ -149,6 +151,7 @@ def fit_run(
     experiment: Experiment, seed: int, stop_after: int | None = None, nudge: int | None = None
 ) -> Run:
     """Train; with a nudge, on inputs that differ in their last bits, as rounding would."""
+    _recipe(experiment)
     from windlib import training
 
     x, y = training_data(experiment.data)
@@ -172,8 +175,13 @@ def fit_run(
     return Run(experiment, seed, network, history, versions)
 
 
+def _recipe(experiment):
+    return instance("experiment", experiment, Experiment, "an Experiment, as CATALOGUE[name] is")
+
+
 def contents(run: Run) -> tuple[dict[str, np.ndarray], dict]:
     """What is kept of a run: arrays and description."""
+    instance("run", run, Run, "a run, as train gives")
     arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
     _refuse_non_finite(arrays, f"{run.experiment.name} seed {run.seed}")
@@ -199,7 +207,8 @@ def save(run: Run, folder: _PathLike) -> None:
     OSError
         It cannot be written.
     """
-    archive.write(Path(folder) / run.experiment.filename(run.seed), *contents(run))
+    kept = contents(run)
+    archive.write(arguments.path("folder", folder) / run.experiment.filename(run.seed), *kept)
 
 
 def load(path: _PathLike, experiment: Experiment, seed: int) -> Run:
@@ -224,6 +233,7 @@ def read_run(
     path: _PathLike, experiment: Experiment, seed: int
 ) -> tuple[dict[str, np.ndarray], dict]:
     """The arrays and the description of a run, checked as far as no network is needed."""
+    _recipe(experiment)
     arrays, description = archive.read(path)
     if description.get("recipe") != experiment.recipe(seed):
         raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
@@ -237,7 +247,7 @@ def destination(folder: _PathLike | None) -> Path:
     """Where new runs go: a folder, or the user's cache."""
     if folder is None:
         return archive.cache_folder() / "trained"
-    return Path(instance("folder", folder, str | os.PathLike, "a path"))
+    return arguments.path("folder", folder)
 
 
 def find(experiment: str | Experiment, seed: int, folder: _PathLike | None = None) -> Path | None:
@@ -280,9 +290,8 @@ def named(experiment: str | Experiment) -> Experiment:
 
 def all_named(names: str | Experiment | Iterable[str | Experiment]) -> list[Experiment]:
     """Experiments of one name or recipe, or of several, or all."""
-    if isinstance(names, Experiment | str) or not isinstance(names, Iterable):
-        names = [names]
-    return [named(name) for name in names or CATALOGUE]
+    several = names if np.iterable(names) and not isinstance(names, str) else [names]
+    return [named(name) for name in list(several) or CATALOGUE]
 
 
 def train(

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from windlib.arguments import ArgumentError
+from windlib.arguments import ArgumentError, instance
 from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs import archive
@@ -26,9 +26,20 @@ _FEET = 500  # points of phase boundaries that lines are laid through
 _RIM = 0.1  # width, in s, of the outermost validation data
 
 
+def _a_run(run):
+    """Whatever has a run's parts, as tests have."""
+    return run if hasattr(run, "history") else instance("run", run, Run, "a run, as train gives")
+
+
 def threshold(run: Run) -> float:
     """T of the data that a run was trained on."""
-    return float(run.experiment.data.options["distance_at_least"])
+    data = _a_run(run).experiment.data
+    if data.hamiltonian not in _MODELS or "distance_at_least" not in data.options:
+        raise ArgumentError(
+            f"got a run of {run.experiment.name}; expected one of a phase diagram of P2, which was "
+            "trained at distances s ≥ T from the boundaries"
+        )
+    return float(data.options["distance_at_least"])
 
 
 def _rim(data: DataRecipe, width: float) -> LabelledCurves:
@@ -111,11 +122,12 @@ def _along(run, factors):
 
 def validation_loss(run: Run) -> float:
     """The last validation loss, by which all chosen networks of the book are chosen."""
-    return float(run.history["val_loss"][-1])
+    return float(_a_run(run).history["val_loss"][-1])
 
 
 def rim_loss(run: Run) -> float:
     """Cross-entropy on the validation data next to the threshold, T ≤ s < T + 0.1."""
+    threshold(run)  # refuses a run of another kind
     rim = _rim(run.experiment.validation, _RIM)
     classes = np.array(run.experiment.training["classes"])
     p = run.outputs(rim.curve).astype(float)[rim.winding[:, None] == classes]
@@ -163,6 +175,7 @@ def mirror(run: Run) -> float:
     conjugate and reads it backwards from half a loop on, so that w stays. The mean, over the
     validation data with T ≤ s < T + 0.1, of the largest difference.
     """
+    threshold(run)  # refuses a run of another kind
     rim = _rim(run.experiment.validation, _RIM)
     p, z = run.outputs(rim.curve), rim.curve
     half = (z.shape[1] - 1) // 2
@@ -182,6 +195,7 @@ def begun_elsewhere(run: Run) -> float:
 
     Where a closed curve begins is no property of it (chapter 5).
     """
+    threshold(run)  # refuses a run of another kind
     rim = _rim(run.experiment.validation, _RIM)
     wrong = []
     for first in range(0, rim.curve.shape[1] - 1, 4):

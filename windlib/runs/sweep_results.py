@@ -14,8 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
+from windlib import arguments
+from windlib.arguments import ArgumentError, instance
 from windlib.runs import archive, experiments
 from windlib.runs.sweeps import Sweep, SweepError
+
+_SWEEP = "a Sweep, as windlib.runs.sweeps.read gives"
 
 
 def table(sweep: Sweep, folder: str | os.PathLike | None = None) -> list[dict]:
@@ -27,6 +31,7 @@ def table(sweep: Sweep, folder: str | os.PathLike | None = None) -> list[dict]:
     """
     from windlib import evaluation
 
+    instance("sweep", sweep, Sweep, _SWEEP)
     rows = []
     silent = os.environ.get("WINDLIB_PROGRESS") == "0"
     points = tqdm(list(sweep.points()), "evaluated", unit="point", disable=silent, leave=False)
@@ -57,6 +62,13 @@ def plot(ax: Axes, sweep: Sweep, rows: list[dict]) -> None:
     rows : list of dict
         From `table`.
     """
+    instance("ax", ax, Axes, "Matplotlib's axes")
+    instance("sweep", sweep, Sweep, _SWEEP)
+    needed = {*sweep.grid, "val_accuracy"}
+    for row in instance("rows", rows, list, "rows, as table gives"):
+        if not needed <= instance("row", row, dict, "a row, as table gives").keys():
+            raise ArgumentError(f"got a row with {[*row]}; expected {sorted(needed)}")
+        arguments.real("val_accuracy", row["val_accuracy"], 0, 100)
     first, *others = sweep.grid
     lines = list(product(*(sweep.grid[field] for field in others)))
     shades = colormaps["viridis"](np.linspace(0, 0.9, len(lines)))
@@ -81,6 +93,7 @@ def report(
     sweep: Sweep, path: str | os.PathLike, folder: str | os.PathLike | None = None
 ) -> Sequence[Path]:
     """Write the table and the plot of a sweep beside its file; returns what was written."""
+    path = arguments.path("path", path)
     rows = table(sweep, folder)
     if not rows:
         return []
@@ -91,7 +104,7 @@ def report(
     figure = Figure(layout="constrained")
     plot(figure.subplots(), sweep, rows)
     figure.savefig(picture, format="png", dpi=150)
-    written = Path(path).with_suffix(".csv"), Path(path).with_suffix(".png")
+    written = path.with_suffix(".csv"), path.with_suffix(".png")
     try:
         archive.write_bytes(written[0], text.getvalue().encode())
         archive.write_bytes(written[1], picture.getvalue())

@@ -29,9 +29,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from itertools import product
-from pathlib import Path
 
-from windlib import hamiltonians
+from windlib import arguments, hamiltonians
 from windlib.arguments import real, whole
 from windlib.datasets import DataRecipe
 from windlib.errors import WindlibError
@@ -76,7 +75,7 @@ def read(path: str | os.PathLike) -> Sweep:
         The file is missing or not TOML, a field or value is none of a recipe's, two runs are
         the same, training and validation data share a seed, or there are over 10,000 runs.
     """
-    path = Path(path)
+    path = arguments.path("path", path)
     try:
         given = tomllib.loads(_text(path))
     except RecursionError:

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 
-from windlib.arguments import choice
+from windlib import arguments
+from windlib.arguments import choice, instance
 from windlib.runs import archive, experiments, workers
 from windlib.runs.recipes import Experiment
 from windlib.runs.reproduce import LOST, one_core
@@ -55,7 +55,8 @@ def verify(
     -------
     list of str
     """
-    place = Path(folder or archive.COMMITTED)
+    place = archive.COMMITTED if folder is None else arguments.path("folder", folder)
+    instance("report", report, Callable, "a function, as print")
     wanted = experiments.all_named(names)
     wrong = []
     if not names:
