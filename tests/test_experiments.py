@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -1018,6 +1019,7 @@ def test_two_kills_lose_nothing(tmp_path, monkeypatch):
     pytest.importorskip("resource")
     from soak import kills
 
+    monkeypatch.chdir(Path(__file__).parent.parent)  # where the processes find `soak`
     quick = "from soak import kills; from windlib.runs import reproduce; "
     monkeypatch.setattr(kills, "DRIVER", f"{quick}reproduce._work = kills.drawn; {kills.DRIVER}")
     expected = kills.undisturbed(tmp_path)
