@@ -50,7 +50,7 @@ $(SCORECARD): $(READY) $(SOURCES)
 # So are the notebooks' outputs, each notebook for itself.
 _build/executed/%.ipynb: %.ipynb $(READY) $(SOURCES)
 	mkdir -p $(@D)
-	$(SILENT) $(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --coalesce-streams \
+	$(SILENT) $(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --coalesce-streams --ExecutePreprocessor.record_timing=False \
 	    --ExecutePreprocessor.timeout=900 --stdout $< >$@.partial
 	mv $@.partial $@
 
@@ -184,7 +184,7 @@ interop:  ## models of PythTB, TBmodels, sisl and Kwant against windlib, and the
 
 execute: $(READY)  ## the notebooks' stored outputs, made anew
 	$(SILENT) OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 \
-	    $(BIN)/jupyter nbconvert --to notebook --inplace --execute --coalesce-streams $(NOTEBOOKS)
+	    $(BIN)/jupyter nbconvert --to notebook --inplace --execute --coalesce-streams --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
 
 lock: $(READY)  ## requirements.lock, made anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
