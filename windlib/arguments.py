@@ -258,7 +258,7 @@ def path(name: str, value: Any) -> Path:
     except UnicodeEncodeError:
         possible = False
     if not possible:
-        raise ArgumentError(f"got {name}={_short(value)}; expected a path that a file can have")
+        raise ArgumentError(f"got {name}={short(value)}; expected a path that a file can have")
     return Path(place)
 
 
@@ -273,7 +273,7 @@ def words(name: str, values: Any) -> list[str]:
     """
     several = isinstance(values, Sequence) and not isinstance(values, str | bytes)
     if not several or not all(isinstance(word, str) for word in values):
-        raise ArgumentError(f"got {name}={_short(values)}; expected a list of words")
+        raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
     return list(values)
 
 
