@@ -29,6 +29,7 @@ from windlib.winding import CurveShapeError
 
 _PathLike = str | os.PathLike
 _LARGEST = 2**53  # up to here a float can be every integer
+_A_RECIPE = "an Experiment, as CATALOGUE[name] is"
 
 
 class UnknownExperimentError(WindlibError, KeyError):
@@ -151,7 +152,7 @@ def fit_run(
     experiment: Experiment, seed: int, stop_after: int | None = None, nudge: int | None = None
 ) -> Run:
     """Train; with a nudge, on inputs that differ in their last bits, as rounding would."""
-    _recipe(experiment)
+    instance("experiment", experiment, Experiment, _A_RECIPE)
     from windlib import training
 
     x, y = training_data(experiment.data)
@@ -173,10 +174,6 @@ def fit_run(
     versions = {name: version(name) for name in ("numpy", "tensorflow", "keras")}
     history = {name: np.array(history[name]) for name in ("loss", "val_loss")}
     return Run(experiment, seed, network, history, versions)
-
-
-def _recipe(experiment):
-    return instance("experiment", experiment, Experiment, "an Experiment, as CATALOGUE[name] is")
 
 
 def contents(run: Run) -> tuple[dict[str, np.ndarray], dict]:
@@ -233,7 +230,7 @@ def read_run(
     path: _PathLike, experiment: Experiment, seed: int
 ) -> tuple[dict[str, np.ndarray], dict]:
     """The arrays and the description of a run, checked as far as no network is needed."""
-    _recipe(experiment)
+    instance("experiment", experiment, Experiment, _A_RECIPE)
     arrays, description = archive.read(path)
     if description.get("recipe") != experiment.recipe(seed):
         raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
@@ -413,15 +410,15 @@ def chosen(runs: Iterable[Run], foretold: str | None = None, within: float = 0.5
     for run in runs:
         if not hasattr(run, "history"):
             instance("run", run, Run, "a run, as train gives")
-    ends = np.isfinite([run.history["val_loss"][-1] for run in runs])
-    finite = [run for run, ended in zip(runs, ends, strict=True) if ended]
+    lost = {id(run): run.seed for run in runs if not np.isfinite(run.history["val_loss"][-1])}
+    finite = [run for run in runs if id(run) not in lost]
     if not finite:
         raise ArgumentError(
             f"got {len(runs)} runs, none of them with a finite validation loss; expected at least "
             "one to choose from"
         )
-    if len(finite) < len(runs):
-        seeds = sorted({run.seed for run, ended in zip(runs, ends, strict=True) if not ended})
+    if lost:
+        seeds = sorted(set(lost.values()))
         warnings.warn(f"not chosen, for their losses are not finite: seeds {seeds}", stacklevel=2)
     return min(_among(finite, foretold, within), key=lambda run: run.history["val_loss"][-1])
 
