@@ -262,7 +262,7 @@ def results_table(
     columns: Sequence[str],
     rows: Mapping[str, Sequence[Any]],
     digits: int = 1,
-    best: str | None = None,
+    best: str | Sequence[str | None] | None = None,
 ) -> Any:
     """A small table of results, with the best number of each column marked.
 
@@ -274,8 +274,8 @@ def results_table(
         Name of a row to its cells: numbers, or text, as many as columns.
     digits : int
         After the decimal point, of numbers that are not whole.
-    best : {"highest", "lowest"}, optional
-        Which number of a column is marked, with its equals; none by default.
+    best : {"highest", "lowest"} or sequence of these and None, optional
+        Which number of each column is marked, with its equals; none by default.
 
     Returns
     -------
@@ -294,9 +294,14 @@ def results_table(
     trained     99.4      310
     by hand    100.0      310
     """
-    if best is not None:
-        choice("best", best, ("highest", "lowest"))
     columns, digits = words("columns", columns), whole("digits", digits, 0, 20)
+    each = [best] * len(columns) if best is None or isinstance(best, str) else [*best]
+    for word in each:
+        choice("best", word, ("highest", "lowest", None))
+    if len(each) != len(columns):
+        raise ArgumentError(
+            f"got best={best!r}; expected one word, or one for each of {list(columns)}"
+        )
     for name, cells in instance("rows", rows, Mapping, "a dict of cells by name").items():
         instance("a row's name", name, str, "text")
         for cell in instance(f"the row {name!r}", cells, Sequence | np.ndarray, "a list of cells"):
@@ -318,15 +323,15 @@ def results_table(
 
     texts = {name: [*map(shown, cells)] for name, cells in rows.items()}
     marked = set()
-    for j in range(len(columns)) if best else ():
-        column = [cells[j] for cells in rows.values()]
+    for j, word in enumerate(each):
+        column = [cells[j] if word else "" for cells in rows.values()]
         numbers = {
             i: float(f"{value:.{digits}f}")
             for i, value in enumerate(column)
             if not isinstance(value, str)
         }
         if len(numbers) > 1:
-            top = (max if best == "highest" else min)(numbers.values())
+            top = (max if word == "highest" else min)(numbers.values())
             marked |= {(i, j) for i, value in numbers.items() if value == top}
     return Table(columns, texts, marked)
 
