@@ -290,6 +290,7 @@ def test_moving_the_kinks_cures_a_one_sided_network(tab):
     meters.first.scroll_into_view_if_needed()
     tab.page.locator(".live-odds").last.filter(has_text="100 %").wait_for()
     before = meters.evaluate_all("all => all.map((meter) => meter.value)")
+    assert "have their kinks near w = 3.3 and 2.0" in tab.page.locator(WORDS).first.text_content()
     state = tab.press("Move both out of the way")
     assert round(state["output"]) == state["winding"] == 4
     tab.page.wait_for_timeout(200)
@@ -329,6 +330,80 @@ def test_everything_can_be_dragged(tab):
     place = kink["x"] + kink["width"] / 2, kink["y"] + kink["height"] / 2
     assert tab.drag(place, (place[0] + 30, place[1]))["kinks"][0] is not None
     assert not tab.faults
+
+
+def test_who_asks_for_a_new_curve_sees_where_to_draw_it(browser):
+    size = {"width": 390, "height": 844}
+    tab = Tab(browser, viewport=size, reduced_motion="reduce").open()
+    plane = tab.page.locator(".live-plane")
+    tab.page.get_by_role("button", name="Draw a new curve").scroll_into_view_if_needed()
+    tab.page.mouse.wheel(0, 300)
+    tab.page.wait_for_timeout(300)
+    assert plane.bounding_box()["y"] < 0
+    tab.press("Draw a new curve")
+    tab.page.wait_for_timeout(50)
+    box, header = plane.bounding_box(), tab.page.locator(".bd-header-article").bounding_box()
+    assert header["y"] + header["height"] <= box["y"] <= size["height"] - box["height"]
+    page_at = tab.page.evaluate("scrollY")
+    # Who takes it back stays where they are; a click by script scrolls nothing itself.
+    tab.page.get_by_role("button", name="Now draw it").evaluate("button => button.click()")
+    tab.page.wait_for_timeout(50)
+    assert tab.page.evaluate("scrollY") == page_at
+    assert not tab.faults
+    tab.page.context.close()
+
+
+FORECAST = "svg[aria-label^='output w̃, foretold']"
+
+
+@pytest.mark.parametrize("key", [k for k in KEYS if k.startswith(("by", "aiii-cnn"))])
+def test_the_forecast_is_windlibs_and_says_where_it_is_rough(key, reused):
+    name, (network, _) = next(i for i in live.networks().items() if i[1][1]["key"] == key)
+    reused.press("P1's network fails by one")
+    reused.page.get_by_label("which one").select_option(name)
+    reused.page.wait_for_timeout(100)
+    plot = reused.page.locator(FORECAST)
+
+    def place(kind):
+        found = plot.locator(kind).evaluate_all(
+            "all => all.map((e) => [e.getAttribute('cx'), e.getAttribute('cy')].map(Number))"
+        )
+        x, y = np.transpose(found)
+        return (x - 40) * 12 / 242 - 6, 6 - (y - 22) * 12 / 150  # from −6 to 6, both
+
+    w, foretold = place(":is(.live-right, .live-wrong)")
+    np.testing.assert_allclose(w, np.arange(-4, 5), atol=1e-9)
+    np.testing.assert_allclose(foretold, blackbox.predicted_output(network, w), atol=1e-4)
+    state = reused.state()
+    ring = [state["winding"], state["output"]]
+    np.testing.assert_allclose(np.ravel(place(".live-here")), ring, atol=1e-9)
+    # What is not affine in D may add up to half a turn on 32 links.
+    alive = np.ptp(foretold) > 1e-3
+    rough = bool(alive and 32 * blackbox.anatomy(network).nonlinearity > 0.5)
+    assert ("rough forecast" in plot.text_content()) == rough
+    assert not reused.faults
+
+
+def test_only_networks_that_fail_on_one_sign_are_called_one_sided():
+    called = 0
+    for network, facts in live.networks().values():
+        if "one-sided" in facts["label"]:
+            called += 1
+            output = blackbox.predicted_output(network, np.array([-4, -3, 3, 4]))
+            missed = np.abs(output - [-4, -3, 3, 4]) >= 0.5
+            assert missed[:2].any() != missed[2:].any(), facts["label"]
+    assert called
+
+
+def test_on_a_phone_no_pill_covers_the_figures(browser):
+    tab = Tab(browser, viewport={"width": 390, "height": 844}).open()
+    for way in (2000, -300):
+        tab.page.mouse.wheel(0, way)
+        tab.page.wait_for_timeout(400)
+    assert tab.page.evaluate("scrollY") > 1000
+    assert tab.page.locator("#pst-back-to-top").count() == 1
+    assert not tab.page.locator("#pst-back-to-top").is_visible()
+    tab.page.context.close()
 
 
 def test_a_drawing_that_is_no_curve_changes_nothing(tab):
@@ -751,6 +826,43 @@ def test_the_address_of_a_network_trained_here_trains_it_again(browser, tab):
     assert other.state() == state
     assert not other.faults
     other.page.context.close()
+
+
+def test_training_moves_no_control(tab):
+    tab.open().press("P1's network fails by one")
+    tab.slide("epochs", 1)
+    go = tab.page.locator(".live-go")
+    go.scroll_into_view_if_needed()
+    place = "e => e.getBoundingClientRect().top + scrollY"
+    before = go.evaluate(place)
+    for activation in ("ours", "relu", "ours"):  # without kinks, and with them
+        tab.page.get_by_label("ReLUs after the kernels").select_option(activation)
+        _train(tab)
+        tab.page.wait_for_timeout(200)
+        assert go.evaluate(place) == pytest.approx(before, abs=2)
+    assert not tab.faults
+
+
+def test_the_tasks_say_which_numbers_to_expect(tab):
+    text = (ROOT / "book" / "playground.md").read_text()
+    # The longer training between the two takes too long for a test.
+    ours, _, p1 = [int(found) for found in re.findall(r"about (\d+) %", text)]
+    assert f"about {ours} % after 10" in text
+    odds = tab.open().page.locator(".live-odds").last
+    odds.scroll_into_view_if_needed()
+    seen = []
+    for activation in ("ours", "relu"):
+        tab.page.get_by_label("ReLUs after the kernels").select_option(activation)
+        assert tab.page.get_by_label("epochs", exact=True).input_value() == "10"
+        _train(tab)
+        tab.page.wait_for_timeout(300)
+        seen.append(odds.locator("meter").evaluate_all("all => all.map((m) => m.value)"))
+    assert [found[3] for found in seen] == pytest.approx([ours, p1], abs=3)
+    # What was trained before stays to be compared with.
+    title = odds.locator("xpath=..").locator(".live-title").text_content()
+    said = ", ".join(f"{found:.0f}" for found in seen[0])
+    assert f"trained before: {said} %" in title
+    assert not tab.faults
 
 
 def test_a_network_that_is_chosen_stays_while_another_is_trained(tab):

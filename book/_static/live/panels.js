@@ -306,7 +306,7 @@ function steps(parent, on) {
       { move: (event) => on.kink(j, clamped(axes.at(event)[0], 6)) });
     return handle;
   });
-  const here = ink(axes.root, "circle"), rough = ink(axes.root, "text", { x: 280, y: 162, class: "point" });
+  const here = ink(axes.root, "circle"), rough = ink(axes.root, "text", { x: 280, y: 169, class: "point" });
   return (/** @type {View} */ { network, found, output }) => {
     const parts = anatomyOf(network), at = (w) => [w, predicted(network, parts, w)];
     set(line, { d: axes.path(listed(97, (i) => at(i / 8 - 6)).filter(([, v]) => abs(v) < 6.2)) });

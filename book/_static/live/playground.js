@@ -101,7 +101,7 @@ FIGURES.playground = (root) => {
       [text, { ...chosen(system, parameters), network: named(network).name, ...more }]),
     changed: remember, more: ({ network }) => ({ training: { ...(network.recipe || train?.settings) } }),
   });
-  const group = found.group("Train your own", found.left), own = found.group("Your own curve", found.left);
+  const own = found.group("Your own curve", found.left), group = found.group("Train your own");
   train = trainer(found, { parent: group, panels: group, sliders: KEYS, changed: () => found.change({}) });
 
   const { id, row: box } = labelled(own, "own", "Paste points, two numbers a line, or drop a CSV file.");
