@@ -222,6 +222,7 @@ def test_settings_of_phase_diagrams_change_what_their_names_say(setting):
         "dense-fans": {"network_options.fans": "dense"},
         "no-l2": {"training.l2": 0},
         "l2-1e-4": {"training.l2": 1e-4},
+        "log2": {"training.l2": 5e-5 * np.log(2)},
         "patience-100": {"training.patience": 100, "training.epochs": 1000},
         "1000": {"training.epochs": 1000},
         "fresh": {},
@@ -254,6 +255,7 @@ def test_settings_of_p1s_network_change_what_their_names_say(name):
     named = {
         "dense-fans": {"network_options.fans": "dense"},
         "batch-200": {"training.batch_size": 200},
+        "epochs-200": {"training.epochs": 200},
         "cosine": {"training.schedule": "cosine", "training.learning_rate": 3e-3},
         "fresh": {},
     }

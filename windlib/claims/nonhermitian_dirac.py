@@ -70,8 +70,9 @@ CLAIMS = [
           _half_turn, holds=equal(0.5), figure="fig-dirac-switching"),
     against_threshold("P2.dirac.fig6c.dense", "P2's recipe, kernels begun like a dense layer's",
                       "dirac-cnn-dense-fans", "dirac", (99.0, 99.0), "fig-dirac-threshold",
-                      "P2 does not say how weights begin. This is one of ten trainings of its "
-                      "network at T = 0.2 that chapter 7 compares.", kind="ours"),
+                      "P2 begins weights by Xavier's rule, and does not say how the inputs and "
+                      "outputs of a kernel are counted for it. Chapter 7 compares this with other "
+                      "trainings at T = 0.2.", kind="ours"),
     *(
         claim
         for suffix, whose, part in BOTH

@@ -52,8 +52,8 @@ CLAIMS = [
                                "nonhermitian_ssh", HIGH, "fig-nhssh-threshold",
                                "" if part else "Test I is a matter of the seed, and the "
                                "lowest loss far from the boundary does not find the good "
-                               "ones. Chapter 5 compares six other selections, and nine "
-                               "other trainings of P2's network."),
+                               "ones. Chapter 5 compares other selections, and other "
+                               "trainings of P2's network."),
             Claim(f"P2.ssh.fig4c{suffix}", f"{whose}: transitions along t = 0.5 at T = 0.2",
                   TRANSITIONS["nonhermitian_ssh"], transitions,
                   (f"nonhermitian-ssh-cnn{part}-0.2",), close_to(*TRANSITIONS["nonhermitian_ssh"]),

@@ -1,5 +1,6 @@
 """Recipes of the second paper's experiments: Hatano–Nelson chains and the phase diagrams."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -143,6 +144,15 @@ PHASE_SETTINGS: dict[str, tuple] = {
     ),
     "no-l2": ("no L2", {}, {}, {"l2": 0.0}, (0.5, 0.6), (0.2,)),
     "l2-1e-4": ("L2 of 10⁻⁴", {}, {}, {"l2": 1e-4}, (0.5, 0.6), (0.2,)),
+    "log2": (
+        *(
+            "the logarithm to base 2",
+            {},
+            {},
+            {"l2": 5e-5 * math.log(2)},
+        ),  # an L2 term of less weight
+        *((0.5, 0.6), (0.2,)),
+    ),
     "patience-100": (
         *("100 epochs of patience, at most 1,000", {}, {}, {"patience": 100, "epochs": 1000}),
         *((0.5, 0.6), (0.2,)),
