@@ -50,6 +50,12 @@ OPEN = """async (code) => {
   await Promise.all(pictures.map((picture) => picture.decode()));
 }"""
 
+PAPER = 673  # pixels of CSS: A4 less its margins
+CUT = """() => [...document.querySelectorAll("article *")]
+  .filter((box) => ["auto", "hidden", "scroll"].includes(getComputedStyle(box).overflowX)
+    && box.clientWidth > 0 && box.scrollWidth > box.clientWidth + 1)
+  .map((box) => `${box.className || box.tagName}: ${box.textContent.trim().slice(0, 60)}`)"""
+
 
 def main():
     """Print the page that is named to the file that is named."""
@@ -67,6 +73,11 @@ def main():
         tab.evaluate("window.MathJax?.startup?.promise.then(() => 0)")
         tab.evaluate(OPEN, options.code)
         tab.add_style_tag(content=STYLE)
+        tab.emulate_media(media="print")
+        tab.set_viewport_size({"width": PAPER, "height": 900})
+        cut = tab.evaluate(CUT)
+        if cut:
+            raise SystemExit(f"wider than the paper, and so cut off in print: {cut}")
         tab.pdf(
             path=options.pdf,
             format="A4",

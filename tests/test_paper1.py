@@ -399,7 +399,7 @@ RULES = {
         [[98.6, 99, 97.2, 98.3]],
         [[98.5, 100, 98.2, 99.3], [99.6, 100, 98.2, 98.2]],
     ),
-    "P1.sm.design.small": ([[99, 98.5]], [[99, 98.6]]),
+    **dict.fromkeys(("P1.sm.design.few", "P1.sm.design.small"), ([[99, 98.5]], [[99, 98.6]])),
     "P1.sm.fig2.loss": (
         [[0.0999, 0.0952, 0.08]],
         [[0.101, 0.1, 0.09], [0.05, 0.0476, 1], [0.05, 1, 0.0399]],
@@ -502,6 +502,7 @@ def test_which_numbers_the_claims_set_beside_the_papers(made_up):
         "P1.sm.fig2.mix.ours": (100, 60, 50),
         "P1.table1.cnn.strengthened": (100, 100, 60, 50),
         "P1.sm.design": (100,),
+        "P1.sm.design.few": (100,),
         "P1.sm.design.small": (100,),
         "P1.sm.design.ours": (100,),
         "P1.sm.c2": (100, 100, 60, 50),

@@ -301,6 +301,14 @@ def test_a_table_marks_the_best_of_each_column_and_reads_as_text():
         plotting.results_table(["x"], {"a": [2.0]}, best="first")
 
 
+def test_each_column_of_a_table_may_ask_for_another_best():
+    rows = {"a": [1.0, 5.0, 7], "b": [2.0, 4.0, 9]}
+    html = plotting.results_table(["x", "y", "n"], rows, best=["highest", "lowest", None])
+    assert re.findall("<strong>(.*?)</strong>", html._repr_html_()) == ["2.0", "4.0"]
+    with pytest.raises(ValueError, match="one for each of"):
+        plotting.results_table(["x", "y", "n"], rows, best=["highest"])
+
+
 @pytest.mark.parametrize("value", [3, "1.5", HTML("<b>w</b>")], ids=["number", "text", "html"])
 def test_what_is_glued_is_what_the_book_reads(value, monkeypatch):
     shown = []

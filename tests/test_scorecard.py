@@ -335,7 +335,7 @@ BOOKKEEPING = {
 }
 NEAREST = {  # the papers' recipes, data or tests drawn in a way that is ours
     *("P1.table1.cnn.strengthened", "P1.sm.c2.strengthened", "P2.table1.fcnn.fixed"),
-    "P2.dirac.fig6c.dense",
+    *("P2.dirac.fig6c.dense", "P1.sm.design.few"),
 }
 OTHER_SETTINGS = {"P1.sm.c2.ours.strengthened", "P1.sm.design.small"}
 

@@ -120,10 +120,6 @@ TRIED = {
         *("01_ssh_shortcut", "batches of 10, 10 epochs"),
         "What stands in the way is the start itself",
     ),
-    "P1.sm.design": (
-        *("02b_variations", "ours: 4 kernels, 2 neurons"),
-        "On test (i) we do not find this, for either network",
-    ),
     "P2.table1.cnn": (
         *("04_hatano_nelson", "complex-unit-clipping-l2"),
         "So two things stand in the way of Table I: the ReLU in the head",

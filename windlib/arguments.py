@@ -263,18 +263,21 @@ def path(name: str, value: Any) -> Path:
 
 
 def words(name: str, values: Any) -> list[str]:
-    """Several words as a list; one word alone is no list of its letters.
+    """Several words, or numbers to be read as words; one word is no list of its letters.
 
     Examples
     --------
     >>> words("names", "abc")
     Traceback (most recent call last):
     windlib.arguments.ArgumentError: got names='abc'; expected a list of words
+    >>> words("names", (0.2, "all"))
+    ['0.2', 'all']
     """
     several = isinstance(values, Sequence) and not isinstance(values, str | bytes)
-    if not several or not all(isinstance(word, str) for word in values):
+    kinds = (str, int, float, np.number)
+    if not several or not all(isinstance(word, kinds) for word in values):
         raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
-    return list(values)
+    return [str(word) for word in values]
 
 
 def plain(value: Any) -> Any:

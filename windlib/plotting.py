@@ -296,8 +296,8 @@ def results_table(
     """
     columns, digits = words("columns", columns), whole("digits", digits, 0, 20)
     each = [best] * len(columns) if best is None or isinstance(best, str) else [*best]
-    for word in each:
-        choice("best", word, ("highest", "lowest", None))
+    for word in filter(None, each):
+        choice("best", word, ("highest", "lowest"))
     if len(each) != len(columns):
         raise ArgumentError(
             f"got best={best!r}; expected one word, or one for each of {list(columns)}"
