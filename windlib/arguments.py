@@ -6,7 +6,6 @@ import os
 import reprlib
 from collections.abc import Sequence
 from pathlib import Path
-from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -222,9 +221,7 @@ def array(name: str, value: ArrayLike, kind: type = float, finite: bool = True) 
     return _array(name, value, kind, finite=finite)
 
 
-def instance(
-    name: str, value: Any, kinds: type | tuple[type, ...] | UnionType, expected: str
-) -> Any:
+def instance(name: str, value: Any, kinds: Any, expected: str) -> Any:
     """A value of one of some types, as it is; `expected` says in words what it should be.
 
     Examples

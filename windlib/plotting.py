@@ -126,8 +126,8 @@ def plot_seeds(
         raise ArgumentError(
             f"got values of shape {values.shape} for {len(names)} names; expected (seeds, names)"
         )
-    if paper is not None and (paper := array("paper", paper)).shape != (len(names),):
-        raise ArgumentError(f"got paper of shape {paper.shape}; expected ({len(names)},)")
+    if paper is not None and np.shape(array("paper", paper)) != (len(names),):
+        raise ArgumentError(f"got paper of shape {np.shape(paper)}; expected ({len(names)},)")
     spread = np.linspace(-0.18, 0.18, len(values))
     for i in range(len(names)):
         ax.plot(i + spread, values[:, i], "o", ms=5, color=BLUE, alpha=0.75, mec="none")
@@ -215,18 +215,18 @@ def plot_sweep(
     colors = [BLUE, ORANGE, RED, GREEN]
     points, names = words("points", points), words("names", names)
     choice("style", style, ("-", "--", ":", "-.", ""))
-    values = [
+    arrays = [
         array("values", seeds, finite=False)
         for seeds in instance("values", values, Iterable, "arrays")
     ]
-    fit = all(seeds.ndim == 2 and seeds.shape[1] == len(names) for seeds in values)
-    if len(names) > len(colors) or len(values) != len(points) or not fit:
+    fit = all(seeds.ndim == 2 and seeds.shape[1] == len(names) for seeds in arrays)
+    if len(names) > len(colors) or len(arrays) != len(points) or not fit:
         raise ArgumentError(
-            f"got {len(names)} names, and {len(values)} values for {len(points)} points; expected "
+            f"got {len(names)} names, and {len(arrays)} values for {len(points)} points; expected "
             f"at most {len(colors)} names, and one array for each point, (seeds, names)"
         )
     for i, name in enumerate(names):
-        columns = [seeds[:, i] for seeds in values]
+        columns = [seeds[:, i] for seeds in arrays]
         place = np.arange(len(points)) + 0.08 * (i - (len(names) - 1) / 2)
         ax.plot(place, [np.median(c) for c in columns], style, color=colors[i], label=name)
         for x, column in zip(place, columns, strict=True):

@@ -137,7 +137,7 @@ def tried(
     parts = {"P2's recipe": ("",), "the same, more seeds": ("", "-fresh")}
     parts |= {s[0]: (f"-{name}",) for name, s in PHASE_SETTINGS.items() if name != "fresh"}
     parts |= {f"ours{about}": (f"-ours{part}",) for part, about in OUR_PHASES.items()}
-    rows = {}
+    rows: dict[str, list[str]] = {}
     for title, every in parts.items():
         rows[title] = []
         for t in thresholds:
