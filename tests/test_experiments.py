@@ -24,7 +24,7 @@ from windlib.blackbox import predicted_fate
 from windlib.datasets import DataRecipe
 from windlib.runs import archive, experiments, recipes, reproduce
 from windlib.runs.archive import ArchiveError
-from windlib.runs.catalogue import CATALOGUE
+from windlib.runs.catalogue import CATALOGUE, KEPT_EPOCHS
 from windlib.runs.experiments import Run, train
 from windlib.runs.recipes import Experiment, RecipeError
 from windlib.runs.second_paper import HOPPINGS
@@ -1040,10 +1040,12 @@ def test_the_catalogues_runs_have_their_own_names():
     assert len(runs) == len(names)
 
 
-#: Settings of chapter 4's table of what was tried: one seed each, and two of the best one.
+#: Settings of chapter 4's table of what was tried: one seed each, and two of the best one. And
+#: P1's network at the epoch of its lowest loss, which is another one for each seed.
 TRIED = {
     *(f"hatano-nelson-{kind}-{hoppings}" for kind in ("fc", "linear") for hoppings in HOPPINGS),
     *(f"hatano-nelson-fc-{setting}" for setting in ("raw", "no-l2", "4000")),
+    *(f"aiii-cnn-kept-{seed:02}" for seed in KEPT_EPOCHS),  # together sixteen, with aiii-cnn's
 }
 
 

@@ -423,7 +423,7 @@ RULES = {
     "P2.dirac.fig6a": ([[99.0]], [[98.9]]),
     "P2.dirac.fig6b": ([[0.5]], [[-0.5]]),
     **dict.fromkeys(
-        ["P2.dirac.fig6c", "P2.dirac.fig6c.ours"],
+        ["P2.dirac.fig6c", "P2.dirac.fig6c.dense", "P2.dirac.fig6c.ours"],
         ([5 * [99.0, 99.0]], [[98.9, 99, *4 * [100, 100]], [*4 * [100, 100], 99, 98.9]]),
     ),
     **dict.fromkeys(

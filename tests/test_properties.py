@@ -832,7 +832,7 @@ _WHY = {
         general_aiii.fates general_aiii.near_integers hatano_nelson_chains.accuracies
         hatano_nelson_chains.accuracies_by_sign hatano_nelson_chains.fate
         hatano_nelson_chains.overall_accuracy hatano_nelson_chains.near_integers
-        phase_diagrams.tests_of phase_diagrams.both_tests phase_diagrams.judged
+        phase_diagrams.tests_of phase_diagrams.both_tests phase_diagrams.judged phase_diagrams.tried
         phase_diagrams.recall phase_diagrams.crossings phase_diagrams.transitions
         nonhermitian_aah.aah_accuracies nonhermitian_aah.worst_cell nonhermitian_aah.misclassified
         nonhermitian_dirac.both_labelings black_box.link_quality black_box.extrapolated
@@ -845,7 +845,8 @@ _WHY = {
         phase_diagrams.near_boundary phase_diagrams.along_line nonhermitian_aah.aah_rings
         nonhermitian_aah.aah_cells nonhermitian_aah.aah_majority nonhermitian_aah.aah_diagram""",
     "a part of others, which check what they pass on": """datasets.read_only datasets.closed_curves
-        datasets.label_of contract.call experiments.set_run_aside remembered.of winding.checked
+        archive.checksum kept_sets.name_of datasets.label_of contract.call remembered.of
+        experiments.set_run_aside winding.checked
         winding.decided networks.architecture networks.refuse_other_precision""",
     "a contract, or a layer of Keras, which Keras calls": """contract.Hamiltonian
         contract.Hamiltonian.sample contract.Hamiltonian.curve contract.Hamiltonian.exact_winding
@@ -987,6 +988,7 @@ def test_right_answer_or_own_words(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a drawn folder may be a relative one
     call = CALLS[name]
     often = max(3, settings().max_examples // 4 // call.cost)
+    call.arguments(np.random.default_rng(0))  # builds networks once, which draws random numbers
 
     @settings(max_examples=often)
     @given(cases(call))

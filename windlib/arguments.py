@@ -251,7 +251,7 @@ def path(name: str, value: Any) -> Path:
     """
     place = os.fspath(instance(name, value, str | os.PathLike, "a path"))
     try:
-        possible = isinstance(place, str) and b"\0" not in os.fsencode(place)
+        possible = isinstance(place, str) and place != "" and b"\0" not in os.fsencode(place)
     except UnicodeEncodeError:
         possible = False
     if not possible:

@@ -295,9 +295,11 @@ def results_table(
     by hand    100.0      310
     """
     columns, digits = words("columns", columns), whole("digits", digits, 0, 20)
-    each = [best] * len(columns) if best is None or isinstance(best, str) else [*best]
-    for word in filter(None, each):
-        choice("best", word, ("highest", "lowest"))
+    one = best is None or isinstance(best, str)
+    each = [best] * len(columns) if one else instance("best", best, list | tuple, "words")
+    for word in each:
+        if word is not None:
+            choice("best", word, ("highest", "lowest"))
     if len(each) != len(columns):
         raise ArgumentError(
             f"got best={best!r}; expected one word, or one for each of {list(columns)}"
