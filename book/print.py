@@ -22,6 +22,8 @@ STYLE = """
   pre, code { font-size: 8.5pt !important; }
   figure, table, .claim, .cell_input, .cell_output, .sd-card, .highlight, div.math {
     break-inside: avoid; }
+  .pst-scrollable-table-container :is(th, td) { padding: 0.2em 0.35em !important; font-size: 7.5pt;
+    white-space: normal; overflow-wrap: anywhere; }
   .page { break-before: page; }
   h2, h3, h4 { break-after: avoid; }
 """
@@ -51,7 +53,7 @@ OPEN = """async (code) => {
 }"""
 
 PAPER = 673  # pixels of CSS: A4 less its margins
-CUT = """() => [...document.querySelectorAll("article *")]
+CUT = """() => [...document.querySelectorAll("article :is(div, table, pre, figure)")]
   .filter((box) => ["auto", "hidden", "scroll"].includes(getComputedStyle(box).overflowX)
     && box.clientWidth > 0 && box.scrollWidth > box.clientWidth + 1)
   .map((box) => `${box.className || box.tagName}: ${box.textContent.trim().slice(0, 60)}`)"""
