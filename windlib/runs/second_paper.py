@@ -96,26 +96,12 @@ def _hatano_nelson_hoppings():
 
 
 def _hatano_nelson_longer():
-    """P2's networks until P2's own rule stops them, and fresh seeds of its convolutional one."""
+    """P2's networks until early stopping ends them, and fresh seeds of its convolutional one."""
     printed = {**_P2, **_PLATEAU}
     longer, fc = {**printed, "epochs": 1000}, {"widths": [32, 2]}
     for kind, about, network, options, training, seeds in [
-        (
-            "cnn-1000",
-            "P2's network, at most 1,000 epochs",
-            _CNN,
-            {},
-            longer,
-            range(8),
-        ),
-        (
-            "fc-1000",
-            "fully-connected, at most 1,000 epochs",
-            _FC,
-            fc,
-            longer,
-            range(8),
-        ),
+        ("cnn-1000", "P2's network, at most 1,000 epochs", _CNN, {}, longer, range(8)),
+        ("fc-1000", "fully-connected, at most 1,000 epochs", _FC, fc, longer, range(8)),
         ("cnn-fresh", "fresh seeds of hatano-nelson-cnn", _CNN, {}, printed, range(16, 32)),
     ]:
         name, data = f"hatano-nelson-{kind}", _hatano_nelson()
@@ -145,12 +131,8 @@ PHASE_SETTINGS: dict[str, tuple] = {
     "no-l2": ("no L2", {}, {}, {"l2": 0.0}, (0.5, 0.6), (0.2,)),
     "l2-1e-4": ("L2 of 10⁻⁴", {}, {}, {"l2": 1e-4}, (0.5, 0.6), (0.2,)),
     "log2": (
-        *(
-            "the logarithm to base 2",
-            {},
-            {},
-            {"l2": 5e-5 * math.log(2)},
-        ),  # an L2 term of less weight
+        # Beside a larger loss the L2 term has less weight.
+        *("the logarithm to base 2", {}, {}, {"l2": 5e-5 * math.log(2)}),
         *((0.5, 0.6), (0.2,)),
     ),
     "patience-100": (
