@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from windlib import blackbox, datasets, hamiltonians
 from windlib._quiet import keras
@@ -31,6 +32,10 @@ FIRST_VIEW = 400_000  # bytes that a server sends for the playground
 KEYS = ["by-hand", *live.OFFERED]
 PLAYGROUND = "book/playground"
 WORDS = ".live-right > .live-words"
+#: Kept when a figure has been drawn anew: it is, once, before the next frame.
+DRAWN = "new Promise((go) => requestAnimationFrame(() => setTimeout(go)))"
+#: Kept when the playground's address says what is drawn: a quarter of a second after it.
+WRITTEN = "new Promise((go) => setTimeout(go, 300))"
 
 
 def _pages():
@@ -65,7 +70,14 @@ class Tab:
         return self
 
     def state(self):
+        """The state, when the page shows it."""
+        self.drawn()
         return self.page.evaluate("windlib.state()")
+
+    def drawn(self, frames=1):
+        """Wait until the page shows what was done; accuracies on four tests take four frames."""
+        for _ in range(frames):
+            self.page.evaluate(DRAWN)
 
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
@@ -267,7 +279,6 @@ def test_presets_show_what_they_say(preset, winding, wrong, reused):
     assert (None if (w := winding_number(z, mask=True)) is np.ma.masked else w) == winding
     if wrong is not None:
         assert abs(_nearest(state) - winding) == wrong
-    tab.page.wait_for_timeout(100)
     said = tab.page.locator(WORDS).first.text_content()
     assert ("has no winding number" in said) == (winding is None)
     assert ("wrong by one" in said) == (wrong == 1)
@@ -293,7 +304,7 @@ def test_moving_the_kinks_cures_a_one_sided_network(tab):
     assert "have their kinks near w = 3.3 and 2.0" in tab.page.locator(WORDS).first.text_content()
     state = tab.press("Move both out of the way")
     assert round(state["output"]) == state["winding"] == 4
-    tab.page.wait_for_timeout(200)
+    tab.drawn(frames=5)
     after = meters.evaluate_all("all => all.map((meter) => meter.value)")
     assert before[3] < 60
     assert min(after) > 90
@@ -341,13 +352,12 @@ def test_who_asks_for_a_new_curve_sees_where_to_draw_it(browser):
     tab.page.wait_for_timeout(300)
     assert plane.bounding_box()["y"] < 0
     tab.press("Draw a new curve")
-    tab.page.wait_for_timeout(50)
     box, header = plane.bounding_box(), tab.page.locator(".bd-header-article").bounding_box()
     assert header["y"] + header["height"] <= box["y"] <= size["height"] - box["height"]
     page_at = tab.page.evaluate("scrollY")
     # Who takes it back stays where they are; a click by script scrolls nothing itself.
     tab.page.get_by_role("button", name="Now draw it").evaluate("button => button.click()")
-    tab.page.wait_for_timeout(50)
+    tab.drawn()
     assert tab.page.evaluate("scrollY") == page_at
     assert not tab.faults
     tab.page.context.close()
@@ -361,7 +371,7 @@ def test_the_forecast_is_windlibs_and_says_where_it_is_rough(key, reused):
     name, (network, _) = next(i for i in live.networks().items() if i[1][1]["key"] == key)
     reused.press("P1's network fails by one")
     reused.page.get_by_label("which one").select_option(name)
-    reused.page.wait_for_timeout(100)
+    reused.drawn()
     plot = reused.page.locator(FORECAST)
 
     def place(kind):
@@ -430,7 +440,7 @@ def test_a_second_finger_moves_nothing(browser):
         points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
         event = {"type": f"touch{kind}", "touchPoints": points}
         fingers.send("Input.dispatchTouchEvent", event)
-        page.wait_for_timeout(100)  # it is heard with the next frame
+        page.wait_for_timeout(100)  # fingers take a way of their own to the page
         return tab.state()["origin"]
 
     x, y = _centre(plane.locator(".live-origin"))
@@ -451,7 +461,6 @@ def test_a_curve_through_the_origin_leaves_the_axes_where_they_are(tab):
     page = tab.open().page
     tab.press("Through the origin: no number")
     assert tab.slide("link", 5)["output"] is None
-    page.wait_for_timeout(100)
     beside = page.locator(".live-panel svg").evaluate_all(
         """all => all.filter((svg) => svg.checkVisibility()).flatMap((svg) =>
              [...svg.querySelectorAll("text")].filter((text) => text.textContent
@@ -488,7 +497,6 @@ def test_on_the_welcome_page_curve_and_angles_follow_the_origin(tab):
         box = figure.locator(".live-origin circle:not(.live-touch)").bounding_box()
         centre = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         state = tab.drag(centre, (centre[0] + x, centre[1]))
-        page.wait_for_timeout(100)
         points = np.array(state["points"]) @ [1, 1j]
         assert state["winding"] == winding_number(points)
         heights = figure.locator("rect").evaluate_all(
@@ -539,7 +547,6 @@ def test_two_energies_follow_the_loop_that_is_dragged(tab):
         here = state["parameters"]
         assert abs(here["x"] + 1j * here["y"] - k) < 0.05
         _check_energies(state, winding)
-        page.wait_for_timeout(100)
         said = figure.locator(".live-right > .live-words").text_content()
         assert ("have changed places" in said) == (winding != 0)
     for name, value in (("κ", 1.2), ("centre k x", -0.8), ("centre k y", 0)):
@@ -561,7 +568,6 @@ def test_the_angle_of_thales_says_whether_a_ring_winds(tab):
         expected = abs(np.angle(z[24] / z[8], deg=True))
         assert state["thales"] == pytest.approx(expected, abs=1e-6)
         assert (expected > 90) == (state["winding"] == 1) == (winding_number(z) == 1)
-        page.wait_for_timeout(100)
         said = figure.locator(".live-right > .live-words").text_content()
         assert f"under {expected:.0f}°, {'more' if expected > 90 else 'no more'} than" in said
         seen[potential] = expected
@@ -605,7 +611,6 @@ def test_an_open_chains_energies_and_states_are_numpys(tab):
         for part, (_, states) in zip(parts, solved, strict=True):
             density[part] = (np.abs(states) ** 2).sum(axis=1) / 40
         np.testing.assert_allclose(state["density"], density, atol=1e-7)
-        page.wait_for_timeout(100)
         drawn = figure.locator("circle.live-open").evaluate_all(
             "all => all.map((e) => [+e.getAttribute('cx'), +e.getAttribute('cy')])"
         )
@@ -631,6 +636,7 @@ def test_the_figure_of_the_penalty_has_keras_numbers(tab):
     for i, (network, facts) in enumerate(networks):
         figure.get_by_label("strength λ of the penalty").fill(str(i))
         outputs = np.asarray(network(datasets.network_input(circles)))[:, 0]
+        tab.drawn()
         said = figure.locator(".live-words").text_content().replace("−", "-")
         strength, *numbers = [float(v) for v in re.findall(r"(?<=λ = )[^:]*|-?\d+\.\d+", said)]
         assert strength == facts["l2"]
@@ -667,7 +673,6 @@ def test_a_network_by_hand_is_windlibs(knots, directions, last_chapter):
     assert state["output"] == pytest.approx(float(network(x)[0, 0]), abs=1e-5 * size)
     found = page.evaluate("windlib.evaluate('by-hand-here', windlib.state().points).links")
     np.testing.assert_allclose(found, np.asarray(layer(x))[0], rtol=0, atol=1e-5 * size)
-    page.wait_for_timeout(100)
     said = figure.locator(".live-right > .live-words").text_content()
     assert f"has {knots * directions} kernels" in said
     assert not tab.faults
@@ -792,7 +797,7 @@ def _pasted(tab):
 def test_the_address_restores_the_state(way, browser, tab):
     way(tab.open())
     state = tab.state()
-    tab.page.wait_for_timeout(400)
+    tab.page.evaluate(WRITTEN)
     assert len(tab.page.url) < 2000
     other = Tab(browser)
     other.page.goto(tab.page.url)
@@ -816,7 +821,7 @@ def test_the_address_of_a_network_trained_here_trains_it_again(browser, tab):
     tab.slide("seed", 4)  # what was trained had seed 3
     state = tab.state()
     assert state["network"] == "trained-here"
-    tab.page.wait_for_timeout(400)
+    tab.page.evaluate(WRITTEN)
     other = Tab(browser)
     other.page.goto(tab.page.url)
     assert other.state()["network"] == "by-hand"
@@ -838,7 +843,7 @@ def test_training_moves_no_control(tab):
     for activation in ("ours", "relu", "ours"):  # without kinks, and with them
         tab.page.get_by_label("ReLUs after the kernels").select_option(activation)
         _train(tab)
-        tab.page.wait_for_timeout(200)
+        tab.drawn(frames=5)
         assert go.evaluate(place) == pytest.approx(before, abs=2)
     assert not tab.faults
 
@@ -855,7 +860,7 @@ def test_the_tasks_say_which_numbers_to_expect(tab):
         tab.page.get_by_label("ReLUs after the kernels").select_option(activation)
         assert tab.page.get_by_label("epochs", exact=True).input_value() == "10"
         _train(tab)
-        tab.page.wait_for_timeout(300)
+        tab.drawn(frames=5)
         seen.append(odds.locator("meter").evaluate_all("all => all.map((m) => m.value)"))
     assert [found[3] for found in seen] == pytest.approx([ours, p1], abs=3)
     # What was trained before stays to be compared with.
@@ -923,8 +928,7 @@ def _walk(stage, keys={}):  # noqa: B006
         }""")
         if kind in keys:
             page.keyboard.press(keys[kind])
-            # What is not there any more is gone with the next frame.
-            page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
+            page.evaluate(DRAWN)  # then what is not there any more is gone
         page.keyboard.press("Tab")
         steps += 1
     missed = stage.locator(THINGS).evaluate_all(
@@ -941,11 +945,9 @@ def test_the_keyboard_reaches_everything(tab):
     assert tab.state()["origin"][0] == pytest.approx(-0.6)
     assert tab.state()["winding"] == 2
     assert "winds around the origin twice" in page.locator(WORDS).first.text_content()
-    page.wait_for_timeout(900)
-    assert (
-        "winds around the origin twice"
-        in page.locator(".live-right [aria-live=polite]").first.text_content()
-    )
+    # Screen readers hear it once it stays the same for a while.
+    heard = page.locator(".live-right [aria-live=polite]").first
+    expect(heard).to_contain_text("winds around the origin twice")
     assert not tab.faults
 
 
@@ -1156,7 +1158,7 @@ def test_training_that_was_stopped_stays_so(tab):
     )
     page.wait_for_timeout(600)
     tab.press("Stop")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(600)  # by then all of it has been drawn
     assert words.text_content() == "Stopped."
     assert not tab.faults
 
@@ -1176,12 +1178,10 @@ def test_what_cannot_be_copied_or_read_is_said_in_words(tab):
                .find((button) => button.textContent === name).click(); }""",
         "Copy the address",
     )
-    page.wait_for_timeout(50)
-    assert said.text_content() == "Copied."
+    expect(said).to_have_text("Copied.")
     assert "start=7" in page.evaluate("copied")
     tab.press("Copy the address")
-    page.wait_for_timeout(50)
-    assert "address from its bar" in said.text_content()
+    expect(said).to_contain_text("address from its bar")
     page.evaluate(
         """() => { const dataTransfer = new DataTransfer();
              dataTransfer.items.add(new File([], "folder"));
@@ -1189,8 +1189,7 @@ def test_what_cannot_be_copied_or_read_is_said_in_words(tab):
              document.querySelector(".live-own").dispatchEvent(
                new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true })); }"""
     )
-    page.wait_for_timeout(50)
-    assert "three to 10,000 points" in said.text_content()
+    expect(said).to_contain_text("three to 10,000 points")
     assert not tab.faults
 
 
