@@ -18,7 +18,6 @@ from windlib.runs import experiments
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]
-GLOSSARY = FOLDER.parent / "book" / "glossary.md"
 
 
 def cells(name, kind="code"):
@@ -368,13 +367,3 @@ def test_reading_times_are_those_of_200_words_a_minute(path):
     text = re.sub(r"```\{admonition\} Solution.*?```", "", markdown(path), flags=re.DOTALL)
     stated = int(re.search(r"^Reading time: (\d+) minutes\.", text, flags=re.M)[1])
     assert stated == max(1, round(len(text.split()) / 200))
-
-
-def test_every_term_of_the_glossary_is_linked_from_a_chapter():
-    blocks = re.findall(r"```\{glossary\}\n(.*?)```", GLOSSARY.read_text(), flags=re.DOTALL)
-    entries = [re.split(r"\n  ", entry)[0].strip() for b in blocks for entry in b.split("\n\n")]
-    text = "\n".join(markdown(path) for path in CHAPTERS)
-    links = re.findall(r"\{term\}`(?:[^`<]*<)?([^`>]*)>?`", text)
-    linked = {" ".join(link.split()).lower() for link in links}
-    names = [entry.split("\n") for entry in entries]
-    assert not [n for n in names if not linked & {name.lower() for name in n}]

@@ -5,6 +5,7 @@ import gc
 import http.server
 import json
 import re
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -19,6 +20,10 @@ from docutils.utils import new_document
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
+sys.path.append(str(ROOT / "book" / "_extensions"))
+
+import glossary_links  # noqa: E402
+
 PHONE = 390  # CSS pixels
 
 
@@ -346,8 +351,50 @@ def test_folded_code_behind_a_solution_says_which_one(name):
     assert shown, said
 
 
+def _glossary():
+    """Anchor of each term."""
+    terms = _article("book/glossary").select("dt[id]")
+    return {" ".join(dt.get_text().replace("#", "").split()): dt["id"] for dt in terms}
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_chapters_link_the_glossary(name):
+def test_a_chapter_links_each_term_where_it_uses_it_first(name):
+    article, used = _article(name), 0
+    prose = BeautifulSoup(str(article), "html.parser")
+    for other in prose.select("table, figure, .cell_output, code, .math, .admonition-title, .live"):
+        other.replace_with("|")
+    for link in prose.select("a"):
+        term = "term-" in link["href"] and "glossary.html#" in link["href"]
+        link.replace_with(f"<{link['href'].split('#')[1]}>" if term else "|")
+    text = " ".join(" ".join(p.get_text() for p in prose.select("p")).split())
+    for term, anchor in _glossary().items():
+        if term in glossary_links.EVERYDAY:
+            continue
+        first = re.search(rf"<{anchor}>|(?<![\w-]){re.escape(term)}(?![\w-])", text, re.IGNORECASE)
+        if first:
+            used += 1
+            assert first[0] == f"<{anchor}>", text[first.start() - 60 : first.end() + 60]
+    assert used
+
+
+def test_every_term_of_the_glossary_is_linked_from_a_chapter():
+    linked = {
+        link["href"].split("#")[1]
+        for name in CHAPTERS
+        for link in _article(name).select('a.reference.internal[href*="glossary.html#term-"]')
+    }
+    entries = _article("book/glossary").select("dl.glossary > dd")
+    for entry in entries:
+        names, before = set(), entry.find_previous_sibling()
+        while before is not None and before.name == "dt":
+            names.add(before["id"])
+            before = before.find_previous_sibling()
+        assert names & linked, names
+    assert entries
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_links_to_the_glossary_lead_to_a_term(name):
     links = _article(name).select('a.reference.internal[href*="glossary.html#term-"]')
     assert links
     assert all(_target(link, HTML / f"{name}.html").name == "dt" for link in links)
@@ -402,6 +449,12 @@ MEASURE = """async () => {
 # What a reader sees without a click, and how it lies in its column.
 LOOK = """async () => {
   await window.MathJax?.startup?.promise;
+  // What a reader opens: solutions, answers, tables beside figures. Code stays folded.
+  const folded = "article :is(.toggle-hidden, details:not(.hide))";
+  for (const e of document.querySelectorAll(folded)) {
+    e.classList.remove("toggle-hidden");
+    e.open = true;
+  }
   await new Promise((done) => setTimeout(done, 50));  // equations are being fitted
   const article = document.querySelector("article"), seen = (e) => e.checkVisibility();
   const edge = article.getBoundingClientRect().right + 1;
@@ -625,3 +678,26 @@ def test_a_chapter_between_two_others_has_a_number_of_its_own():
     assert figures == [f"2b.{n}" for n in range(1, len(figures) + 1)]
     after = _article("notebooks/03_regularization").select_one("h1 .section-number")
     assert after.get_text().strip() == "3."
+
+
+@pytest.mark.parametrize("width", [300, 3000])
+def test_what_is_wider_than_the_paper_is_not_printed(width, tmp_path):
+    page, pdf = tmp_path / "page.html", tmp_path / "page.pdf"
+    wide = f"<div style='overflow: auto'><p style='width: {width}px'>wide</p></div>"
+    page.write_text(f"<!DOCTYPE html><html><body><article>{wide}</article></body></html>")
+    command = [sys.executable, ROOT / "book" / "print.py", page, pdf]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ("wider than the paper" in done.stderr) == (width > 673)
+    assert pdf.exists() == (done.returncode == 0) == (width < 673)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_the_whole_book_can_be_printed(tmp_path):
+    subprocess.run(["git", "clone", "--quiet", ROOT, tmp_path / "book"], check=True)
+    ready = Path(sys.prefix, ".ready")
+    command = ["make", "pdf", f"VENV={sys.prefix}", f"--old-file={ready}"]
+    subprocess.run(command, cwd=tmp_path / "book", check=True)
+    pdf = (tmp_path / "book" / "_build" / "book.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type /Page\b", pdf)) > 300

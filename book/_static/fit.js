@@ -26,4 +26,6 @@ addEventListener("load", () => window.MathJax?.startup?.promise.then(fit));
 addEventListener("load", fitTables);
 addEventListener("resize", fit);
 addEventListener("resize", fitTables);
-addEventListener("toggle", fitTables, true); // what was folded had no width
+// What was folded had no width.
+addEventListener("toggle", fit, true);
+addEventListener("toggle", fitTables, true);
