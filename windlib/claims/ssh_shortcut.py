@@ -72,7 +72,7 @@ CLAIMS = [
     Claim("P1.ssh.hidden",
           "network with one hidden layer (40 neurons: ours), on unseen SSH chains", (100,),
           ssh_accuracy, ("ssh-hidden",)),
-    Claim("P1.ssh.L2", "k = 0 and π only: the linear model; one hidden layer", (100, 100),
+    Claim("P1.ssh.L2", "two links (k = 0 and π only): the linear model; one hidden layer", (100, 100),
           ssh_accuracy, ("ssh-linear-two", "ssh-hidden-two"), columns=("linear", "hidden")),
     Claim("P1.ssh.general",
           "trained on SSH chains, on general ones with w = 0, 1: linear, hidden, FC, CNN",
