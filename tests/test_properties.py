@@ -425,9 +425,7 @@ CALLS = {
         ssh.sample, lambda g: {"n": _n(g), "rng": g, "low": -10.0, "high": 10.0}, _of_size
     ),
     "chiral.curve": Call(chiral.curve, lambda g: _fourier(g, links=_links(g)), _finite),
-    "chiral.exact_winding": Call(
-        chiral.exact_winding, lambda g: _fourier(g, **_mask(g)), _whole
-    ),
+    "chiral.exact_winding": Call(chiral.exact_winding, lambda g: _fourier(g, **_mask(g)), _whole),
     "chiral.resolved_winding": Call(
         chiral.resolved_winding, lambda g: _fourier(g, links=_links(g)), _whole
     ),
