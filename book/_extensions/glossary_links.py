@@ -31,11 +31,11 @@ def _written(term):
     return re.sub("y$", "(?:y|ie)", words) + "(?:e?s)?"
 
 
-def in_prose(text):
-    """Whether a text stands in a paragraph, and in nothing there that has a form of its own."""
+def in_prose(node):
+    """Whether a node stands in a paragraph, and in nothing there that has a form of its own."""
     above = []
-    while (text := text.parent) is not None:
-        above.append(text)
+    while (node := node.parent) is not None:
+        above.append(node)
     outputs = any("cell_output" in node.get("classes", ()) for node in above)
     paragraph = any(isinstance(node, nodes.paragraph) for node in above)
     return paragraph and not outputs and not any(isinstance(node, _NO_PROSE) for node in above)
@@ -49,7 +49,7 @@ class FirstUses(SphinxPostTransform):
     def run(self, **kwargs):
         objects = self.env.get_domain("std").get_objects()
         terms = sorted((name for name, _, kind, *_ in objects if kind == "term"), key=len)[::-1]
-        patterns = [*map(_written, EVERYDAY), *(f"({_written(term)})" for term in terms)]
+        patterns = [*(f"({_written(term)})" for term in terms), *map(_written, EVERYDAY)]
         pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(patterns)})(?![\w-])", re.IGNORECASE)
         pages = self.document.findall(addnodes.start_of_file)  # those of the book on one page
         for page in list(pages) or [self.document]:
@@ -59,9 +59,11 @@ class FirstUses(SphinxPostTransform):
     def link_first_uses(self, page, terms, pattern):
         linked = set()
         for node in list(page.findall()):
+            if not in_prose(node):
+                continue
             if isinstance(node, addnodes.pending_xref) and node["reftype"] == "term":
                 linked.add(node["reftarget"].lower())
-            elif isinstance(node, nodes.Text) and in_prose(node):
+            elif isinstance(node, nodes.Text):
                 parts, end = [], 0
                 for found in pattern.finditer(node):
                     term = found.lastindex and terms[found.lastindex - 1]
