@@ -383,6 +383,21 @@ def test_a_chapter_links_each_term_where_it_uses_it_first(name):
     assert used
 
 
+@pytest.mark.parametrize(
+    ("name", "term", "sense"),
+    [
+        ("09_your_own_system", "good", "as good as its 32 links"),
+        ("01_ssh_shortcut", "blind", "blind guesses"),
+        ("07_nonhermitian_dirac", "loss", "gain and loss that make"),
+    ],
+)
+def test_an_everyday_word_is_no_term(name, term, sense):
+    prose = BeautifulSoup(str(_article(f"notebooks/{name}")), "html.parser")
+    for link in prose.select(f'a[href$="#term-{term}"]'):
+        link.replace_with("|")
+    assert sense in " ".join(prose.get_text().split())
+
+
 def test_every_term_of_the_glossary_is_linked_from_a_chapter():
     linked = {
         link["href"].split("#")[1]

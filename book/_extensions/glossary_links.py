@@ -48,7 +48,8 @@ class FirstUses(SphinxPostTransform):
 
     def run(self, **kwargs):
         objects = self.env.get_domain("std").get_objects()
-        terms = sorted((name for name, _, kind, *_ in objects if kind == "term"), key=len)[::-1]
+        terms = {name for name, _, kind, *_ in objects if kind == "term"}.difference(EVERYDAY)
+        terms = sorted(terms, key=lambda term: (-len(term), term))
         patterns = [*(f"({_written(term)})" for term in terms), *map(_written, EVERYDAY)]
         pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(patterns)})(?![\w-])", re.IGNORECASE)
         pages = self.document.findall(addnodes.start_of_file)  # those of the book on one page
