@@ -23,7 +23,8 @@ STYLE = """
   figure, table, .claim, .cell_input, .cell_output, .sd-card, .highlight, div.math {
     break-inside: avoid; }
   .pst-scrollable-table-container :is(th, td) { padding: 0.2em 0.35em !important; font-size: 7.5pt;
-    white-space: normal; overflow-wrap: anywhere; }
+    white-space: normal; }
+  .pst-scrollable-table-container code { white-space: normal; overflow-wrap: anywhere; }
   .page { break-before: page; }
   h2, h3, h4 { break-after: avoid; }
 """

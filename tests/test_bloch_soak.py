@@ -1,6 +1,7 @@
 """The long check of `diagnose`, in short: random chains by two other counts, and bad inputs."""
 
 import numpy as np
+import pytest
 
 from soak import bloch
 
@@ -19,6 +20,15 @@ def test_both_counts_know_what_winds():
     q[2] = 0.1 * np.ones((2, 2))
     assert bloch.zeros_inside(q) == (1, True)
     assert bloch.around_the_ring(q) == (1, True)
+
+
+@pytest.mark.parametrize("case", [844, 5236])  # all in the record that disagree
+def test_where_the_ring_disagrees_a_finer_one_does_not(case):
+    q = bloch.random_chain(np.random.default_rng([0, case]))[0]
+    winding, sure = bloch.zeros_inside(q)
+    assert sure
+    assert bloch.around_the_ring(q) != (winding, True)
+    assert bloch.around_the_ring(q, fluxes=(65_536,)) == (winding, True)
 
 
 def test_bad_inputs_get_windlibs_own_errors():
