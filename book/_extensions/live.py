@@ -46,7 +46,7 @@ OFFERED = {
     "aiii-cnn-dead": ("aiii-cnn", DEAD, "P1's network"),
     "aiii-fc": ("aiii-fc", CHOSEN, "P1's fully-connected network"),
     "aiii-cnn-ours": ("aiii-cnn-ours", CHOSEN, "our recipe"),
-    "ssh-linear": ("ssh-linear", CHOSEN, "linear network of SSH chains"),
+    "ssh-linear": ("ssh-linear", CHOSEN, "linear, SSH chains"),
     "hatano-nelson-cnn": ("hatano-nelson-cnn", CHOSEN, "Hatano–Nelson: P2's network"),
     "hatano-nelson-fc": ("hatano-nelson-fc", CHOSEN, "Hatano–Nelson: fully-connected"),
     "hatano-nelson-cnn-ours": ("hatano-nelson-cnn-ours", CHOSEN, "Hatano–Nelson: our recipe"),

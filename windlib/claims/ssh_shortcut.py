@@ -83,8 +83,8 @@ CLAIMS = [
           columns=("linear", "hidden", "FC", "CNN"), figure="fig-ssh-general"),
     *(
         Claim(f"P1.ssh.shortcut{suffix}",
-              f"largest weight on h̃ at k = 0, π; anywhere else ({whose})",
-              "reads h̃ only there", largest_weights, (name,), only_there,
+              f"largest weight at k = 0, π; anywhere else ({whose})",
+              "reads only there", largest_weights, (name,), only_there,
               why=f"Asked for: elsewhere at most {ELSEWHERE:g} of that at k = 0, π. {why}".strip(),
               columns=("k = 0, π", "elsewhere"), figure="fig-ssh-weights")
         for suffix, whose, name, why in [

@@ -204,7 +204,7 @@ function sums(values) {
 function running(parent) {
   const axes = plot(parent, { x: [0, 32], y: [-1, 1],
     xName: "link n", height: 150, yName: "counted so far (dashed: the truth)" });
-  const truth = axes.line("truth"), line = axes.line("line");
+  const line = axes.line("line"), truth = axes.line("truth");  // the thin one lies above
   const mark = ink(axes.root, "circle");
   return (/** @type {View} */ view) => {
     const { network, result, found, link } = view;
