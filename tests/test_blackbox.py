@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import windlib
-from windlib import networks
+from windlib import blackbox, networks
 from windlib.arguments import ArgumentError
 from windlib.blackbox import (
     ArchitectureError,
@@ -449,3 +449,21 @@ def test_a_stricter_rule_asks_for_a_smaller_miss(miss):
 def test_an_anatomy_does_not_change():
     with pytest.raises(AttributeError, match="cannot assign to field"):
         anatomy(by_hand()).slope = 0
+
+
+def test_two_directions_are_too_few_by_hand():
+    with pytest.raises(ArgumentError, match="directions"):
+        by_hand(directions=2)
+
+
+@pytest.mark.parametrize(("links", "turn"), [(8, 0.8), (32, 0.8), (64, 0.4)])
+def test_the_response_is_fitted_where_the_links_of_a_curve_lie(links, turn, monkeypatch):
+    asked = []
+
+    def seen(network, phi, dphi):
+        asked.append(dphi)
+        return link_response(network, phi, dphi)
+
+    monkeypatch.setattr(blackbox, "link_response", seen)
+    anatomy(convolutional(links=links, kernels=2, seed=0))
+    np.testing.assert_allclose([asked[0].min(), asked[0].max()], [-turn * np.pi, turn * np.pi])

@@ -434,6 +434,11 @@ def test_a_bound_is_a_power_of_ten_above_rounding(difference, expected):
     assert bound(difference) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("difference", [np.inf, np.nan])
+def test_what_is_not_finite_has_no_bound(difference):
+    assert np.isnan(bound(difference))
+
+
 def test_sizes_of_networks():
     assert layer_sizes("aiii-cnn")() == (40, 32, 2, 1)
     assert parameter_count("hatano-nelson-cnn")() == (262,)
