@@ -75,8 +75,8 @@ REASONS = {
     "`return np.sqrt(np.abs(z[0])) * np.exp(0.5j * angle) / 2` → `return np.sqrt(np.abs(z[ -1])) * "
     "np.exp(0.5j * angle) / 2`": "the loop is closed: both are the same point",
     '`knots, directions = whole("knots", knots, 2, 999), whole("directions", directions, 3, '
-    '999)` → `knots, directions = whole("knots", knots, 2, 999), whole("directions", directions, 2, '
-    "999)`": ("even numbers are refused in any case"),
+    '999)` → `knots, directions = whole("knots", knots, 2, 999), whole("directions", directions, '
+    "2, 999)`": ("even numbers are refused in any case"),
     "`return (float(np.round(turned / (2 * np.pi), 9)),)` → `return (float(np.round(turned / (2 * "
     "np.pi), 10)),)`": "either removes the rounding of the last bits, and nothing else",
     "`return values, np.concatenate([of[at] for at, of in zip(best, every, strict=True)])` → "
