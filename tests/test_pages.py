@@ -521,7 +521,10 @@ LOOK = """async () => {
   };
   const links = [...document.querySelectorAll(".prev-next-title")].filter(outside);
   broken.push(...links.map((e) => e.textContent));
-  wide.push(...equations.map(([, e]) => e).filter((e) => e.getBoundingClientRect().right > edge));
+  const reach = (e) => e.querySelector("mjx-math").getBoundingClientRect().right;
+  // Boxes of solutions cut off what leaves its paragraph.
+  const limit = (e) => (e.closest("p") ?? article).getBoundingClientRect().right + 1;
+  wide.push(...equations.map(([, e]) => e).filter((e) => reach(e) > limit(e)));
   return { broken, wide: wide.map((e) => e.outerHTML.replace(/\\s+/g, " ").slice(0, 150)),
            small: small.map(([size, text]) => `${text}: ${size}`) };
 }"""
