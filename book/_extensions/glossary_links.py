@@ -11,7 +11,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 #: Where one of the terms is an everyday word: there a role says that the term is meant.
-EVERYDAY = ("good", "blind", "recall", "gain and loss")
+EVERYDAY = ("good", "blind", "recall", "gain and loss", "gain or loss")
 _NO_PROSE = (
     nodes.caption,
     nodes.figure,
