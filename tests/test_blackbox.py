@@ -451,11 +451,6 @@ def test_an_anatomy_does_not_change():
         anatomy(by_hand()).slope = 0
 
 
-def test_two_directions_are_too_few_by_hand():
-    with pytest.raises(ArgumentError, match="directions"):
-        by_hand(directions=2)
-
-
 @pytest.mark.parametrize(("links", "turn"), [(8, 0.8), (32, 0.8), (64, 0.4)])
 def test_the_response_is_fitted_where_the_links_of_a_curve_lie(links, turn, monkeypatch):
     asked = []

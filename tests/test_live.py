@@ -32,9 +32,9 @@ FIRST_VIEW = 400_000  # bytes that a server sends for the playground
 KEYS = ["by-hand", *live.OFFERED]
 PLAYGROUND = "book/playground"
 WORDS = ".live-right > .live-words"
-#: Kept when a figure has been drawn anew: it is, once, before the next frame.
+#: Fulfilled when the page shows what was done: a figure is drawn once, before the next frame.
 DRAWN = "new Promise((go) => requestAnimationFrame(() => setTimeout(go)))"
-#: Kept when the playground's address says what is drawn: a quarter of a second after it.
+#: Fulfilled when the playground's address says it too, a quarter of a second later.
 WRITTEN = "new Promise((go) => setTimeout(go, 300))"
 
 
