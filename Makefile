@@ -117,8 +117,11 @@ soak: $(READY) browser stored  ## the long checks, and their records for the boo
 
 # `execute` stores outputs with one thread and all that the processor has. They are compared with
 # two threads, and without AVX-512 where there is any: a number that changes then is no result.
-OTHER := OMP_NUM_THREADS=2 TF_NUM_INTRAOP_THREADS=2
-ifneq ($(shell grep -swom1 avx512f /proc/cpuinfo),)
+# Who sets threads or XLA_FLAGS, has them compared with these.
+OMP_NUM_THREADS ?= 2
+TF_NUM_INTRAOP_THREADS ?= 2
+OTHER := OMP_NUM_THREADS=$(OMP_NUM_THREADS) TF_NUM_INTRAOP_THREADS=$(TF_NUM_INTRAOP_THREADS)
+ifeq ($(origin XLA_FLAGS)$(shell grep -swom1 avx512f /proc/cpuinfo),undefinedavx512f)
     OTHER += XLA_FLAGS=--xla_cpu_max_isa=AVX2 OPENBLAS_CORETYPE=Haswell \
         NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR"
 endif

@@ -1,9 +1,9 @@
-"""The tests as smaller processors would round.
+"""`make test` and `make book` as smaller processors would round.
 
 ``python -m soak matrix`` runs them for every instruction set up to this processor's own, with 1
 and 2 threads. What has run for the same code is not run again, and the record shows each place as
 it ran last. Rows and logs are in _build/matrix.
-`soak.versions` runs the same commands with other versions of Python and of the libraries.
+`soak.versions` runs the tests with other versions of Python and of the libraries.
 
 TensorFlow's own kernels need AVX. What XLA compiles, NumPy, OpenBLAS and the C library follow
 the instruction set.
@@ -43,18 +43,15 @@ LIBC = {
 }
 FLAGS = {"SSE4_2": "sse4_2", "AVX": "avx", "AVX2": "avx2", "AVX512": "avx512f"}  # /proc/cpuinfo's
 
-# Each with its limit in minutes on two cores: five times and more of what it takes alone.
+# Each with its limit in minutes on two cores: four times and more of what it takes alone.
 PYTEST = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider"]
 # What is drawn, trained and evaluated is nudged: the tests that this can move.
 NUDGED = [f"tests/test_{name}.py" for name in ("training", "networks", "experiments", "blackbox")]
 COMMANDS = {
-    "unit tests": (30, [*PYTEST, "--ignore=tests/test_pages.py", "--ignore=tests/test_live.py"]),
-    "trainings, nudged": (30, [*PYTEST, *NUDGED, "--nudge", "SEED"]),
-    "notebook cells": (45, [*PYTEST, "--nbval", "notebooks"]),
-    "recipes": (45, ["-c", "import sys, windlib.cli; sys.exit(windlib.cli.main(['verify']))"]),
+    "make test": (60, ["make", "test"]),
+    "make book": (30, ["make", "book"]),
+    "trainings, nudged": (30, ["python", *PYTEST, *NUDGED, "--nudge", "SEED"]),
 }
-# A library that is older or newer than another may warn its authors, not us.
-LENIENT = ["-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning"]
 
 
 def instruction_sets():
@@ -66,7 +63,7 @@ def instruction_sets():
 def processor(name, python=sys.executable):
     """Variables with which a new process computes as on a processor with that instruction set."""
     if name == instruction_sets()[-1]:
-        return {}
+        return {"XLA_FLAGS": ""}
     allowed = set().union(*list(NUMPY.values())[: list(NUMPY).index(name) + 1])
     code = (
         "import numpy\n"
@@ -102,11 +99,10 @@ def code():
 def counts(text, status):
     """Passed, failed and skipped of a command's output; a command that fails has a failure."""
     found = {"passed": 0, "failed": 0, "skipped": 0}
-    summary = re.findall(r"^(?=.* in [\d.]+s)=*\s*(\d+ .*)$", text, re.M)
-    if summary:
-        for n, what in re.findall(r"(\d+) (passed|failed|errors?|skipped)", summary[-1]):
-            found["failed" if what.startswith("error") else what] += int(n)
-    else:  # windlib verify
+    summaries = re.findall(r"^(?=.* in [\d.]+s)=*\s*(\d+ .*)$", text, re.M)
+    for n, what in re.findall(r"(\d+) (passed|failed|errors?|skipped)", " ".join(summaries)):
+        found["failed" if what.startswith("error") else what] += int(n)
+    if not summaries:  # windlib verify
         found["passed"] = len(re.findall(r"^\S+: ok$", text, re.M))
         found["failed"] = len(re.findall(r"^\S+: FAILED", text, re.M))
     if status and not found["failed"]:
@@ -114,15 +110,18 @@ def counts(text, status):
     return found
 
 
-def run(python, arguments, variables, limit, log):
-    """Run a command; its counts and seconds. One past its limit, in seconds, has failed."""
+def run(command, python, variables, limit, log):
+    """Run a command; its counts and seconds. One past its limit, in seconds, has failed.
+
+    Its programs are those beside ``python``.
+    """
     cache = tempfile.mkdtemp(prefix="windlib-matrix-")
     path = f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}"
     ours = {"PATH": path, "PYTHONPATH": str(ROOT), "WINDLIB_CACHE": cache, "WINDLIB_PROGRESS": "0"}
     start = time.monotonic()
     with open(log, "w", encoding="utf-8") as out:
         process = subprocess.Popen(
-            [python, *arguments],
+            command,
             cwd=ROOT,
             env=os.environ | ours | variables,
             stdout=out,
@@ -151,24 +150,22 @@ def kept():
 def run_all(part, places, commands, tables):
     """Run the commands that have no row yet, keep a row of each, and write the part's record.
 
-    Each place is a list of the words that name it, its Python and its variables. ``tables`` makes
-    tables of what ran: for each place, the row of each command.
+    Each place is a list of the words that name it, its Python and its variables. ``commands`` is
+    a dict of (minutes, command). ``tables`` makes tables of what ran: for each place, the row of
+    each command.
     """
     now = code()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for seed, (place, python, variables) in enumerate(places, 1):
-        for what in commands:
-            if what == "recipes" and 2 in place:  # each recipe has one thread in any case
-                continue
+        for what, (minutes, command) in commands.items():
             key = [now, part, place, what]
             if key in [row["key"] for row in kept()]:
                 continue
-            minutes, arguments = COMMANDS[what]
-            arguments = [str(seed) if a == "SEED" else a for a in arguments]
-            if part == "versions" and "pytest" in arguments:
-                arguments += LENIENT
+            (FOLDER.parent / "scorecard.json").unlink(missing_ok=True)  # so that it is made anew
+            shutil.rmtree(FOLDER.parent / "executed", ignore_errors=True)
+            command = [str(seed) if a == "SEED" else a for a in command]
             log = FOLDER / re.sub("[^A-Za-z0-9.]+", "-", f"{part} {place} {what}.log")
-            row = {"key": key, **run(python, arguments, variables, 60 * minutes, log)}
+            row = {"key": key, **run(command, python, variables, 60 * minutes, log)}
             with ROWS.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             print(part, *place, what, *(f"{k}={row[k]}" for k in list(row)[1:]), flush=True)
@@ -193,17 +190,19 @@ def cells(rows, commands):
 
 
 def _outcome(row):
-    """How many passed, and how many failed if any did."""
+    """How many passed, and how many failed if any did; of what counts nothing, that it passed."""
     if row is None:
         return None
-    return f"{row['passed']:,}, {row['failed']} failed" if row["failed"] else row["passed"]
+    if row["failed"]:
+        return f"{row['passed']:,}, {row['failed']} failed"
+    return row["passed"] or "passed"
 
 
 def tables(places):
     """The record's table: each row a processor, and what passed and failed there."""
     return [
         {
-            "caption": "The tests as processors with these instruction sets round, with the "
+            "caption": "What passed as processors with these instruction sets round, with the "
             "locked versions; nudged: with training inputs changed in their last bits.",
             "columns": ["instruction set", "threads", *COMMANDS, "minutes"],
             "rows": [[*place, *cells(rows, COMMANDS)] for place, rows in places.items()],

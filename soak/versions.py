@@ -14,7 +14,15 @@ from shutil import which
 from soak import matrix
 
 PYTHONS = ("python3.11", "python3.12", "python3.13")
-COMMANDS = [what for what in matrix.COMMANDS if "nudged" not in what]
+# A library that is older or newer than another may warn its authors, not us.
+PYTEST = ["python", *matrix.PYTEST]
+PYTEST += ["-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning"]
+# Each with its limit in minutes on two cores.
+COMMANDS = {
+    "unit tests": (30, [*PYTEST, "--ignore=tests/test_pages.py", "--ignore=tests/test_live.py"]),
+    "notebook cells": (45, [*PYTEST, "--nbval", "notebooks"]),
+    "recipes": (45, ["windlib", "verify"]),
+}
 
 
 def environments():
