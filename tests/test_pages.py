@@ -1,8 +1,10 @@
 """The built book, page by page: run ``make book`` first."""
 
+import base64
 import functools
 import gc
 import http.server
+import io
 import json
 import re
 import subprocess
@@ -11,12 +13,16 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
+from PIL import Image
+
+from windlib import drawings
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -330,7 +336,7 @@ def test_the_cards_of_a_chapter_say_once_what_one_sided_seeds_are(name):
 
 
 def test_pictures_inside_of_drawings_are_maps_or_lines():
-    """What is none of a map takes the colours of a dark page."""
+    """What is none of a map is there twice, in the colours of a light page and of a dark one."""
     for chapter, figure, lines in [
         ("04_hatano_nelson", "fig-hn-predicted", True),
         ("10_your_own_data", "fig-data-wrong", True),
@@ -339,7 +345,23 @@ def test_pictures_inside_of_drawings_are_maps_or_lines():
     ]:
         images = _article(f"notebooks/{chapter}").select(f"#{figure} image")
         assert images
-        assert all(("lines" in image.get("class", [])) is lines for image in images)
+        both = [["light"], ["dark"]] * (len(images) // 2)
+        assert [image.get("class") for image in images] == (both if lines else [None] * len(images))
+
+
+def test_dots_that_are_a_picture_have_the_colours_of_the_page():
+    def pixels(image):
+        code = base64.b64decode(image["xlink:href"].split(",", 1)[1])
+        return np.array(Image.open(io.BytesIO(code)).convert("RGBA"))
+
+    style = (ROOT / "book" / "_static" / "custom.css").read_text()
+    images = _article("notebooks/04_hatano_nelson").select("#fig-hn-predicted image")
+    light, dark = pixels(images[0]), pixels(images[1])
+    np.testing.assert_array_equal(light[..., 3], dark[..., 3])
+    for name in ("blue", "orange", "green", "red", "grey"):
+        color = [*bytes.fromhex(getattr(drawings, name.upper())[1:]), 255]
+        (found,) = np.unique(dark[(light == color).all(axis=-1)], axis=0)
+        assert f"--figure-{name}: #{bytes(found[:3]).hex()}" in style
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -28,7 +28,8 @@ CURVES = {
     "network": np.linspace(-2, 2, 41) + 1j * np.maximum(0, np.linspace(-2, 2, 41)) * 1.4,
     "ssh": _ring(lambda e: 0.9 + 1.3 * e),
     "general": _ring(lambda e: e**3 + 0.75 * e**-1 + 0.35 * e**2 + 0.1),
-    "variations": np.exp(4j * np.pi * np.arange(12) / 11) * (1 + 0.25 * np.cos(np.arange(12))),
+    "variations": np.exp(4j * np.pi * np.arange(12) / 11)
+    * (1 + 0.25 * np.cos(6 * np.pi * np.arange(12) / 11)),
     "penalty": np.linspace(-2, 2, 41) + 1j * np.clip(np.linspace(-2, 2, 41) * 1.2, -1.1, 1.1),
     "hatano": _ring(lambda e: e + 0.45 / e),
     "nhssh": _ring(lambda e: (0.9 + e) * (0.55 + 1 / e) - 0.55),

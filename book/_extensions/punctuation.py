@@ -1,19 +1,25 @@
 """No line begins with what belongs to the end of the line before it.
 
 That is the point or the comma behind a formula, which is no text to a browser, the sign of percent
-behind a number, the number of a figure or an equation, and the end of a range in a table.
+behind a number, the number of a figure or an equation, the second half of "|w| = 3" or "2 of 16",
+and the end of a range or a short value in a table.
 """
 
 import re
+from html import escape, unescape
 
 from docutils import nodes
 
 BEFORE, AFTER = re.compile(r"[(\[“]$"), re.compile(r"^[.,;:!?)\]”]+")
 TIED = re.compile(
     r"(?<=\d)\s(?=%)|(?<=\bFig\.)\s|(?<=\bFigs\.)\s|(?<=\bEq\.)\s|(?<=\bEqs\.)\s"
-    r"|(?<=\b[Cc]hapter)\s(?=\d)"
+    r"|(?<=\b[Cc]hapter)\s(?=\d)|\s(?=[=≤≥≈<>]\s)|(?<=\s[=≤≥≈<>])\s"
+    r"|(?<=\d)\s(?=of \d)|(?<=\d of)\s(?=\d)"
 )
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
+TABLE = re.compile('class="(results|numbers|claim)\\b')
+SHORT = 12  # letters of a value that a phone has room for
+_CELL = re.compile(r"(<td[^>]*>(?:<strong>)?|>)([^<>]+)(?=<)")
 _CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
 
@@ -39,14 +45,24 @@ def keep_together(app, doctree, name):
             parent[i - 1] = nodes.Text(left)
 
 
+def _cell(found):
+    """What a table or a card says at one place, in the book's typography and in one piece."""
+    tag, text = found.groups()
+    text = unescape(text)
+    text = RANGE.sub("–\u2060", TIED.sub("\u00a0", re.sub(r"(?<=\w)'", "’", text)))
+    if tag.startswith("<td") and len(text) <= SHORT:
+        text = text.replace(" ", "\u00a0")
+    return tag + escape(text, quote=False)
+
+
 def tie(app, doctree, name):
-    """Spaces that do not break in "99 %" and "Fig. 3", and ranges in tables in one piece."""
+    """Spaces that do not break in "99 %" and "Fig. 3", and short values in tables in one piece."""
     for text in list(doctree.findall(nodes.Text)):
         if not isinstance(text.parent, _CODE) and TIED.search(text):
             text.parent.replace(text, nodes.Text(TIED.sub("\u00a0", text)))
-    for table in doctree.findall(nodes.raw):
-        if 'class="results"' in table.astext():
-            table[:] = [nodes.Text(RANGE.sub("–\u2060", table.astext()))]
+    for html in doctree.findall(nodes.raw):
+        if TABLE.search(html.astext()):
+            html[:] = [nodes.Text(_CELL.sub(_cell, html.astext()))]
 
 
 def setup(app):

@@ -27,10 +27,15 @@ KINDS = {
 _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
 _MOST = 4  # columns that a phone has room for
 _LINE = 24  # height of one line of a picture
+_BRIEF = {
+    "our chosen run": "chosen",
+    "ours, by medians": "by medians",
+    "majority baseline": "majority",
+}
 _ONE_SIDED = re.compile(r"One-sided seeds are right on one sign[^.]*\. ?")
 _MARKS = {
     "the paper’s number": '<path class="paper" d="M10 1v18"/>',
-    "ours, chosen": '<circle class="chosen" cx="10" cy="10" r="5"/>',
+    "our chosen run": '<circle class="chosen" cx="10" cy="10" r="5"/>',
     "median": '<circle class="median" cx="10" cy="10" r="6"/>',
     "lowest to highest seed": '<path class="seeds" d="M1 10h18"/>',
 }
@@ -129,7 +134,7 @@ def _ours(row):
     """What our number is: the only one, the chosen run's, or judged from all seeds' medians."""
     if row["seeds"] <= 1:
         return "ours"
-    return "ours, by medians" if "medians" in (row.get("selection") or "") else "ours, chosen"
+    return "ours, by medians" if "medians" in (row.get("selection") or "") else "our chosen run"
 
 
 def _table(row, paper):
@@ -140,7 +145,7 @@ def _table(row, paper):
         lines.append((f"median of {row['seeds']}", row["median"]))
         lines += [("lowest seed", row["min"]), ("highest seed", row["max"])]
     if row.get("baseline"):
-        lines.append(("largest class", row["baseline"]))
+        lines.append(("majority baseline", row["baseline"]))
     names = [name for name, _ in lines]
     ours = zip(*map(_column, zip(*(values for _, values in lines[1:]), strict=True)), strict=True)
     body = [_numbers(row["paper"]), *map(list, ours)]
@@ -151,7 +156,7 @@ def _table(row, paper):
             _, *names = names
             above = f'<tr><th scope="row">{paper}</th><td colspan="{len(body)}">{said}</td></tr>'
         short = [values * len(columns) if len(values) == 1 else values for values in body]
-        brief = [name.removeprefix("ours, ").split(" of ")[0] for name in names]
+        brief = [_BRIEF.get(name, name.split(" of ")[0]) for name in names]
         columns, names, body = brief, columns, [*zip(*short, strict=True)]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     html = f"<thead>{above}<tr><td></td>{head}</tr></thead>" if any(columns) else ""

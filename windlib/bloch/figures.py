@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from windlib import plotting
 from windlib.bloch.certificate import turns
 
-_TURNS = LinearSegmentedColormap.from_list(
-    "turns", [plotting.BLUE, "#b8b8b8", plotting.RED]
-)  # clockwise, straight ahead, anticlockwise
+# Clockwise, straight ahead, anticlockwise: nearly the book's blue and red, which a dark page would
+# replace at both ends of the map and nowhere between.
+_TURNS = LinearSegmentedColormap.from_list("turns", ["#0072b3", "#b8b8b8", "#d55e01"])
 _STYLES = ("o", "s", "^", "D")
 
 
@@ -29,12 +29,13 @@ def diagnosis(found: Any) -> Figure:
     figure, axes = plt.subplot_mosaic(
         rows, figsize=(8, sum(heights) + 1.2), height_ratios=heights, layout="constrained"
     )
-    _draw_curve(axes["curve"], curve, found)
     angle = turns(curve)
+    links = _draw_curve(axes["curve"], curve, found, angle)
     k = 2 * np.pi * (np.arange(len(angle)) + 0.5) / len(angle)
-    axes["angles"].bar(k, angle, 2 * np.pi / len(angle), color=plotting.BLUE)
-    limit = np.pi if np.abs(angle).max() > np.pi / 2 else np.pi / 2
-    name = "π" if limit == np.pi else "π/2"
+    color = _TURNS(links.norm(angle))
+    axes["angles"].bar(k, angle, 2 * np.pi / len(angle), color=color)
+    part = next(part for part in (8, 4, 2, 1) if np.abs(angle).max() <= np.pi / part)
+    limit, name = np.pi / part, "π" if part == 1 else f"π/{part}"
     axes["angles"].set_yticks([-limit, 0, limit], [f"−{name}", "0", name])
     axes["angles"].set(ylabel="Δθ(n) (radians)", ylim=(-limit, limit))
     plotting.brillouin_axis(axes["angles"])
@@ -52,12 +53,11 @@ def diagnosis(found: Any) -> Figure:
     return figure
 
 
-def _draw_curve(ax, curve, found):
+def _draw_curve(ax, curve, found, angle):
     points = np.column_stack([curve.real, curve.imag])
     links = LineCollection(
         np.stack([points[:-1], points[1:]], axis=1), cmap=_TURNS, lw=2.5, capstyle="round"
     )
-    angle = np.degrees(turns(curve))
     links.set_array(angle)
     links.set_clim(-np.abs(angle).max(), np.abs(angle).max())
     ax.add_collection(links)
@@ -68,7 +68,7 @@ def _draw_curve(ax, curve, found):
     name = "det q" if found.kind == "chiral" else "det(H − E)"
     ax.set(xlabel=f"Re {name} / max |{name}|", ylabel=f"Im {name} / max |{name}|")
     ax.set(aspect="equal", title=f"w = {found.winding}")
-    ax.figure.colorbar(links, ax=ax, shrink=0.8, label="Δθ(n) (degrees)")
+    return links
 
 
 def _draw_outputs(ax, found):
@@ -111,9 +111,6 @@ def phase_diagram(found: Any, ax: Axes | None = None) -> Axes:
         norm=BoundaryNorm(np.arange(len(levels) + 1) - 0.5, len(levels)),
         rasterized=True,
     )
-    for level in range(1, len(levels)):
-        full = np.where(np.ma.getmaskarray(shown), level - 0.5, shown.filled(0))
-        ax.contour(*values, full, levels=[level - 0.5], colors="black", linewidths=0.8)
     bar = ax.figure.colorbar(mesh, ax=ax, ticks=range(len(levels)), label="winding number")
     bar.ax.set_yticklabels(levels)
     ax.set(xlabel=names[0], ylabel=names[1])

@@ -72,7 +72,7 @@ class PhaseDiagram:
         return "\n".join(lines)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw it over one parameter or two, with the boundaries between winding numbers.
+        """Draw it over one parameter or two; what is undecided is left out.
 
         Returns
         -------

@@ -82,7 +82,7 @@ function plot(parent, { x, y, xTicks = [], yTicks = [], xName = "", yName = "", 
       write(text, X(v), bottom + 16);
     }
     write(xName, (left + right) / 2, height - 5);
-    write(yName, 2, 13, "title");
+    write(yName, 2, 11, "title");
   }
   frame();
   /** @param {Point} at */

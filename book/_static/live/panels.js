@@ -233,7 +233,7 @@ function counted(network, { links: d, head, output }) {
 function surface(parent) {
   const cells = 24;
   const axes = plot(parent, { x: [0, TURN], y: [-PI, PI], xTicks: TURN_TICKS, yTicks: PI_TICKS,
-    xName: "φ: where the link begins", yName: "D from low (blue) to high (orange); up: Δφ", height: 210 });
+    xName: "φ: where the link begins", yName: "D from low (pale) to high (strong); up: Δφ", height: 210 });
   const layer = ink(axes.root, "g", { class: "map" }), dots = axes.layer();
   let painted = null;
   return (/** @type {View} */ { network, points, found, link }) => {
@@ -246,7 +246,7 @@ function surface(parent) {
       inks(layer, "rect", d.map((v, i) => ({
         x: axes.X(TURN * (i % cells) / cells), width: (axes.X(TURN) - axes.X(0)) / cells + 0.3,
         y: axes.Y(PI * (2 * (floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
-        fill: hue(2 * (v - low) / span - 1) })));
+        fill: `color-mix(in oklab, var(--live-ink) ${round(6 + 64 * (v - low) / span)}%, var(--pst-color-surface))` })));
     }
     inks(dots, "circle", found.angles.map((angle, n) =>
       axes.dot([(argument(points[n]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
