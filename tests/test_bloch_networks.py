@@ -132,6 +132,10 @@ def test_figures_show_curve_links_and_outputs(run):
     np.testing.assert_allclose(drawn @ [1, 1j], diagnose(SSH).curve[:-1])
     turned = sum(bar.get_height() for bar in axes["angles"].patches)
     assert turned == pytest.approx(2 * np.pi)
+    links, bars = axes["curve"].collections[0], axes["angles"].patches
+    shown = [bar.get_facecolor() for bar in bars]  # as the links that they stand for
+    np.testing.assert_array_equal(shown, links.cmap(links.norm(links.get_array())))
+    assert axes["angles"].get_ylim()[1] >= max(bar.get_height() for bar in bars)
     plt.close(figure)
     found = diagnose(SSH, networks=(run, run.network))
     figure = found.plot()
@@ -143,7 +147,7 @@ def test_figures_show_curve_links_and_outputs(run):
     plt.close(figure)
 
 
-def test_phase_diagrams_are_drawn_with_their_boundaries():
+def test_phase_diagrams_are_drawn():
     def ssh(t, u=1.0):
         return {0: [[0, t], [t, 0]], 1: [[0, u], [0, 0]], -1: [[0, 0], [u, 0]]}
 

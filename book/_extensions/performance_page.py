@@ -4,6 +4,9 @@ A line ``% BENCHMARK name`` of `book/performance.md` becomes the tables of that 
 them the command, the date and the machine.
 """
 
+import re
+from itertools import count
+
 from records import fill, marks, measured, number, table
 
 PAGE = "book/performance"
@@ -167,7 +170,7 @@ def time(seconds):
     if seconds < 10:
         return f"{seconds:.2g} s"
     minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return f"{minutes} min {seconds} s".removesuffix(" 0 s") if minutes else f"{seconds} s"
 
 
 def _book(found):
@@ -194,8 +197,15 @@ TABLES = {
 
 
 def markdown(name, found):
-    """Tables of one benchmark, and where they come from."""
-    return "\n".join([*TABLES[name](found), measured(found)])
+    """Tables of one benchmark, named "table-sampling-1" and so on, and where they come from."""
+    numbers = count(1)
+    text = "\n".join([*TABLES[name](found), measured(found)])
+    return re.sub(
+        r"^:::\{table\} .*$",
+        lambda head: f"{head[0]}\n:name: table-{name}-{next(numbers)}",
+        text,
+        flags=re.MULTILINE,
+    )
 
 
 def setup(app):
