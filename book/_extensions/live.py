@@ -44,11 +44,11 @@ OFFERED = {
     "aiii-cnn": ("aiii-cnn", CHOSEN, "P1's network"),
     "aiii-cnn-good": ("aiii-cnn", GOOD, "P1's network"),
     "aiii-cnn-dead": ("aiii-cnn", DEAD, "P1's network"),
-    "aiii-fc": ("aiii-fc", CHOSEN, "P1's fully-connected network"),
+    "aiii-fc": ("aiii-fc", CHOSEN, "P1's fully connected network"),
     "aiii-cnn-ours": ("aiii-cnn-ours", CHOSEN, "our recipe"),
     "ssh-linear": ("ssh-linear", CHOSEN, "linear, SSH chains"),
     "hatano-nelson-cnn": ("hatano-nelson-cnn", CHOSEN, "Hatano–Nelson: P2's network"),
-    "hatano-nelson-fc": ("hatano-nelson-fc", CHOSEN, "Hatano–Nelson: fully-connected"),
+    "hatano-nelson-fc": ("hatano-nelson-fc", CHOSEN, "Hatano–Nelson: fully connected"),
     "hatano-nelson-cnn-ours": ("hatano-nelson-cnn-ours", CHOSEN, "Hatano–Nelson: our recipe"),
     "nonhermitian-ssh": ("nonhermitian-ssh-cnn-0.2", CHOSEN, "non-Hermitian SSH: P2's network"),
     "nonhermitian-ssh-cnn-ours": (

@@ -14,7 +14,7 @@ BEFORE, AFTER = re.compile(r"[(\[“]$"), re.compile(r"^[.,;:!?)\]”]+")
 TIED = re.compile(
     r"(?<=\d)\s(?=%)|(?<=\bFig\.)\s|(?<=\bFigs\.)\s|(?<=\bEq\.)\s|(?<=\bEqs\.)\s"
     r"|(?<=\b[Cc]hapter)\s(?=\d)|\s(?=[=≤≥≈<>]\s)|(?<=\s[=≤≥≈<>])\s"
-    r"|(?<=\d)\s(?=of \d)|(?<=\d of)\s(?=\d)"
+    r"|(?<=\d)\s(?=of \d)|(?<=\d of)\s(?=\d)|(?<=\b[Tt]est)\s(?=I+\b|\()"
 )
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 TABLE = re.compile('class="(results|numbers|claim)\\b')
