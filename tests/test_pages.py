@@ -202,16 +202,18 @@ def test_a_number_keeps_its_percent_and_a_range_its_end(monkeypatch):
     page += nodes.raw("", '<table class="results"><td>1.5–2 (a–b)</td></table>', format="html")
     punctuation.tie(None, page, "page")
     assert page[0].astext() == "99\u00a0% (Fig.\u00a03, Eqs.\u00a01 and 2) on5 % or so"
-    assert page[1].astext() == '<table class="results"><td>1.5–\u20602 (a–b)</td></table>'
+    cell = '<td class="value">1.5–\u20602 (a–b)</td>'
+    assert page[1].astext() == f'<table class="results">{cell}</table>'
     text = punctuation.TIED.sub("_", "test II, tests of |w| = 3 and 2 of 16 with s ≥ 0.2, a = b")
     assert text == "test_II, tests of |w|_=_3 and 2_of_16 with s_≥_0.2, a_=_b"
-    html = '<table class="results"><tr><th>|w| &lt; 3</th><td>3–4</td><td>none at all</td>'
+    html = '<table class="results"><tr><th>|w| &lt; 3</th><td>3–4</td><td>2 of 4, 0 dead</td>'
     html += "<td>P1's was not measured</td></tr></table>"
     page += nodes.raw("", html, format="html")
     punctuation.tie(None, page, "page")
     cells = BeautifulSoup(page[-1].astext(), "html.parser").find_all(["th", "td"])
-    said = [cell.get_text().replace("\u00a0", "_").replace("\u2060", "|") for cell in cells]
-    assert said == ["|w|_<_3", "3–|4", "none_at_all", "P1’s was not measured"]
+    said = [cell.get_text().replace("\u00a0", "_").replace("\u2060", "^") for cell in cells]
+    assert said == ["|^w|^_<_3", "3–^4", "2_of_4, 0 dead", "P1’s was not measured"]
+    assert ["value" in cell.get("class", []) for cell in cells] == [False, True, True, False]
     del sys.modules["punctuation"]
 
 

@@ -2,7 +2,7 @@
 
 That is the point or the comma behind a formula, which is no text to a browser, the sign of percent
 behind a number, the number of a figure or an equation, the second half of "|w| = 3" or "2 of 16",
-and the end of a range or a short value in a table.
+and the end of a range in a table; short values there are marked for the style sheet.
 """
 
 import re
@@ -18,7 +18,7 @@ TIED = re.compile(
 )
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 TABLE = re.compile('class="(results|numbers|claim)\\b')
-SHORT = 12  # letters of a value that a phone has room for
+VALUE = re.compile(r"(?=.*\d).{,14}")  # short enough for a phone to show it on one line
 _CELL = re.compile(r"(<td[^>]*>(?:<strong>)?|>)([^<>]+)(?=<)")
 _CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
@@ -49,10 +49,10 @@ def _cell(found):
     """What a table or a card says at one place, in the book's typography and in one piece."""
     tag, text = found.groups()
     text = unescape(text)
+    if tag.startswith("<td") and VALUE.fullmatch(text):
+        tag = tag.replace("<td", '<td class="value"', 1)
     text = RANGE.sub("–\u2060", TIED.sub("\u00a0", re.sub(r"(?<=\w)'", "’", text)))
-    if tag.startswith("<td") and len(text) <= SHORT:
-        text = text.replace(" ", "\u00a0")
-    return tag + escape(text, quote=False)
+    return tag + escape(text.replace("|", "|\u2060"), quote=False)
 
 
 def tie(app, doctree, name):
@@ -60,6 +60,9 @@ def tie(app, doctree, name):
     for text in list(doctree.findall(nodes.Text)):
         if not isinstance(text.parent, _CODE) and TIED.search(text):
             text.parent.replace(text, nodes.Text(TIED.sub("\u00a0", text)))
+    for entry in doctree.findall(nodes.entry):
+        if VALUE.fullmatch(entry.astext()) and isinstance(entry.parent.parent, nodes.tbody):
+            entry["classes"].append("value")
     for html in doctree.findall(nodes.raw):
         if TABLE.search(html.astext()):
             html[:] = [nodes.Text(_CELL.sub(_cell, html.astext()))]
