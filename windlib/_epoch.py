@@ -4,12 +4,12 @@ These networks take longer to be called than to compute. What is done about it, 
 
 - Keras' batch is the whole shuffled epoch, and the mini-batches are a loop inside one program
   (`EpochModel`): Keras calls Python once in an epoch, not once in a mini-batch.
-- All weights are one vector (`packed`): Adam goes through it at once, and the products with the
+- All weights are one vector (``packed``): Adam goes through it at once, and the products with the
   samples last read each matrix as it lies there.
 - Each mini-batch is read one step ahead, into a buffer of its own.
-- Compiled programs are kept for the next seed (`take_program`): compiling takes as long as ten
+- Compiled programs are kept for the next seed (``take_program``): compiling takes as long as ten
   epochs or more.
-- The program runs in the thread that calls it (`_called_here`).
+- The program runs in the thread that calls it (``_called_here``).
 
 ``benchmarks/epoch.py`` takes them out, one at a time; the book's performance page has the times.
 """
@@ -44,13 +44,22 @@ def _unpacked(parts, shapes, library=tf):
 
 
 class EpochModel(keras.Model):
-    """Trains the weights of `network` on a whole epoch in one step.
+    """Trains the weights of a network on a whole epoch in one step.
 
-    Keras calls `train_step` once per batch, and the call costs more than these networks'
+    Keras calls ``train_step`` once per batch, and the call costs more than these networks'
     arithmetic. Here Keras' batch is the shuffled epoch, and the mini-batches are a loop
-    inside the one XLA program that `train_step` compiles to. It trains all weights as one
-    vector, from `load` to `store`; those of `network` stay as they are. Made for
+    inside the one XLA program that ``train_step`` compiles to. It trains all weights as one
+    vector, from `load` to `store`; those of the network stay as they are. Made for
     `windlib.training.fit`: Keras' options for how steps are run have no effect.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From `windlib.networks`, or another one that `windlib.training.fit` can train.
+    batch_size : int
+        Curves in each mini-batch.
+    l2 : float
+        As in `windlib.training.fit`; 0 by default.
     """
 
     metrics = ()  # Keras then takes the loss that `train_step` returns; no mean is to be kept

@@ -30,7 +30,7 @@ def with_phases(x: tf.Tensor, largest: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def random_phases(x: ArrayLike, seed: int) -> np.ndarray:
-    """Curves multiplied point by point by random phases e^{iχ} that do not wind.
+    r"""Curves multiplied point by point by random phases :math:`e^{i\chi}` that do not wind.
 
     The winding number of a product is the sum of both winding numbers, so that any phase
     that does not wind leaves it as it is. χ is a turn of the whole curve plus independent
@@ -41,11 +41,24 @@ def random_phases(x: ArrayLike, seed: int) -> np.ndarray:
     Parameters
     ----------
     x : float ndarray, shape (n, L + 1, 2)
+        Real and imaginary part of every point, as `windlib.datasets.network_input` gives them.
+        Moduli may be any but 0, and stay as they are.
     seed : int
+        Seed of the phases, 0 or larger; one seed gives the same phases again.
 
     Returns
     -------
     float32 ndarray, shape (n, L + 1, 2)
+
+    Raises
+    ------
+    TrainingDataError
+        The inputs have another shape, or there are none.
+    ArgumentError
+        A number in them is not real or not finite, or `seed` is no whole number from 0 on.
+    WindingError
+        A curve has no winding number: it has fewer than three links, does not close, passes
+        through the origin, or has a link that turns by half a circle.
     """
     x = array("inputs", x, np.float32)
     if x.ndim != 3 or x.shape[2] != 2 or len(x) == 0:

@@ -49,6 +49,8 @@ def link_response(network: Any, phi: ArrayLike, dphi: ArrayLike) -> np.ndarray:
     ------
     ArchitectureError
         The network is none of `windlib.networks.convolutional`.
+    ArgumentError
+        An angle is not a finite real number, or the shapes do not fit.
     """
     (links,) = _layers(network, "links")
     phi, dphi = reals(phi=phi, dphi=dphi)
@@ -126,7 +128,7 @@ def anatomy(network: Any) -> Anatomy:
 
 
 def neuron_outputs(network: Any, winding: ArrayLike) -> np.ndarray:
-    """What each neuron of the head adds to w̃ at a winding number, from the weights alone.
+    r"""What each neuron of the head adds to w̃ at a winding number, from the weights alone.
 
     Takes every D(n) as the affine function a + bΔφ nearest to it, and the turns as evenly
     spread over the links; then the sum of the Δφ is 2πw, whatever the curve.
@@ -134,18 +136,21 @@ def neuron_outputs(network: Any, winding: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     network : keras.Model
-        From `windlib.networks.convolutional`.
+        From `windlib.networks.convolutional`, with one output.
     winding : array_like, shape (n,)
+        Winding numbers w to ask for; they need not be whole, nor have been in the training data.
 
     Returns
     -------
     ndarray, shape (n, neurons)
-        P_η f(F̃_η) of P1's Eq. 13.
+        :math:`P_\eta f(\tilde F_\eta)` of P1's Eq. 13, dimensionless as w̃.
 
     Raises
     ------
     ArchitectureError
         The network is none of `windlib.networks.convolutional` with one output.
+    ArgumentError
+        A winding number is not a finite real number, or larger than 2³¹.
     """
     _, head, last = _layers(network, "links", "head", "winding", outputs=1)
     parts = anatomy(network)
@@ -159,11 +164,19 @@ def predicted_output(network: Any, winding: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     network : keras.Model
+        From `windlib.networks.convolutional`, with one output.
     winding : array_like, shape (n,)
+        Winding numbers w to ask for; they need not be whole, nor have been in the training data.
 
     Returns
     -------
     ndarray, shape (n,)
+        w̃ at each w, dimensionless.
+
+    Raises
+    ------
+    ArchitectureError, ArgumentError
+        As `neuron_outputs`.
     """
     found = neuron_outputs(network, winding).sum(axis=-1)
     return found + network.get_layer("winding").get_weights()[1][0]
@@ -197,14 +210,21 @@ def predicted_fate(network: Any, within: float = 0.5) -> str:
 def by_hand(
     links: int = 32, knots: int = 8, directions: int = 5, width: float = 0.01, head_units: int = 2
 ) -> Any:
-    """P1's convolutional network with weights that were calculated, not trained.
+    r"""P1's convolutional network with weights that were calculated, not trained.
 
-    A kernel that reads one link as 2 sin((Δφ − x)/2) cos(φ + Δφ/2 − θ), summed through
-    its ReLU over `directions` evenly spaced θ, gives |sin((Δφ − x)/2)| times one function
-    of φ + Δφ/2 that is nearly constant. |sin((Δφ − x)/2)| solves g″ + g/4 = δ(Δφ − x) on
-    the circle, so that sums over knots x make any periodic function of Δφ; here it is the
-    one that equals Δφ at every knot. All D(n) and their sum stay positive, and no ReLU
-    after the kernels clips.
+    Each kernel reads one link as
+
+    .. math:: 2 \sin\frac{\Delta\varphi - x}{2} \,
+              \cos\left( \varphi + \frac{\Delta\varphi}{2} - \theta \right).
+
+    Summed through its ReLU over `directions` evenly spaced θ this gives |sin((Δφ − x)/2)|, times
+    one function of φ + Δφ/2 that is nearly constant. As a function g of Δφ, that modulus solves
+
+    .. math:: g'' + \frac{g}{4} = \delta(\Delta\varphi - x)
+
+    on the circle. So sums over knots x make any periodic function of Δφ; here it is the one that
+    equals Δφ at every knot. All D(n) and their sum stay positive, and no ReLU after the kernels
+    clips.
 
     Parameters
     ----------
@@ -217,7 +237,8 @@ def by_hand(
     directions : int
         Odd. There are knots × directions kernels: 40 as in P1, with the defaults.
     width : float
-        Links that turn by more than π − `width` are misread, in radians.
+        An angle in radians, above 0 and below 1: links that turn by more than π − `width` are
+        misread.
     head_units : int
         Only the first is used; the others' weights are 0.
 
@@ -225,6 +246,13 @@ def by_hand(
     -------
     keras.Model
         From `windlib.networks.convolutional`.
+
+    Raises
+    ------
+    ArgumentError
+        A number is out of its range, `knots` is odd, or `directions` even.
+    PrecisionError
+        As `windlib.networks.convolutional`.
 
     Examples
     --------

@@ -29,7 +29,7 @@ class SinglePrecisionError(WindingError):
 
 
 class TrainingDataError(WindlibError, ValueError):
-    """The data have another shape than the network's, are empty, or are not finite."""
+    """Data that do not fit the network: of another shape, none at all, or with other labels."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class DataRecipe:
     noise : float
         Share of labels to which +1 or −1 is added at random (P1, Fig. 4, inset).
     options : dict
-        Further arguments of the module's ``sample``.
+        Further arguments of the module's ``sample``; empty by default.
     inputs : {"unit", "raw"}
         What a network reads: the curve scaled to unit modulus point by point, or as it is.
 
@@ -141,7 +141,17 @@ def _options(options, model):
 
 
 class LabelledCurves(NamedTuple):
-    """Curves, shape (n, L + 1), their winding numbers, and the Hamiltonians' parameters."""
+    """Curves of n Hamiltonians, their winding numbers, and their parameters.
+
+    Attributes
+    ----------
+    curve : complex ndarray, shape (n, L + 1)
+        Points of the closed curves; the last repeats the first.
+    winding : int ndarray, shape (n,)
+        Winding numbers, or whatever else the curves are labelled with.
+    parameters : dict of ndarray
+        The Hamiltonians' parameters by name, with n as the first axis, as ``sample`` gives them.
+    """
 
     curve: np.ndarray
     winding: np.ndarray
@@ -154,10 +164,12 @@ def read_only(shared: Any) -> Any:
     Parameters
     ----------
     shared : LabelledCurves, or tuple of ndarray
+        What is locked, in place.
 
     Returns
     -------
-    The same object.
+    LabelledCurves, or tuple of ndarray
+        The same object.
     """
     for part in shared:
         for array in part.values() if isinstance(part, dict) else [part]:
@@ -166,23 +178,27 @@ def read_only(shared: Any) -> Any:
 
 
 def network_input(curve: ArrayLike, inputs: str = "unit") -> np.ndarray:
-    """What a network reads: the curve's points, scaled to unit modulus (P1, Eq. 1) or not.
+    r"""What a network reads: the curve's points, scaled to unit modulus (P1, Eq. 1) or not.
 
     Parameters
     ----------
     curve : complex ndarray, shape (n, L + 1)
         Closed curves, the last point repeating the first; L ≥ 2.
     inputs : {"unit", "raw"}
+        "unit", the default: each point is divided by its modulus. "raw": it stays as it is.
 
     Returns
     -------
     float32 ndarray, shape (n, L + 1, 2)
-        Real and imaginary part of every point: (h̃_x, h̃_y) in P1, (d_R, d_I) in P2.
+        Real and imaginary part of every point: :math:`(\tilde h_x, \tilde h_y)` in P1,
+        :math:`(d_R, d_I)` in P2. Of unit vectors, dimensionless; else in the curve's unit.
 
     Raises
     ------
     WindingError
         As `windlib.winding.checked`: what has no winding number has no input either.
+    ArgumentError
+        `inputs` is none of the two words.
     SinglePrecisionError
         Raw points are too large or too small for float32.
 
@@ -213,12 +229,43 @@ def network_input(curve: ArrayLike, inputs: str = "unit") -> np.ndarray:
 
 
 def closed_curves(x: np.ndarray) -> None:
-    """Check that network inputs are closed curves, none of them through the origin."""
+    """Check that network inputs are closed curves, none of them through the origin.
+
+    Parameters
+    ----------
+    x : float ndarray, shape (n, L + 1, 2)
+        Real and imaginary part of every point, as `network_input` gives them; L ≥ 2.
+
+    Raises
+    ------
+    WindingError
+        A curve does not close, has a point at the origin or one that is not finite, or has fewer
+        than two links.
+    """
     checked(x[..., 0] + 1j * x[..., 1], gap=0, links=2)  # raw ones may come close to it
 
 
 def label_of(data: DataRecipe, curve: np.ndarray, parameters: dict[str, np.ndarray]) -> np.ndarray:
-    """Winding numbers of drawn Hamiltonians by the recipe's way to label."""
+    """Winding numbers of drawn Hamiltonians by the recipe's way to label.
+
+    Parameters
+    ----------
+    data : DataRecipe
+        Its Hamiltonian and its label say which function gives the winding numbers.
+    curve : complex ndarray, shape (n, L + 1)
+        The Hamiltonians' curves; read where the label is "discrete".
+    parameters : dict of ndarray
+        The Hamiltonians' parameters, as ``sample`` gives them; read for every other label.
+
+    Returns
+    -------
+    int ndarray, shape (n,)
+
+    Raises
+    ------
+    WindingError
+        A curve has no winding number (`windlib.winding.winding_number`), or a gap is closed.
+    """
     if data.label == "discrete":
         return winding_number(curve)
     return call(getattr(getattr(hamiltonians, data.hamiltonian), data.label), parameters)
@@ -232,16 +279,22 @@ def draw(data: DataRecipe) -> LabelledCurves:
     Parameters
     ----------
     data : DataRecipe
+        Its seed fixes all that is drawn.
 
     Returns
     -------
     LabelledCurves
+        ``data.n`` Hamiltonians; labels with the recipe's noise.
 
     Raises
     ------
     EmptyClassError
         Fewer than one of 20,000 draws has a winding number that is still wanted, for ten
         million draws.
+    ArgumentError
+        `data` is no DataRecipe, or one of its options is out of range.
+    WindingError
+        A Hamiltonian that was drawn has no winding number.
     """
     instance("data", data, DataRecipe, "a DataRecipe")
     model = getattr(hamiltonians, data.hamiltonian)

@@ -1,4 +1,7 @@
-"""Figures as drawings that a page can colour and a phone can read; small tables."""
+"""Figures as drawings that a page can colour and a phone can read.
+
+`figure_html` makes them. The rest of this module is for `windlib.plotting` alone.
+"""
 
 import base64
 import contextlib
@@ -169,11 +172,17 @@ def figure_html(figure: Figure) -> str:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
+        Stays as it is.
 
     Returns
     -------
     str
         HTML that stands for itself.
+
+    Raises
+    ------
+    ArgumentError
+        It is no figure of Matplotlib.
     """
     instance("figure", figure, Figure, "a figure of Matplotlib")
     wide = _drawing(figure, "wide")

@@ -103,11 +103,29 @@ def outputs(network: keras.Model, x: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     network : keras.Model
+        From `windlib.networks`, or any Keras model with outputs of shape (n, 1) or (n, classes).
     x : float ndarray, shape (n, L + 1, 2)
+        Curves, as `windlib.datasets.network_input` gives them.
 
     Returns
     -------
     float32 ndarray, shape (n,) or (n, classes)
+        Dimensionless; shape (n,) for a network with one output.
+
+    Raises
+    ------
+    NetworkError
+        It is no Keras model, or has other inputs or outputs.
+    PrecisionError
+        Keras, or a layer, is set to another precision than float32.
+    TrainingDataError
+        The inputs have another shape than the network reads, or there are none.
+    ArgumentError
+        A number in the inputs is not real or not finite.
+    WindingError
+        A curve among the inputs does not close, or passes through the origin.
+    DivergedError
+        An output is NaN or infinite.
     """
     x = checked_inputs("given", network, x)
     forward = _forward(architecture(network))
@@ -152,9 +170,44 @@ def _forward(architecture):
 def loss(
     network: keras.Model, x: ArrayLike, winding: ArrayLike, classes: Sequence[int] = ()
 ) -> float:
-    """The loss that `fit` reports for validation data, calculated anew in double precision.
+    r"""The loss that `fit` reports for validation data, calculated anew in double precision.
 
-    Without what a layer's own regularizer adds to it.
+    For a network with one output it is the mean squared error; for one that tells classes apart,
+    the cross-entropy (P2, Eqs. 11 and 18, with the natural logarithm):
+
+    .. math:: \frac{1}{n} \sum_{i=1}^{n} (\tilde w_i - w_i)^2 \qquad \text{or} \qquad
+              -\frac{1}{n} \sum_{i=1}^{n} \ln p_i,
+
+    where :math:`p_i` is the probability of the right class, at least 1e-7. What a layer's own
+    regularizer adds is left out.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As in `outputs`.
+    x : float ndarray, shape (n, L + 1, 2)
+        As in `outputs`.
+    winding : ndarray, shape (n,)
+        The right winding numbers.
+    classes : sequence of int
+        The winding number that each output stands for, in their order; empty, the default, for a
+        network with one output.
+
+    Returns
+    -------
+    float
+        Dimensionless.
+
+    Raises
+    ------
+    NetworkError
+        `classes` does not fit the network's outputs, or as in `outputs`.
+    TrainingDataError
+        There is not one label for each input, one is none of the classes, or as in `outputs`.
+    ArgumentError
+        `classes` or a label is no number of the right kind, or as in `outputs`.
+    PrecisionError, WindingError, DivergedError
+        As in `outputs`.
     """
     classes = checked_classes(network, classes)
     x, y = checked_data("given", network, x, winding, classes)
@@ -165,7 +218,39 @@ def loss(
 
 
 def accuracy(network: keras.Model, x: ArrayLike, winding: ArrayLike) -> float:
-    """Share of inputs, in percent, whose output is nearest to the winding number (P1)."""
+    r"""Share of inputs, in percent, whose output is nearest to the winding number (P1).
+
+    An output counts as right where the integer nearest to it is the winding number:
+
+    .. math:: \text{accuracy} = \frac{100}{n} \,
+              \#\{ i : \operatorname{round}(\tilde w_i) = w_i \}.
+
+    A network that tells classes apart is refused: `windlib.runs.experiments.Run.predict` gives the
+    winding numbers of such a one.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As in `outputs`, with one output.
+    x : float ndarray, shape (n, L + 1, 2)
+        As in `outputs`.
+    winding : ndarray, shape (n,)
+        The right winding numbers, whole.
+
+    Returns
+    -------
+    float
+        From 0 to 100.
+
+    Raises
+    ------
+    NetworkError
+        The network has several outputs, or as in `outputs`.
+    TrainingDataError
+        There is not one label for each input, one is not whole, or as in `outputs`.
+    ArgumentError, PrecisionError, WindingError, DivergedError
+        As in `outputs`.
+    """
     checked_classes(network, ())
     found = outputs(network, x)
     winding = checked_labels("given", winding, len(found))

@@ -17,7 +17,20 @@ class PrecisionError(WindlibError, RuntimeError):
 
 
 def refuse_other_precision(network: keras.Model | None = None) -> None:
-    """The programs that train and evaluate compute in float32 alone."""
+    """Refuse Keras, or a network, that is set to another precision than float32.
+
+    The programs that train and evaluate compute in float32 alone.
+
+    Parameters
+    ----------
+    network : keras.Model, optional
+        Its layers are looked at, too; by default only Keras' own settings are.
+
+    Raises
+    ------
+    PrecisionError
+        Keras' type of floats, its policy, or a layer's type is not float32.
+    """
     layers = [] if network is None else network.layers
     kinds = [(keras.config.floatx(), keras.config.dtype_policy().name)]
     kinds += [(layer.compute_dtype, layer.variable_dtype) for layer in layers]
@@ -90,12 +103,14 @@ def _sum_of_relus(x, kernel, bias, factors):
 class LinkConvolution(keras.layers.Layer):
     """P1's two convolutions in one layer: 2×2 kernels over neighbours, then one 1×1 kernel.
 
-    Each kernel A_i looks at one link, the pair (U(n − 1), U(n)); the 1×1 kernel adds what
+    Each kernel looks at one link, the pair (U(n − 1), U(n)); the 1×1 kernel adds what
     the kernels put out to one number D(n) per link (P1, Eqs. 9 and 10). A 2×2 convolution
     over neighbours is a dense layer over the pairs. It is computed as one wide matrix
     product with the samples last, several times faster on a CPU than a convolution. The
     weights are those of ``Conv2D(kernels, 2)`` followed by ``Conv2D(1, 1)``, in that order
     and in those shapes.
+
+    The input has the shape (n, L + 1, 2), the output the shape (n, L).
 
     Parameters
     ----------
@@ -106,7 +121,10 @@ class LinkConvolution(keras.layers.Layer):
     kernel_initializer, sum_initializer : keras.Initializer, optional
         Of the 2×2 kernels and of the 1×1 kernel; `xavier_normal` by default.
 
-    Input shape (n, L + 1, 2), output shape (n, L).
+    Raises
+    ------
+    ArgumentError
+        `kernels` is no whole number from 1 to 10,000.
     """
 
     def __init__(
@@ -217,6 +235,9 @@ def convolutional(
     Raises
     ------
     ArgumentError
+        A size is no whole number in its range: `links` from 2 on, `kernels` and `head_units` from 1
+        on, `n_classes` 0 or from 2 on, all up to 10,000. Or an activation is none of Keras', or
+        `kernel_fans` none of its two words, or `seed` no whole number.
     PrecisionError
         Keras' global type of floats, or its policy, is not float32.
 
@@ -276,7 +297,11 @@ def fully_connected(
 
     Raises
     ------
-    ArgumentError, PrecisionError
+    ArgumentError
+        `links` is no whole number from 2 to 10,000, `widths` no sequence of whole numbers from 1 to
+        10,000, `initial_weights` none of its two words, or `seed` no whole number. Or hidden
+        layers would begin with zeros.
+    PrecisionError
         As `convolutional`.
 
     Examples
@@ -330,7 +355,7 @@ def to_keras_layers(network: keras.Model) -> keras.Sequential:
     Raises
     ------
     ArgumentError
-        The network has other layers than these.
+        It is no built Keras model, or has other layers than those two functions make.
 
     Examples
     --------

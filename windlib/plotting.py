@@ -63,12 +63,15 @@ def plot_arrows(ax: Axes, curve: np.ndarray, title: str = "") -> None:
     Parameters
     ----------
     ax : matplotlib.axes.Axes
+        Where it is drawn.
     curve : complex ndarray, shape (L + 1,)
+        Points of one closed curve, in any unit; only their angles are drawn.
     title : str
+        Above the drawing; none by default.
 
     Raises
     ------
-    ValueError
+    ArgumentError
         Several curves, or one through the origin, where the arrow has no direction.
     """
     _axes(ax)
@@ -110,15 +113,19 @@ def plot_seeds(
     Parameters
     ----------
     ax : matplotlib.axes.Axes
+        Where it is drawn.
     names : sequence of str
+        Labels along the axis, such as a paper's test sets.
     values : ndarray, shape (seeds, len(names))
         In percent.
     paper : sequence of float, optional
+        The paper's number for each name, in percent; no bars by default.
 
     Raises
     ------
-    ValueError
-        The values are not one row a seed, with one number for each name.
+    ArgumentError
+        The values are not one row a seed, with one number for each name, or `paper` has not one
+        number for each name.
     """
     _axes(ax)
     values, names = array("values", values, finite=False), words("names", names)
@@ -149,9 +156,11 @@ def plot_grid(
     Parameters
     ----------
     ax : matplotlib.axes.Axes
+        Where it is drawn.
     values : ndarray, shape (len(rows), len(columns))
         In percent.
     rows, columns : sequence of str
+        Labels along the two axes; the first row is at the top.
     text : sequence of str, optional
         One remark for each row, to its right.
 
@@ -198,18 +207,22 @@ def plot_sweep(
     Parameters
     ----------
     ax : matplotlib.axes.Axes
+        Where it is drawn.
     points : sequence of str
+        Labels along the axis: the value of each point of the sweep. They stand at equal distances.
     values : sequence of array_like, shape (seeds, len(names)) each
         In percent; one for each point.
     names : sequence of str
-        What the lines are.
-    style : str
-        Of the lines, as Matplotlib has it.
+        What the lines are, at most four.
+    style : {"-", "--", ":", "-.", ""}
+        How the lines through the medians are drawn, as Matplotlib has it: solid, dashed, dotted,
+        dashed and dotted, or none; solid by default.
 
     Raises
     ------
-    ValueError
-        More than four names, or not as many values as points.
+    ArgumentError
+        More than four names, not as many values as points, not one column for each name, or
+        another style.
     """
     _axes(ax)
     colors = [BLUE, ORANGE, RED, GREEN]
@@ -360,7 +373,7 @@ def slider(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         No values, one twice, or one with a space; or they have no such `start`.
     """
     from IPython.display import HTML

@@ -112,17 +112,27 @@ def fit(
         From `windlib.networks`, or any Keras model with output shape (n, 1), or
         (n, classes) if it tells classes apart.
     x : float ndarray, shape (n, L + 1, 2)
+        Curves, as `windlib.datasets.network_input` gives them: unit vectors (P1), or raw points
+        where the recipe has "raw" inputs.
     y : ndarray, shape (n,)
         Winding numbers.
     validation : tuple (x, y), optional
-    epochs, batch_size : int
-        A last, smaller batch is trained on like the others.
+        Other curves and their winding numbers, of the same kinds. Their loss is calculated after
+        every epoch; `patience` and ``schedule="plateau"`` watch it, and are refused without it.
+    epochs : int
+        How often the whole training set is gone through, at least once.
     seed : int
-        Seed of the shuffling. The initial weights are the network's own.
+        Seed of the shuffling, 0 or larger. The initial weights are the network's own.
+    batch_size : int
+        Curves in each of Adam's steps; 50 by default. A last, smaller batch is trained on like the
+        others.
     learning_rate : float
+        Adam's step size, 0 or larger, dimensionless; 0.001 by default. With another schedule than
+        "constant", that of the beginning.
     schedule : {"constant", "cosine", "plateau"}
-        "cosine" decays the learning rate to 0 over all epochs; "plateau" divides it by 10
-        when the validation loss has not improved for 20 epochs (P2, Appendix A).
+        "constant", the default, keeps the learning rate. "cosine" decays it to 0 over all epochs.
+        "plateau" divides it by 10 when the validation loss has not improved for 20 epochs (P2,
+        Appendix A).
     l2 : float
         Adds l2 · Σ w² over all weights and biases to what is minimized, not to the losses
         in the history. Half of PyTorch's ``weight_decay``.
@@ -147,15 +157,27 @@ def fit(
 
     Raises
     ------
+    ArgumentError
+        An argument is of the wrong kind or out of its range, a number in the data is not finite,
+        or `patience` or ``schedule="plateau"`` has no validation data to watch.
+    NetworkError
+        The network is no Keras model of one input and one output, has no trainable weights or a
+        constraint on some, or does not fit `classes`.
+    PrecisionError
+        Keras, or a layer, is set to another precision than float32.
     TrainingDataError
-        Inputs or labels of the wrong shape, empty, or not finite.
-    DivergedError
-        The loss is no longer finite.
+        Inputs or labels have the wrong shape, or there are none; a label is none of `classes`; or
+        `validation` is no pair.
     WindingError
-        With `phases`: a curve has no winding number.
-    ValueError
-        An argument is out of its range, `classes` does not fit the network, or the network
-        has no trainable weights or a constraint on some.
+        A curve does not close or passes through the origin. With `phases` also where one has no
+        winding number.
+    CallbackError
+        A callback is none of Keras', wants to be called between batches, or needs Keras' own
+        state of Adam or a package that is not installed.
+    DivergedError
+        After an epoch a loss is NaN or infinite.
+    RuntimeError
+        Keras runs on another backend than TensorFlow.
     """
     classes = checked_classes(network, classes)
     if not network.trainable_variables or any(v.constraint for v in network.trainable_variables):

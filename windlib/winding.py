@@ -229,13 +229,16 @@ def link_angles(
 def winding_number(
     curve: ArrayLike, *, gap: float | None = None, closure: float | None = None, mask: bool = False
 ) -> Any:  # an int or an array, by the shape of the curve
-    """Number of times a sampled closed curve winds around the origin, anticlockwise positive.
+    r"""Number of times a sampled closed curve winds around the origin, anticlockwise positive.
 
-    w = (1/2π) Σ Δθ(n) with Δθ(n) in (−π, π). This is the *discrete* winding number: each
-    link is taken to turn by less than half a circle, and where the curve passes the origin
-    closely between two samples it can differ from the winding number of the continuous
-    curve (see `resolved_winding`). A link of half a circle has no direction and is refused.
-    The sum is P1's Eq. 3 without its minus sign, which contradicts Eq. 2.
+    .. math:: w = \frac{1}{2\pi} \sum_{n=1}^{L} \Delta\theta(n), \qquad
+              -\pi < \Delta\theta(n) < \pi
+
+    This is the *discrete* winding number: each link is taken to turn by less than half a circle.
+    Where the curve passes the origin closely between two samples it can differ from the winding
+    number of the continuous curve (see `resolved_winding`). A link of half a circle has no
+    direction and is refused. The sum is P1's Eq. 3 without its minus sign, which contradicts
+    Eq. 2.
 
     Parameters
     ----------
@@ -244,11 +247,12 @@ def winding_number(
     gap : float
         A curve is undecided where a sample, or a straight link between two samples on opposite
         sides of the origin, comes closer to the origin than `gap` times the curve's largest
-        modulus. None: ε^(3/4), where ε is the resolution of the curve's type (1.8e-12 in
-        double precision, 6.4e-6 in single precision).
+        modulus. None: :math:`\varepsilon^{3/4}`, where ε is the resolution of the curve's type
+        (1.8e-12 in double precision, 6.4e-6 in single precision).
     closure : float
         A mismatch of the end points above `closure` times the curve's largest modulus is
-        refused. None: ε^(1/2) (1.5e-8 in double precision, 3.5e-4 in single precision).
+        refused. None: :math:`\varepsilon^{1/2}` (1.5e-8 in double precision, 3.5e-4 in single
+        precision).
     mask : bool
         Mask the undecided curves instead of refusing all.
 
@@ -259,10 +263,21 @@ def winding_number(
 
     Raises
     ------
-    CurveShapeError, TooFewLinksError, NonFiniteCurveError, OpenCurveError
-        Subclasses of `WindingError`, one for each thing that can be wrong with a curve.
-    GaplessError, HalfTurnError
-        A curve is undecided, by a sample or by a link, and ``mask=False``.
+    CurveShapeError
+        The curve is not a complex array of shape (L + 1,) or (n, L + 1).
+    TooFewLinksError
+        It has fewer than three links.
+    NonFiniteCurveError
+        A point is NaN or infinite, or its modulus overflows.
+    OpenCurveError
+        The last point is not the first one, to within `closure`.
+    GaplessError
+        A sample lies at the origin, to within `gap`, and ``mask=False``.
+    HalfTurnError
+        A link between two samples turns by half a circle, that is, passes through the origin to
+        within `gap`, and ``mask=False``.
+    ArgumentError
+        `gap` or `closure` is no number from 0 to 1, or `mask` no truth value.
 
     Examples
     --------
@@ -358,7 +373,8 @@ def resolved_winding(
     Examples
     --------
     >>> import numpy as np
-    >>> radius = np.array([0.999, 1.001])  # around a centre at distance 1 from the origin
+    >>> # circles around the point 1
+    >>> radius = np.array([0.999, 1.001])
     >>> resolved_winding(lambda i, s: 1 + radius[i] * np.exp(1j * s), radius).tolist()
     [0, 1]
     """

@@ -1,8 +1,11 @@
-"""A reader's own Hamiltonian H(k): its closed curve, and how often it winds.
+r"""A reader's own Hamiltonian H(k): its closed curve, and how often it winds.
 
-A chiral Hamiltonian, ΓH(k) + H(k)Γ = 0, is off-diagonal where Γ = diag(1, −1):
+A chiral Hamiltonian, ΓH(k) + H(k)Γ = 0, is off-diagonal where Γ = diag(1, −1). Its curve is the
+determinant of the upper right block:
 
-    H(k) = [[0, q(k)], [q†(k), 0]],    z(k) = det q(k).
+.. math::
+
+    H(k) = \begin{pmatrix} 0 & q(k) \\ q^\dagger(k) & 0 \end{pmatrix}, \qquad z(k) = \det q(k).
 
 Any other one draws the curve z(k) = det[H(k) − E] around a base energy E, which winds only if H
 is not Hermitian. A ring in real space is the cell of such a chain, and its flux is k.

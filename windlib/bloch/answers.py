@@ -23,7 +23,7 @@ class Answer:
     curve : ndarray
         Shape (L + 1,). The curve on the links that the network reads.
     output : float or ndarray
-        The network's w̃, or a probability for each class.
+        The network's w̃, or a probability for each class; dimensionless.
     predicted : int or None
         The nearest integer or the likeliest class; of a Keras model with classes only None.
     link_values : ndarray or None

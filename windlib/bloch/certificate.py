@@ -1,6 +1,6 @@
 """The winding number of a determinant det[l† H(s) r − E], certified where hoppings are known.
 
-Such a determinant is then a polynomial in e^{is} and e^{−is}. Its coefficients follow from its
+Such a determinant is then a polynomial in exp(is) and exp(−is). Its coefficients follow from its
 values at a few momenta, and bound the curve's speed: between two points whose distances from the
 origin add up to more than the way between them, it cannot go around the origin unseen.
 """
@@ -51,7 +51,12 @@ def count(chain: Chain, block: Block) -> Counted:
 
     Raises
     ------
-    GaplessError, UnresolvedError, HalfTurnError
+    GaplessError
+        The determinant is 0 at a sample, or at every k.
+    UnresolvedError
+        The curve comes so close to the origin that nothing decides on which side it goes by.
+    HalfTurnError
+        Of a chain known at its samples only: a link turns by half a circle.
     """
     if chain.reach is not None and chain.matrices is not None:
         powers, coefficients = polynomials(chain.reach, chain.matrices[None], block)
@@ -118,9 +123,11 @@ def polynomials(
     Parameters
     ----------
     reach : int ndarray, shape (r,)
+        R of each hopping, in cells.
     matrices : ndarray, shape (n, r, m, m)
         Hoppings of n chains.
     block : Block
+        The part of H whose determinants are taken.
 
     Returns
     -------

@@ -24,7 +24,8 @@ _MOST_REACH = 1000  # cells
 class Chain:
     """H at any of `grid`'s s = 2πk / period, or at any s at all if `refinable`.
 
-    `reach` and `matrices` are hoppings, H(s) = Σ_r matrices[r] e^{i reach[r] s}, where known.
+    `reach` and `matrices` are hoppings, where known: H(s) is the sum over r of
+    matrices[r] · exp(i reach[r] s).
     """
 
     at: Callable[..., np.ndarray]
@@ -39,6 +40,7 @@ class Chain:
         Raises
         ------
         PeriodicityError
+            The last H differs from the first by more than `tolerance` times H's largest element.
         """
         h = self.at(self.grid)
         size, apart = np.abs(h).max(), np.abs(h[-1] - h[0]).max()

@@ -48,7 +48,8 @@ class Diagnosis:
     gap : float
         Smallest distance of an energy from E on the grid, in H's units.
     gap_at : float
-        The k of that energy.
+        The k of that energy, in the unit in which the period of k is given: in radians per cell
+        where it is 2π.
     largest_link : float
         Largest angle by which a link of `curve` turns, in radians.
     links_needed : int or None
@@ -197,27 +198,34 @@ def diagnose(
     networks: Any = (),
     tolerance: float = 1e-8,
 ) -> Diagnosis:
-    """Winding number of a Bloch Hamiltonian, with what is needed to trust it.
+    r"""Winding number of a Bloch Hamiltonian, with what is needed to trust it.
 
     Parameters
     ----------
     hamiltonian : dict, callable, array_like or model
-        Hoppings {R: matrix}, H(k) = Σ_R T_R e^{ikR} with whole numbers R, every one listed (also
-        T_{−R} = T_R†): the matrix T_R leads from the cell at x + R to the cell at x. Or a function
-        that takes k, or an array of them, and returns H(k), shape (m, m) or (n, m, m). Or samples
-        H(k_0), …, H(k_L), shape (L + 1, m, m), the last one period after the first. Or a model of
-        a chain from PythTB, TBmodels, sisl or Kwant (wrapped around, or a lead).
+        One of four things:
+
+        - Hoppings {R: matrix}, :math:`H(k) = \sum_R T_R e^{ikR}`, with whole numbers R. The matrix
+          :math:`T_R`, shape (m, m), leads from the cell at x + R to the cell at x. Every R is
+          listed, also the negative ones; :math:`T_{-R} = T_R^\dagger` if H is Hermitian.
+        - A function that takes k, or an array of them, and returns H(k), shape (m, m) or
+          (n, m, m).
+        - Samples of H at L + 1 evenly spaced k, shape (L + 1, m, m), the last one period after
+          the first.
+        - A model of a chain from PythTB, TBmodels, sisl or Kwant (wrapped around, or a lead).
     period : float
-        Of k. Hoppings and models have 2π.
+        The period of k, 2π by default. Hoppings and models have 2π.
     chiral : array_like, shape (m, m) or (m,), or False, optional
-        The chiral operator Γ, or its diagonal of ±1. It is searched if it isn't given; above 16
-        bands only a diagonal one is. False: the point gap, whatever symmetry there is.
+        The chiral operator Γ, or its diagonal of ±1. It is searched for if it isn't given; above
+        16 bands only a diagonal one is. False: the point gap, whatever symmetry there is.
     positions : array_like, shape (m,), optional
-        Orbital positions τ in units of the cell, if the phases of H contain them,
-        H_ij(k) ∝ e^{ik(τ_j − τ_i)}, k in units of 2π a period. In that gauge det q(k) does not
-        close, or it closes with a winding number that is off by Σ τ_B − Σ τ_A.
+        Orbital positions τ in units of the cell, if the phases of H contain them:
+        :math:`H_{ab}(k) \propto e^{ik(\tau_b - \tau_a)}`, with k in units in which its period is
+        2π. In that gauge det q(k) does not close, or it closes with a winding number that is off
+        by :math:`\sum_{b \in B} \tau_b - \sum_{a \in A} \tau_a`, where A and B are the two
+        sublattices.
     energy : complex
-        Base energy E of the point gap.
+        Base energy E of the point gap, in H's units; 0 by default.
     networks : Run, keras.Model, or sequence of these
         Networks to ask: each reads the curve on its own number of links.
     tolerance : float
@@ -231,11 +239,29 @@ def diagnose(
 
     Raises
     ------
-    HamiltonianError, PeriodicityError, ChiralOperatorError, UnequalSublatticesError
-        One for each thing that can be wrong with a Hamiltonian.
-    WindingError
-        The curve's own errors: the gap is closed, or a link cannot be decided.
+    HamiltonianError
+        What is given is no family of square matrices of one shape, or no chain, or 0 at every k;
+        or there are fewer than four samples.
+    PeriodicityError
+        H(k) does not return to itself after one period.
+    ChiralOperatorError
+        The given Γ is no chiral operator of H; several operators are; or none is, though H is
+        Hermitian.
+    UnequalSublatticesError
+        The two sublattices have unequal numbers of orbitals.
+    GaplessError
+        The gap is closed at a sample, or a band is flat at the base energy.
+    HalfTurnError
+        Of samples: a link of the curve turns by half a circle.
+    UnresolvedError
+        The gap is so small that nothing decides on which side of the origin the curve goes by.
     ArgumentError
+        A number is not finite or out of its range, Γ or the positions have another shape, a
+        `period` or `positions` stand beside hoppings or a model, a base energy stands beside a
+        chiral operator, or a network is none or reads another number of links than the samples
+        have.
+    NetworkError, PrecisionError, DivergedError
+        As in `windlib.evaluation.outputs`, of a network that is asked.
 
     Examples
     --------
@@ -376,11 +402,12 @@ def diagnose_ring(
     networks: Any = (),
     tolerance: float = 1e-8,
 ) -> Diagnosis:
-    """Winding number of a ring in real space, disordered or not, while a flux Φ goes through it.
+    r"""Winding number of a ring in real space, disordered or not, while a flux Φ goes through it.
 
     Sites stand in the order of the ring. A hopping between sites that are more than half the
-    ring apart crosses the seam between the last site and the first, and gets the phase e^{±iΦ}
-    (P2, Eq. 15). So the ring is one cell of a chain, and its flux is that chain's momentum.
+    ring apart crosses the seam between the last site and the first, and gets the phase
+    :math:`e^{\pm i\Phi}` (P2, Eq. 15). So the ring is one cell of a chain, and its flux is that
+    chain's momentum.
 
     Parameters
     ----------
@@ -392,11 +419,16 @@ def diagnose_ring(
     Returns
     -------
     Diagnosis
-        With Φ in the place of k.
+        With Φ, in radians, in the place of k.
 
     Raises
     ------
-    HamiltonianError, ChiralOperatorError, UnequalSublatticesError, WindingError, ArgumentError
+    HamiltonianError
+        The matrix is not square, has fewer than three sites, or joins opposite sites of the ring,
+        where a hopping has no direction around it; or it is 0.
+    ChiralOperatorError, UnequalSublatticesError, GaplessError, UnresolvedError, ArgumentError
+        As in `diagnose`.
+    NetworkError, PrecisionError, DivergedError
         As in `diagnose`.
 
     Examples

@@ -38,6 +38,7 @@ class PhaseDiagram:
     kind : str
         As in `Diagnosis`: "chiral" if H is Hermitian at every point, else "point gap".
     parameters : dict of ndarray
+        The values of each parameter, by its name.
     winding : ndarray
         One axis for each parameter, in their order. Masked where the gap is closed, or where
         what is known of H does not decide.
@@ -108,8 +109,8 @@ def phase_diagram(
     """Winding numbers of a family of Hamiltonians over a grid of its parameters.
 
     Points without a winding number, on a phase boundary or too close to it, are masked. The
-    chiral operator is searched once, at a point where there is only one, and used wherever it
-    anticommutes with H; elsewhere it is searched anew. With hoppings thousands of points are
+    chiral operator is searched for once, at a point where there is only one, and used wherever it
+    anticommutes with H; elsewhere it is searched for anew. With hoppings thousands of points are
     counted at a time.
 
     Parameters
@@ -133,9 +134,14 @@ def phase_diagram(
     Raises
     ------
     ArgumentError
+        ``build`` is no function of these parameters, their values are not finite numbers in a row,
+        the grid has over 100 million points, `jobs` is out of its range, or as in `diagnose`.
     HamiltonianError, PeriodicityError, ChiralOperatorError, UnequalSublatticesError
         As in `diagnose`, with the point where it happened.
+    LostError
+        A process was killed three times over the same points; memory may be short.
     ClusterError
+        With `dask`: the cluster cannot be reached or used, as in `windlib.runs.workers.completed`.
 
     Examples
     --------

@@ -17,14 +17,15 @@ _PRINTED = 5e-6  # eV; the file has six decimals
 def from_wannier90(path: str | os.PathLike) -> dict[int, np.ndarray]:
     r"""Hoppings of a chain from Wannier90's file ``seedname_hr.dat``, for `diagnose`.
 
-    H_mn(R) in the file is the matrix element between Wannier function m in the home cell and n
-    in the cell at R; it is divided by R's degeneracy. The file has six decimals, so that
-    H(−R) = H(R)† holds to its last digit only: the mean of both is taken. For the same reason
-    `diagnose` may need ``tolerance=1e-5`` to see a chiral operator.
+    In the file :math:`H_{ab}(R)` is the matrix element between Wannier function a in the home cell
+    and b in the cell at R; it is divided by R's degeneracy. The file has six decimals, so that
+    :math:`H(-R) = H(R)^\dagger` holds to its last digit only: the mean of both is taken. For the
+    same reason `diagnose` may need ``tolerance=1e-5`` to see a chiral operator.
 
     Parameters
     ----------
     path : str or path
+        The file that Wannier90 writes with ``write_hr = true``.
 
     Returns
     -------
@@ -36,6 +37,8 @@ def from_wannier90(path: str | os.PathLike) -> dict[int, np.ndarray]:
     HamiltonianError
         The file cannot be read or is damaged, or its hoppings lead along more than one lattice
         vector, or they are not Hermitian.
+    ArgumentError
+        `path` is neither text nor a path.
 
     Examples
     --------
@@ -48,7 +51,8 @@ def from_wannier90(path: str | os.PathLike) -> dict[int, np.ndarray]:
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "ssh_hr.dat"
     >>> _ = path.write_text("\n".join(lines))
     >>> from windlib import diagnose
-    >>> diagnose(from_wannier90(path)).winding
+    >>> chain = from_wannier90(path)
+    >>> diagnose(chain).winding
     1
     """
     path = Path(instance("path", path, str | os.PathLike, "a path"))

@@ -48,6 +48,11 @@ def bound(difference: float) -> float:
 
     A difference below 1e-12 is rounding. It is another one on the next processor, and no result.
 
+    Raises
+    ------
+    ArgumentError
+        The difference is no single number, or negative.
+
     Examples
     --------
     >>> bound(4.63e-15), bound(2e-7), bound(3.0)
@@ -69,17 +74,20 @@ class Claim:
     Parameters
     ----------
     id : str
+        The paper, and what of it: a table, a figure or a section, such as ``"P1.table1.cnn"``. It
+        ends with ``.ours`` where a recipe of ours is judged.
     what : str
+        What is measured, in words, as the scorecard shows it.
     paper : tuple or str
         The published numbers, or words.
     measure : callable
-        Takes a run and returns the numbers to set beside the paper's; without
-        `experiments`, takes nothing.
+        Takes a run and returns the numbers to set beside the paper's; a claim without
+        ``experiments`` has one that takes nothing.
     experiments : tuple of str
-        Whose runs are measured; several give their numbers side by side.
+        Names of those whose runs are measured; several give their numbers side by side.
     holds : callable
-        Takes the numbers of one seed and tells whether the claim holds for it; by default,
-        whether they are `agrees` the paper's.
+        Takes the numbers of one seed and tells whether the claim holds for it; by default
+        `agrees` compares them with the paper's.
     why : str
         What to know about the verdict; needed where it isn't "reproduced".
     columns : tuple of str
@@ -100,6 +108,11 @@ class Claim:
         "result": what a paper found, by its recipe as printed. "bookkeeping": what follows from
         its definitions, as the number of weights or the size of a set. "ours": judged in another
         setting, or on a recipe of ours; by default where the id ends with ``.ours``.
+
+    Raises
+    ------
+    ArgumentError
+        `kind` is none of its words.
     """
 
     id: str

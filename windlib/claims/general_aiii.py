@@ -53,10 +53,11 @@ def p1_test(name: str, links: int = 32, n: int = 10_000) -> LabelledCurves:
     Parameters
     ----------
     name : {"i", "ii", "iii", "iv"}
-        (i) |w| ≤ 2 as they come; (ii) curves twisted forth and back, w = 0 from 30 links on;
-        (iii) |w| = 3; (iv) |w| = 4. All at c = 4, labelled by the discrete winding number.
+        Test "i" has Hamiltonians with |w| ≤ 2 as they come; "ii" has curves twisted forth and back,
+        with w = 0 from 30 links on; "iii" has |w| = 3, and "iv" has |w| = 4. All are at c = 4, and
+        labelled by the discrete winding number.
     links : int
-        More than twice the test's |w|; for (ii) even.
+        More than twice the test's |w|; for "ii" even.
     n : int
         Number of Hamiltonians; P1 has 10,000.
 
@@ -64,6 +65,11 @@ def p1_test(name: str, links: int = 32, n: int = 10_000) -> LabelledCurves:
     -------
     LabelledCurves
         Its arrays are read-only.
+
+    Raises
+    ------
+    ArgumentError
+        `name` is another word, or `links` or `n` is out of its range.
     """
     return _p1_test(
         choice("test", name, tuple(TESTS)),

@@ -33,7 +33,7 @@ def hatano_nelson_test(hoppings: str = "complex") -> LabelledCurves:
     Parameters
     ----------
     hoppings : str
-        How they are drawn, as the module's ``sample`` has it.
+        How they are drawn: a word that `windlib.hamiltonians.hatano_nelson.sample` explains.
 
     Returns
     -------

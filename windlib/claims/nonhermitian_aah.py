@@ -82,12 +82,12 @@ def worst_cell(run: Run) -> tuple[float, ...]:
 
 @lru_cache(maxsize=4)
 def aah_diagram(alpha: float, h: float, points: int = 160) -> LabelledCurves:
-    """Phase diagram in (V1, V2): a grid over [0, 4] × [0, 2] (P2, Fig. 5c).
+    """Phase diagram in (V₁, V₂): a grid over [0, 4] × [0, 2] (P2, Fig. 5c).
 
     Returns
     -------
     LabelledCurves
-        Row by row: V2 ascending, and V1 ascending within.
+        Row by row: V₂ ascending, and V₁ ascending within.
     """
     points = whole("points", points, least=2, most=10_000)
     V1, V2 = np.meshgrid(np.linspace(0, 4, points), np.linspace(0, 2, points))

@@ -40,12 +40,12 @@ def _diagram_agrees():
 
 
 def pair_switching(m: float = 1.0, kappa: float = 3.0, links: int = 400) -> np.ndarray:
-    """Energies E_± followed around the exceptional point k_+, clockwise (P2, Fig. 6b).
+    """Energies E₊ and E₋ followed around the exceptional point k₊, clockwise (P2, Fig. 6b).
 
     Returns
     -------
     complex ndarray, shape (links + 1,)
-        E_+; E_− = −E_+. The last value is minus the first: the two have changed places.
+        E₊; E₋ = −E₊. The last value is minus the first: the two have changed places.
     """
     m, kappa = real("m", m), real("kappa", kappa)
     center, _ = dirac.exceptional_points([m], [kappa])

@@ -31,20 +31,27 @@ BOTH = [("", "P2's recipe", ""), (".ours", "ours", "-ours")]
 
 @lru_cache(maxsize=16)
 def near_boundary(hamiltonian: str, threshold: float, n: int = 6_000) -> LabelledCurves:
-    """P2's test set I: parameters at a distance s < `threshold` from the phase boundaries.
+    r"""P2's test set I: parameters at a distance s < T from the phase boundaries.
 
     Parameters
     ----------
     hamiltonian : {"nonhermitian_ssh", "dirac"}
+        Whose phase diagram.
     threshold : float
-        T.
+        The threshold T on the distance s, in the unit of the two parameters.
     n : int
         Number of points; P2 has 6,000.
 
     Returns
     -------
     LabelledCurves
-        With the exact winding numbers; the papers' w_± are half of them.
+        With the exact winding numbers; P2's :math:`w_\pm` are half of them. Its arrays are
+        read-only.
+
+    Raises
+    ------
+    ArgumentError
+        `hamiltonian` is another word, or ``threshold`` or `n` is out of its range.
     """
     seed = SEEDS[choice("hamiltonian", hamiltonian, _PLANES)]["test I"]
     options = {"distance_below": threshold}
@@ -123,6 +130,7 @@ def tried(
     Parameters
     ----------
     hamiltonian : {"nonhermitian_ssh", "dirac"}
+        Whose phase diagram.
     thresholds : sequence of float
         T, one column each; a dash stands for what was not trained.
     aim : tuple of float

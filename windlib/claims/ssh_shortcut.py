@@ -48,7 +48,7 @@ def largest(weights: np.ndarray) -> tuple[float, float]:
     Parameters
     ----------
     weights : ndarray, of 2 (L + 1) numbers
-        h̃_x and h̃_y at k = 0, at the next momentum, and so on.
+        Those of the two components of h̃ at k = 0, at the next momentum, and so on.
     """
     weights = np.abs(weights).reshape(-1, 2).max(axis=1)
     special = np.arange(len(weights)) % (len(weights) // 2) == 0

@@ -1,15 +1,25 @@
-"""Non-Hermitian generalized Aubry–André–Harper rings with a flux (P2, Eqs. 13–17).
+r"""Non-Hermitian generalized Aubry–André–Harper rings with a flux (P2, Eqs. 13–17).
 
-A quasicrystal of L sites with hoppings t^(r)_j = c_j e^{−α} to the right and t^(l)_j = c_j e^α
-to the left, c_j = t + V₂ cos 2π(j + ½)β, and the potential Δ_j = V₁ cos(2πjβ + ih). Its curve
-is det[H(Φ) − E_B] against the flux Φ. Energies are in units of t, Φ in radians.
+A quasicrystal of L sites has hoppings to the right and to the left,
+
+.. math:: t^{(r)}_j = c_j e^{-\alpha}, \qquad t^{(l)}_j = c_j e^{\alpha}, \qquad
+          c_j = t + V_2 \cos 2\pi (j + \tfrac12) \beta,
+
+and a potential,
+
+.. math:: \Delta_j = V_1 \cos(2\pi j \beta + i h).
+
+Its curve is :math:`\det[H(\Phi) - E_B]` against the flux Φ. Energies are in units of t, Φ is in
+radians.
 
 The matrix is tridiagonal but for two corners, so only two loops feel the flux, and the curve
-is an *ellipse*,
+is an *ellipse*:
 
-    det[H(Φ) − E_B] = C + (−1)^{L+1} 2P cosh(αL + iΦ),    P = Π c_j.
+.. math:: \det[H(\Phi) - E_B] = C + (-1)^{L+1} \, 2P \cosh(\alpha L + i\Phi), \qquad
+          P = \prod_{j=1}^{L} c_j.
 
-C contains only Δ_j − E_B and t^(r)_j t^(l)_j = c_j²: the nonreciprocity α drops out of it.
+C contains only :math:`\Delta_j - E_B` and :math:`t^{(r)}_j t^{(l)}_j = c_j^2`: the nonreciprocity
+α drops out of it.
 """
 
 from typing import Any
@@ -44,10 +54,11 @@ def _ring(sites):
 def matrix(
     alpha: float, h: float, V1: float, V2: float, flux: float, t: float = 1.0, sites: int = 89
 ) -> np.ndarray:
-    """Matrix H(Φ) of one ring (P2, Eq. 15).
+    r"""Matrix H(Φ) of one ring (P2, Eq. 15).
 
-    As Eq. 13 has it: t^(r)_j stands below the diagonal and t^(l)_j above it. Eq. 15 prints
-    t^(r)_{L−1} at the end of its last row but one, which must be t^(l)_{L−1}.
+    As Eq. 13 has it: :math:`t^{(r)}_j` stands below the diagonal and :math:`t^{(l)}_j` above it.
+    Eq. 15 prints :math:`t^{(r)}_{L-1}` at the end of its last row but one, which must be
+    :math:`t^{(l)}_{L-1}`.
 
     Parameters
     ----------
@@ -61,6 +72,13 @@ def matrix(
     Returns
     -------
     complex ndarray, shape (L, L)
+        In the unit of the energies that are given.
+
+    Raises
+    ------
+    ArgumentError
+        A parameter is not a finite real number, L is not a Fibonacci number up to 10,000, or an
+        element of the matrix overflows.
 
     Examples
     --------
@@ -169,10 +187,11 @@ def determinants(
     sites: int = 89,
     links: int = 32,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Determinants det[H(Φ) − E_B] at every flux, in a time linear in L.
+    r"""Determinants :math:`\det[H(\Phi) - E_B]` at every flux, in a time linear in L.
 
-    One recursion over the sites gives all flux points at once. |det| grows as e^{|α|L}, beyond
-    what a float holds, so each ring's determinants share a scale, kept as a logarithm.
+    One recursion over the sites gives all flux points at once. The determinants' modulus grows as
+    :math:`e^{\lvert\alpha\rvert L}`, beyond what a float holds. So each ring's determinants share
+    a scale, which is kept as a logarithm.
 
     Parameters
     ----------
@@ -182,21 +201,22 @@ def determinants(
     V1, V2 : array_like, shape (n,)
         Amplitudes of the potential and of the hopping's modulation.
     base_energy : array_like, shape (n,)
-        E_B, real or complex. P2 does not say which it takes; here 0.
+        Base energy :math:`E_B`, real or complex. P2 does not say which it takes; here 0.
     t : array_like, shape (n,)
         Mean hopping.
     sites : int
-        L, a Fibonacci number F_{j+1} (P2: 89); β = F_j / F_{j+1}.
+        L, a Fibonacci number :math:`F_{j+1}` (P2: 89); :math:`\beta = F_j / F_{j+1}`.
     links : int
-        L_Φ; Φ = 2πn/L_Φ, n = 0 … L_Φ.
+        Links of the curve, :math:`L_\Phi`; the flux is :math:`\Phi = 2\pi n / L_\Phi` with
+        n = 0 … :math:`L_\Phi`.
 
     Returns
     -------
-    mantissa : complex ndarray, shape (n, L_Φ + 1)
+    mantissa : complex ndarray, shape (n, links + 1)
         Its largest modulus in each row lies between 1 and 3 (from three links on), or the
         whole row is 0.
     log_scale : ndarray, shape (n,)
-        The determinants are mantissa · e^{log_scale}.
+        The natural logarithm of the scale: the determinants are mantissa · exp(log_scale).
 
     Raises
     ------
@@ -230,17 +250,23 @@ def curve(
     sites: int = 89,
     links: int = 32,
 ) -> np.ndarray:
-    """Curve det[H(Φ) − E_B] over one flux quantum, scaled to a size of order 1.
+    r"""Curve :math:`\det[H(\Phi) - E_B]` over one flux quantum, scaled to a size of order 1.
 
     The winding number (P2, Eq. 17) and the unit vectors are those of the determinant; its
     scale, which would overflow, is left to `determinants`, which also explains the parameters.
-    At a real E_B the ellipse's centre is real (the ring read backwards is its own conjugate),
-    and with an even number of links its two crossings of the real axis are sampled: the
-    discrete winding number is then the exact one, however close the origin.
+    At a real :math:`E_B` the ellipse's centre is real (the ring read backwards is its own
+    conjugate), and with an even number of links its two crossings of the real axis are sampled:
+    the discrete winding number is then the exact one, however close the origin.
 
     Returns
     -------
-    complex ndarray, shape (n, L_Φ + 1)
+    complex ndarray, shape (n, links + 1)
+        Dimensionless.
+
+    Raises
+    ------
+    ArgumentError
+        As in `determinants`.
 
     Examples
     --------
@@ -261,12 +287,17 @@ def exact_winding(
     sites: int = 89,
     mask: bool = False,
 ) -> np.ndarray:
-    """Winding number of the continuous curve, from the zeros of its polynomial.
+    r"""Winding number of the continuous curve, from the zeros of its polynomial.
 
-    With ζ = e^{iΦ}, ζ det = (−1)^{L+1} (Π t^(l) ζ² + Π t^(r)) + C ζ; by the argument principle
-    w is the number of zeros inside the unit circle, less one. The zeros' product is e^{−2αL},
-    so for α > 0 one always lies inside and the larger decides: w is 1 or 0. α → −α mirrors
-    the curve. P2 calls the winding phase −1; with Eqs. 14–16 as printed it is +1 for α > 0.
+    With :math:`\zeta = e^{i\Phi}`,
+
+    .. math:: \zeta \det[H(\Phi) - E_B] = (-1)^{L+1} \left( \zeta^2 \prod_j t^{(l)}_j
+              + \prod_j t^{(r)}_j \right) + C \zeta.
+
+    By the argument principle w is the number of zeros inside the unit circle, less one. The
+    zeros' product is :math:`e^{-2\alpha L}`, so for α > 0 one always lies inside and the larger
+    decides: w is 1 or 0. α → −α mirrors the curve. P2 calls the winding phase −1; with
+    Eqs. 14–16 as printed it is +1 for α > 0.
 
     Parameters
     ----------
@@ -282,12 +313,15 @@ def exact_winding(
     Raises
     ------
     GaplessError
-        E_B is in the spectrum: the curve meets the origin to within rounding (1e-12 of its
-        size).
+        :math:`E_B` is in the spectrum: the curve meets the origin to within rounding (1e-12 of
+        its size).
+    ArgumentError
+        As in `determinants`.
 
     Examples
     --------
-    Without V₂ and at E_B = 0, a long ring winds where |α| > h + ln(V₁/2) (0 if that is less).
+    Without V₂ and at the base energy 0, a long ring winds where |α| > h + ln(V₁/2) (0 if that is
+    less).
 
     >>> exact_winding([0.5, -0.5, 0.5], h=[0.0, 0.0, 1.0], V1=2.5, V2=0.0).tolist()
     [1, -1, 0]
@@ -322,13 +356,21 @@ def sample(
     n : int
         Number of rings.
     rng : numpy.random.Generator
+        Draws V₁ and V₂; one seed gives the same rings again.
     alphas : sequence of float
+        Values of the hopping's nonreciprocity α, dimensionless; P2's 0.1, 0.2, …, 1.0 by default.
     h : float
+        Imaginary part of the potential's phase, in radians, the same for all rings; 0 by default.
 
     Returns
     -------
     dict
         ``alpha``, ``h``, ``V1`` and ``V2``, each of shape (n,).
+
+    Raises
+    ------
+    ArgumentError
+        `n` is no whole number from 1 on, `rng` no generator, or an α or h no finite real number.
 
     Examples
     --------

@@ -1,7 +1,10 @@
-"""General two-band chains with chiral symmetry (class AIII; P1, Eqs. 6–8).
+r"""General two-band chains with chiral symmetry (class AIII; P1, Eqs. 6–8).
 
-H(k) = h_x(k) σ_x + h_y(k) σ_y, and its curve is z(k) = h_x(k) + i h_y(k). The scale of
-energy drops out of every winding number; k is in radians per cell.
+The Hamiltonian and its curve are
+
+.. math:: H(k) = h_x(k) \, \sigma_x + h_y(k) \, \sigma_y, \qquad z(k) = h_x(k) + i h_y(k).
+
+The scale of energy drops out of every winding number; k is in radians per cell.
 """
 
 from typing import Any
@@ -26,13 +29,17 @@ def _harmonics(cutoff, k):
 
 
 def curve(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
-    """Curve h_x + i h_y of P1's Fourier series, h_i(k) = Σ_n a_in cos nk + b_in sin nk.
+    r"""Curve :math:`h_x(k) + i h_y(k)` of P1's Fourier series (P1, Eq. 7).
+
+    Its first component, and the second one with y for x, is
+
+    .. math:: h_x(k) = \sum_{m=0}^{c} \left( a_{xm} \cos mk + b_{xm} \sin mk \right).
 
     Parameters
     ----------
     a, b : array_like, shape (n, 2, c + 1)
-        Coefficients of the cosines and sines (P1, Eq. 7); the middle axis is i = x, y.
-        b[..., 0] multiplies sin 0 and has no effect.
+        Coefficients of the cosines and of the sines; the middle axis is x, y, and the last one m.
+        ``b[..., 0]`` multiplies sin 0 and has no effect.
     links : int
         L; the curve has L + 1 points, k = 0 and k = 2π both included.
 
@@ -49,7 +56,8 @@ def curve(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
     --------
     >>> import numpy as np
     >>> a, b = np.zeros((2, 1, 2, 2))
-    >>> a[0, 0, 1] = b[0, 1, 1] = 1  # h = (cos k, sin k)
+    >>> # h = (cos k, sin k)
+    >>> a[0, 0, 1] = b[0, 1, 1] = 1
     >>> np.allclose(curve(a, b, links=4), [[1, 1j, -1, -1j, 1]])
     True
     """
@@ -82,10 +90,10 @@ def _laurent(a, b):
 
 
 def exact_winding(a: ArrayLike, b: ArrayLike, mask: bool = False) -> np.ndarray:
-    """Winding number of the continuous curve, from the zeros of its polynomial.
+    r"""Winding number of the continuous curve, from the zeros of its polynomial.
 
-    With ζ = e^{ik}, z(k) = ζ^{−c} p(ζ), where p has degree 2c; by the argument principle
-    w = (number of zeros of p inside the unit circle) − c.
+    With :math:`\zeta = e^{ik}` the curve is :math:`z(k) = \zeta^{-c} p(\zeta)`, where p has degree
+    2c. By the argument principle w = (number of zeros of p inside the unit circle) − c.
 
     Parameters
     ----------
@@ -156,8 +164,8 @@ def sample(
 ) -> dict[str, Any]:
     """P1's Hamiltonians: every coefficient uniform in [−1, 1].
 
-    A sampled curve that winds w times crosses each axis 2 |w| times, so h_x and h_y must
-    each change sign at least 2 |w| times around the Brillouin zone. The two are drawn
+    A sampled curve that winds w times crosses each axis 2 |w| times, so both components of h must
+    change sign at least 2 |w| times around the Brillouin zone. The two are drawn
     independently, hence may be *screened* independently: with `winding_at_least` = 4 and
     c = 4 only 5 % of either survive, and pairs of survivors are distributed exactly as
     plain draws in which both survive. Rejecting on the winding number itself is left to
@@ -168,6 +176,7 @@ def sample(
     n : int
         Number of Hamiltonians.
     rng : numpy.random.Generator
+        Draws the coefficients; one seed gives the same again.
     cutoff : int
         Highest harmonic c.
     winding_at_least : int
@@ -221,13 +230,17 @@ def sample(
 
 
 def twisted_curve(rise: ArrayLike, fall: ArrayLike, links: int = 32) -> np.ndarray:
-    """P1's test (ii): the curve winds forth for k < π and all the way back after (Eq. 8).
+    r"""P1's test (ii): the curve winds forth for k < π and all the way back after (P1, Eq. 8).
+
+    The two functions of Eq. 8 are each a polynomial
+
+    .. math:: f(k) = \sum_{j=1}^{c} f_j \left( \frac{k}{\pi} \right)^j.
 
     Parameters
     ----------
     rise, fall : array_like, shape (n, c)
-        f_1 and f_2 of Eq. 8 as f(k) = Σ_j f_j (k/π)^j, j = 1 … c, in radians; all f_j ≥ 0,
-        and each row of `rise` has the same sum, at most cπ, as that of `fall`.
+        The coefficients :math:`f_j` of the first function and of the second, in radians, none of
+        them negative. Each row of `rise` has the same sum, at most cπ, as that of `fall`.
     links : int
         L, even, so that k = π is a sample.
 
@@ -235,6 +248,12 @@ def twisted_curve(rise: ArrayLike, fall: ArrayLike, links: int = 32) -> np.ndarr
     -------
     complex ndarray, shape (n, L + 1)
         Points on the unit circle; the winding number is 0.
+
+    Raises
+    ------
+    ArgumentError
+        `links` is odd, a coefficient is negative or not finite, the shapes differ, or two rows
+        that belong together differ in their sum.
     """
     (rise,), (fall,) = reals(LARGEST, rise=rise), reals(LARGEST, fall=fall)
     links = whole("links", links, least=2, most=1_000_000)
@@ -259,15 +278,29 @@ def twisted_curve(rise: ArrayLike, fall: ArrayLike, links: int = 32) -> np.ndarr
 
 
 def sample_twisted(n: int, rng: np.random.Generator, cutoff: int = 4) -> dict[str, Any]:
-    """Random f_1, f_2 for `twisted_curve`.
+    """Random f₁ and f₂ for `twisted_curve` (P1, Eq. 8).
 
     P1 asks only for monotonic functions. Ours: the common end f(π) is uniform in [0, cπ],
     and its c powers share it in proportions uniform on the simplex.
 
+    Parameters
+    ----------
+    n : int
+        Number of curves.
+    rng : numpy.random.Generator
+        Draws the functions; one seed gives the same again.
+    cutoff : int
+        Highest power c; P1's 4 by default.
+
     Returns
     -------
     dict
-        ``rise`` and ``fall``, each of shape (n, c).
+        ``rise`` and ``fall``, each of shape (n, c), in radians.
+
+    Raises
+    ------
+    ArgumentError
+        `n` or `cutoff` is no whole number from 1 on, or `rng` no generator.
     """
     n, rng = amount(n, rng)
     cutoff = whole("cutoff", cutoff, least=1, most=1_000)

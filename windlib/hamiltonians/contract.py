@@ -53,7 +53,7 @@ def momenta(links: int) -> np.ndarray:
 
 
 def unit_circle(links: int) -> np.ndarray:
-    """The points e^{ik} at `momenta`; the last equals the first bit for bit."""
+    """The points :math:`e^{ik}` at `momenta`; the last equals the first bit for bit."""
     circle = np.exp(1j * momenta(links))
     circle[-1] = circle[0]
     return circle
@@ -91,6 +91,7 @@ def collect(n: int, draw: Callable[[], np.ndarray], tries: int, refusal: str) ->
     Parameters
     ----------
     n : int
+        How many rows are wanted.
     draw : callable
         Returns the accepted rows of one more block of random numbers.
     tries : int
@@ -101,6 +102,11 @@ def collect(n: int, draw: Callable[[], np.ndarray], tries: int, refusal: str) ->
     Returns
     -------
     ndarray, shape (n, …)
+
+    Raises
+    ------
+    ArgumentError
+        So many blocks in a row gave no row.
     """
     rows, missing, empty = [], n, 0
     while missing > 0:

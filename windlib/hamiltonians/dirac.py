@@ -1,13 +1,20 @@
-"""Non-Hermitian Dirac fermions in two dimensions (P2, Sec. V, Eqs. 19–22), κ = (κ, 0), κ > 0.
+r"""Non-Hermitian Dirac fermions in two dimensions (P2, Sec. V, Eqs. 19–22), κ = (κ, 0), κ > 0.
 
-H(k) = (k_x + iκ) σ_x + k_y σ_y + (m + iδ_m) σ_z, and momenta are complex numbers
-k = k_x + i k_y. For κ > |m| the two bands meet at two exceptional points. The curve is
-z = (E₊ − E₋)² along a unit circle in momentum space, traversed clockwise as in P2, whose w_±
-is half the winding number of z. Momenta, masses, and energies share one unit.
+The Hamiltonian is
+
+.. math:: H(k) = (k_x + i\kappa) \, \sigma_x + k_y \sigma_y + (m + i\delta_m) \, \sigma_z,
+
+and momenta are complex numbers :math:`k = k_x + i k_y`. For κ > |m| the two bands meet at two
+exceptional points. The curve is
+
+.. math:: z = (E_+ - E_-)^2
+
+along a unit circle in momentum space, traversed clockwise as in P2, whose :math:`w_\pm` is half
+the winding number of z. Momenta, masses, and energies share one unit.
 
 Where P2's equations cannot be used as printed: in Eq. 20 the factor 2i multiplies the whole of
-k·κ + mδ_m; and the principal branch of E₊ − E₋ never leaves the right half-plane, so that
-Eq. 21 would always give 0.
+:math:`k \cdot \kappa + m \delta_m`; and the principal branch of :math:`E_+ - E_-` never leaves the
+right half-plane, so that Eq. 21 would always give 0.
 """
 
 from typing import Any
@@ -39,7 +46,7 @@ def bloch(k: ArrayLike, m: ArrayLike, kappa: ArrayLike, delta_m: ArrayLike = 1.0
     Parameters
     ----------
     k : array_like
-        Momentum k_x + i k_y.
+        Momentum :math:`k_x + i k_y`.
     m, kappa, delta_m : array_like
         Real part of the mass, κ along x, imaginary part of the mass; all broadcast with `k`.
 
@@ -61,14 +68,18 @@ def bloch(k: ArrayLike, m: ArrayLike, kappa: ArrayLike, delta_m: ArrayLike = 1.0
 def squared_gap(
     k: ArrayLike, m: ArrayLike, kappa: ArrayLike, delta_m: ArrayLike = 1.0
 ) -> np.ndarray:
-    """(E₊ − E₋)² = 4 [k² − κ² + m² − δ_m² + 2i (k_x κ + m δ_m)] (P2, Eq. 20, corrected).
+    r"""The square of E₊ − E₋ (P2, Eq. 20, corrected).
 
-    P2 prints 2i (k·κ) + mδ_m; the eigenvalues of Eq. 19 want 2i (k·κ + mδ_m).
+    .. math:: (E_+ - E_-)^2 = 4 \left[ \lvert k \rvert^2 - \kappa^2 + m^2 - \delta_m^2
+              + 2i (k_x \kappa + m \delta_m) \right]
+
+    P2 prints :math:`2i (k \cdot \kappa) + m \delta_m`; the eigenvalues of Eq. 19 want
+    :math:`2i (k \cdot \kappa + m \delta_m)`.
 
     Parameters
     ----------
     k : array_like
-        Momentum k_x + i k_y.
+        Momentum :math:`k_x + i k_y`.
     m, kappa, delta_m : array_like
         As in `bloch`.
 
@@ -95,7 +106,10 @@ def _everywhere(k, m, kappa, delta_m):
 def exceptional_points(
     m: ArrayLike, kappa: ArrayLike, delta_m: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Exceptional points k_± = [−mδ_m ± i √((κ² − m²)(κ² + δ_m²))] / κ (P2, Eq. 22).
+    r"""Exceptional points k₊ and k₋, where the bands meet (P2, Eq. 22).
+
+    .. math:: k_\pm = \frac{1}{\kappa} \left[ -m \delta_m
+              \pm i \sqrt{(\kappa^2 - m^2) (\kappa^2 + \delta_m^2)} \right]
 
     Parameters
     ----------
@@ -173,14 +187,14 @@ def _refuse_boundary(m, kappa):
 def curve(
     m: ArrayLike, kappa: ArrayLike, center: ArrayLike, delta_m: float = 1.0, links: int = 32
 ) -> np.ndarray:
-    """Curve (E₊ − E₋)² along the unit circle k = center + e^{−is}, hence clockwise.
+    r"""Curve (E₊ − E₋)² along the unit circle :math:`k = \text{center} + e^{-is}`, hence clockwise.
 
     Parameters
     ----------
     m, kappa : array_like, shape (n,)
         Real part of the mass, and κ > 0.
     center : array_like, shape (n,)
-        Centre k_x + i k_y of the circle.
+        Centre :math:`k_x + i k_y` of the circle.
     delta_m : float
         Imaginary part of the mass.
     links : int
@@ -192,8 +206,8 @@ def curve(
 
     Notes
     -----
-    On a circle k² is linear in k, so the curve is an ellipse, the circle's affine image. Around
-    k_+ the origin is the image of a point straight towards s = π/2; where L is a multiple of 4
+    On a circle |k|² is linear in k, so the curve is an ellipse, the circle's affine image. Around
+    k₊ the origin is the image of a point straight towards s = π/2; where L is a multiple of 4
     that is a sample, and the discrete winding number is exact.
 
     Examples
@@ -209,11 +223,12 @@ def curve(
 def exact_winding(
     m: ArrayLike, kappa: ArrayLike, center: ArrayLike, delta_m: float = 1.0, mask: bool = False
 ) -> np.ndarray:
-    """Winding number of the continuous curve; P2's w_± is half of it.
+    r"""Winding number of the continuous curve; P2's :math:`w_\pm` is half of it.
 
-    (E₊ − E₋)² vanishes at k_± only. There, as a map of the plane, it has the Jacobian
-    determinant −64 κ k_y: it reverses orientation at k_+ and keeps it at k_−. A clockwise loop
-    therefore winds once for k_+ inside, minus once for k_− inside, and not at all for both.
+    (E₊ − E₋)² vanishes at k₊ and k₋ only. There, as a map of the plane, it has the Jacobian
+    determinant :math:`-64 \kappa k_y`: it reverses orientation at k₊ and keeps it at k₋. A
+    clockwise loop therefore winds once for k₊ inside, minus once for k₋ inside, and not at all for
+    both.
     Where κ = |m|, the merged point counts 0.
 
     Parameters
@@ -236,8 +251,10 @@ def exact_winding(
     --------
     >>> m, kappa = [0.0, 0.0, 2.9, 2.99], [3.0] * 4
     >>> k_plus, k_minus = exceptional_points(m, kappa)
-    >>> exact_winding(m, kappa, k_plus).tolist()  # the last circle surrounds k_− as well
+    >>> exact_winding(m, kappa, k_plus).tolist()
     [1, 1, 1, 0]
+
+    The last circle surrounds k₋ as well.
     >>> exact_winding(m, kappa, k_minus).tolist()
     [-1, -1, -1, 0]
     """
@@ -250,10 +267,10 @@ def exact_winding(
 
 
 def phase_diagram_label(m: ArrayLike, kappa: ArrayLike) -> np.ndarray:
-    """P2's label, by its phase diagram: 1 (w_± = ½) where κ > |m|, else 0.
+    r"""P2's label, by its phase diagram: 1 (:math:`w_\pm = 1/2`) where κ > |m|, else 0.
 
-    It is the winding number of a small loop around k_+. That of the unit circle around k_+ is
-    0 close to the boundary, where the circle surrounds k_− as well (`exact_winding`).
+    It is the winding number of a small loop around k₊. That of the unit circle around k₊ is
+    0 close to the boundary, where the circle surrounds k₋ as well (`exact_winding`).
 
     Parameters
     ----------
@@ -299,16 +316,18 @@ def phase_boundary_distance(m: ArrayLike, kappa: ArrayLike) -> np.ndarray:
 def loop_center(
     m: ArrayLike, kappa: ArrayLike, rng: np.random.Generator, delta_m: float = 1.0
 ) -> np.ndarray:
-    """Centres of the loops: k_+ where κ > |m|, else random.
+    """Centres of the loops: k₊ where κ > |m|, else random.
 
     P2 says only that the loop is random where there is no exceptional point. Ours: a unit
-    circle all the same, its centre uniform in the square |k_x|, |k_y| ≤ 3.
+    circle all the same, its centre uniform in the square from −3 to 3 in :math:`k_x` and
+    :math:`k_y`.
 
     Parameters
     ----------
     m, kappa, delta_m
         As in `exceptional_points`, but for any κ > 0.
     rng : numpy.random.Generator
+        Draws the random centres; one seed gives the same again.
 
     Returns
     -------
@@ -334,7 +353,7 @@ def sample(
     m_max: float = 6.0,
     kappa_max: float = 6.0,
 ) -> dict[str, Any]:
-    """P2's Dirac fermions at δ_m = 1: m and κ uniform, kept by their distance s.
+    r"""P2's Dirac fermions at :math:`\delta_m = 1`: m and κ uniform, kept by their distance s.
 
     P2 gives no ranges; ours are m in [−6, 6], that of its test set II, and κ in (0, 6].
 
@@ -343,6 +362,7 @@ def sample(
     n : int
         Number of points.
     rng : numpy.random.Generator
+        Draws the points and the centres; one seed gives the same again.
     distance_at_least, distance_below : float
         Keep s ≥ `distance_at_least` and, unless None, s < `distance_below`
         (`phase_boundary_distance`). The boundary itself, s = 0, is always left out.

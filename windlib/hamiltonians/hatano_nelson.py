@@ -1,7 +1,11 @@
-"""The clean Hatano–Nelson chain with hopping length μ (P2, Eqs. 1–4).
+r"""The clean Hatano–Nelson chain with hopping length μ (P2, Eqs. 1–4).
 
-Its one band E(k) = t_r e^{−iμk} + t_l e^{iμk} is the curve, and the base energy is 0. The
-hoppings' scale drops out of the winding number; k is in radians per site.
+Its one band
+
+.. math:: E(k) = t_r e^{-i\mu k} + t_l e^{i\mu k}
+
+is the curve, and the base energy is 0. The hoppings' scale drops out of the winding number; k is
+in radians per site.
 """
 
 from collections.abc import Sequence
@@ -58,7 +62,10 @@ def curve(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, links: int = 32) -> np.
 
 
 def exact_winding(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, mask: bool = False) -> np.ndarray:
-    """Winding number around E = 0: μ where |t_l| > |t_r|, −μ where |t_l| < |t_r| (P2, Eq. 3).
+    r"""Winding number around E = 0 (P2, Eq. 3): μ or −μ, by the larger of the two hoppings.
+
+    It is μ where :math:`\lvert t_l \rvert > \lvert t_r \rvert`, and −μ where
+    :math:`\lvert t_l \rvert < \lvert t_r \rvert`.
 
     Parameters
     ----------
@@ -74,8 +81,9 @@ def exact_winding(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, mask: bool = Fa
     Raises
     ------
     GaplessError
-        Where |t_r| = |t_l| to within rounding (1e-12): the ellipse is a line through the
-        origin. Hermitian chains, t_r = t_l*, are among these; P2 gives them w = 0.
+        Where :math:`\lvert t_r \rvert = \lvert t_l \rvert` to within rounding (1e-12): the ellipse
+        is a line through the origin. Hermitian chains, :math:`t_r = t_l^*`, are among these; P2
+        gives them w = 0.
     ArgumentError
         As in `curve`.
 
@@ -140,29 +148,45 @@ def sample(
     """Random chains.
 
     P2 leaves the hoppings' distribution open, and it decides what a network learns. Ours is
-    "complex", as P2's t_l ≠ t_r* suggests. With "real" hoppings every curve starts on the
-    real axis. The others lie between these two.
+    "complex", as P2's :math:`t_l ≠ t_r^*` suggests. With "real" hoppings every curve starts on
+    the real axis. The others lie between these two.
 
     Parameters
     ----------
     n : int
         Number of chains.
     rng : numpy.random.Generator
+        Draws the chains; one seed gives the same again.
     hopping_lengths : sequence of int
-        μ is drawn from these, each equally likely.
-    hoppings : str
-        "complex": moduli uniform in [0, 1), phases uniform. "real": uniform in [−1, 1).
-        "one-real": t_r as in "real", t_l as in "complex". "fixed": t_l = 1; of t_r the modulus
-        is uniform in [0, 2), the phase uniform. "flux": t_r = a exp(−iφ), t_l = b exp(iφ) with
-        a and b as in "real", φ uniform. "common-phase": both have the same phase, a exp(iφ) and
-        b exp(iφ). "square": real and imaginary parts uniform in [−1, 1); "quadrant": in [0, 1).
-        "normal": real and imaginary parts normal. "eighth": moduli as in "complex", phases
-        uniform in [0, π/4).
+        μ is drawn from these, each equally likely; P2's 1, 2, 3 by default.
+    hoppings : {"complex", "real", "one-real", "fixed", "flux", "common-phase", "square", \
+    "quadrant", "normal", "eighth"}
+        How the two hoppings are drawn, in any unit of energy; a and b are real numbers uniform in
+        [−1, 1), and each number is drawn independently of the others.
+
+        - "complex", the default: moduli uniform in [0, 1), phases uniform in [0, 2π).
+        - "real": :math:`t_r = a`, :math:`t_l = b`.
+        - "one-real": :math:`t_r` as in "real", :math:`t_l` as in "complex".
+        - "fixed": :math:`t_l = 1`; the modulus of :math:`t_r` is uniform in [0, 2), its phase
+          uniform in [0, 2π).
+        - "flux": :math:`t_r = a e^{-iφ}` and :math:`t_l = b e^{iφ}`, with one φ uniform in
+          [0, 2π).
+        - "common-phase": :math:`t_r = a e^{iφ}` and :math:`t_l = b e^{iφ}`, with φ as in "flux".
+        - "square": real and imaginary parts uniform in [−1, 1).
+        - "quadrant": real and imaginary parts uniform in [0, 1).
+        - "normal": real and imaginary parts normal, with mean 0 and variance 1 each.
+        - "eighth": moduli as in "complex", phases uniform in [0, π/4).
 
     Returns
     -------
     dict
         ``t_r``, ``t_l`` and ``mu``, each of shape (n,).
+
+    Raises
+    ------
+    ArgumentError
+        `n` is no whole number from 1 on, `rng` no generator, `hopping_lengths` no positive
+        integers, or `hoppings` none of these words.
 
     Examples
     --------
@@ -184,7 +208,7 @@ def sample(
 
 
 def matrix(t_r: complex, t_l: complex, mu: int, sites: int, periodic: bool = True) -> np.ndarray:
-    """Hamiltonian of one chain in real space (P2, Eq. 1, with V_j = 0).
+    """Hamiltonian of one chain in real space (P2, Eq. 1, without a potential).
 
     A chain with winding number w > 0 hops more strongly to the left, and with open ends all
     its eigenstates gather there; w < 0: on the right (the non-Hermitian skin effect).

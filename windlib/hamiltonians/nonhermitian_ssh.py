@@ -26,7 +26,9 @@ _GIVE_UP = 100  # blocks in a row without one accepted point
 
 
 def curve(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, links: int = 32) -> np.ndarray:
-    """Squared energy E²(k) = (t′ e^{−ik} + t − δ)(t′ e^{ik} + t + δ) (P2, Eq. 8).
+    r"""Squared energy E²(k) over the Brillouin zone (P2, Eq. 8).
+
+    .. math:: E^2(k) = (t' e^{-ik} + t - \delta) (t' e^{ik} + t + \delta)
 
     Parameters
     ----------
@@ -63,10 +65,10 @@ def curve(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, links: int =
 def exact_winding(
     t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, mask: bool = False
 ) -> np.ndarray:
-    """Winding number of E²: 1 where |t + δ| < |t′|, minus 1 where |t − δ| < |t′|.
+    r"""Winding number of E²: 1 where |t + δ| < |t′|, minus 1 where |t − δ| < |t′|.
 
-    These are the windings of the two factors in `curve`. **P2's w_± (Eq. 9) is half of
-    this integer**: its 0, ½, −½ are 0, 1, −1 here. Two phases share the 0: both factors
+    These are the windings of the two factors in `curve`. **P2's** :math:`w_\pm` **(Eq. 9) is half
+    of this integer**: its 0, ½, −½ are 0, 1, −1 here. Two phases share the 0: both factors
     wind, or neither does.
 
     Parameters
@@ -163,6 +165,7 @@ def matrix(
     Parameters
     ----------
     t, delta, t_prime : float
+        Hoppings as in `curve`, of one chain.
     cells : int
         Number of unit cells, at least 2.
     periodic : bool
@@ -172,6 +175,11 @@ def matrix(
     -------
     ndarray, shape (2 cells, 2 cells)
         The eigenvalues of the ring are ±E(k) at k = 2πn / cells.
+
+    Raises
+    ------
+    ArgumentError
+        A hopping is no finite real number, or `cells` no whole number from 2 to 5,000.
 
     Examples
     --------
@@ -213,6 +221,7 @@ def sample(
     n : int
         Number of chains.
     rng : numpy.random.Generator
+        Draws the points; one seed gives the same again.
     distance_at_least, distance_below : float
         Keep the points with distance_at_least ≤ s < distance_below; None: no upper limit.
     low, high : float

@@ -1,4 +1,8 @@
-"""The Su–Schrieffer–Heeger chain (P1, Eq. 4): h(k) = t + t′ e^{ik}.
+r"""The Su–Schrieffer–Heeger chain (P1, Eq. 4).
+
+Its curve is
+
+.. math:: h(k) = t + t' e^{ik}.
 
 Hoppings and energies are in units of the intracell hopping's scale, k in radians per cell.
 """
@@ -14,7 +18,7 @@ from windlib.winding import decided
 
 
 def curve(t: ArrayLike, t_prime: ArrayLike, links: int = 32) -> np.ndarray:
-    """Curve h_x(k) + i h_y(k) = t + t′ e^{ik} over the Brillouin zone.
+    """Curve :math:`h_x(k) + i h_y(k) = t + t' e^{ik}` over the Brillouin zone.
 
     Parameters
     ----------
@@ -97,6 +101,7 @@ def sample(
     n : int
         Number of chains.
     rng : numpy.random.Generator
+        Draws the hoppings; one seed gives the same again.
     low, high : float
         Range of (t − t′)/t.
 

@@ -183,6 +183,9 @@ def read(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict]:
     ArchiveError
         The file is truncated, not a safetensors file, or differs from its checksum.
     FileNotFoundError
+        There is no such file.
+    ArgumentError
+        `path` is nothing that a file can be named.
     """
     path = arguments.path("path", path)
     try:

@@ -46,8 +46,11 @@ class Run:
     Attributes
     ----------
     experiment : Experiment
+        The recipe.
     seed : int
+        What the initial weights and the shuffling began from.
     network : keras.Model
+        With the weights at the end of the training.
     history : dict of ndarray
         "loss" and "val_loss", one value an epoch.
     versions : dict
@@ -85,6 +88,7 @@ class Run:
         Parameters
         ----------
         test : LabelledCurves
+            Curves with as many links as the run's own data.
 
         Returns
         -------
@@ -262,6 +266,8 @@ def archived(experiment: str | Experiment, folder: _PathLike | None = None) -> l
     ------
     ArchiveError
         One is missing, damaged or changed by hand.
+    UnknownExperimentError
+        The catalogue has no experiment of this name.
     """
     experiment = named(experiment)
     paths = [find(experiment, seed, folder) for seed in experiment.seeds]
@@ -326,6 +332,12 @@ def train(
     ArchiveError
         A committed run is damaged, or `folder` cannot be written.
     DivergedError
+        The loss of a run that is trained live is no longer finite.
+    UnknownExperimentError
+        The catalogue has no experiment of this name.
+    ArgumentError
+        A seed is no whole number from 0 on, there are over 100,000 of them, or `retrain` is no
+        truth value.
 
     Examples
     --------
@@ -390,6 +402,7 @@ def chosen(runs: Iterable[Run], foretold: str | None = None, within: float = 0.5
     Parameters
     ----------
     runs : sequence of Run
+        Those to choose from, as `train` gives them.
     foretold : {"good", "one-sided", "dead"}, optional
         Choose among the runs whose weights foretell this (`windlib.blackbox.predicted_fate`).
     within : float

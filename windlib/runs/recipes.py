@@ -86,7 +86,13 @@ class Experiment:
 
     Raises
     ------
-    RecipeError, ArgumentError
+    RecipeError
+        The name cannot begin a file's, ``data`` or ``validation`` is no DataRecipe, the two share a
+        seed, a field of the network or of the training is unknown or nothing that JSON can hold,
+        the epochs are missing, or there are not 1 to 100,000 seeds.
+    ArgumentError
+        ``network`` is no function of `windlib.networks`, or a value of ``training`` or a seed is of
+        the wrong kind or out of its range.
     """
 
     name: str

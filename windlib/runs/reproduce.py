@@ -87,6 +87,11 @@ def reproduce(
     UnwritableError
         Nothing can be written into the archive; found before anything is trained.
     ClusterError
+        With `dask`: the cluster cannot be reached or used, as in `windlib.runs.workers.completed`.
+    UnknownExperimentError
+        The catalogue has no experiment of one of the names.
+    ArgumentError
+        `jobs` is not a whole number from 1 to 1,000, nor −1.
     """
     work, failed = [], []
     for e in experiments.all_named(names):

@@ -58,9 +58,16 @@ def plot(ax: Axes, sweep: Sweep, rows: list[dict]) -> None:
     Parameters
     ----------
     ax : matplotlib.axes.Axes
+        Where it is drawn.
     sweep : Sweep
+        As `windlib.runs.sweeps.read` gives it.
     rows : list of dict
         From `table`.
+
+    Raises
+    ------
+    ArgumentError
+        A row is none of such a table, or an argument of another kind.
     """
     instance("ax", ax, Axes, "Matplotlib's axes")
     instance("sweep", sweep, Sweep, _SWEEP)

@@ -2,14 +2,18 @@
 
 A sweep is described by a small TOML file::
 
-    base = "aiii-cnn-ours-short"      # an experiment of the catalogue
-    seeds = 4                         # or a list: [0, 1, 2, 3]
+    # an experiment of the catalogue
+    base = "aiii-cnn-ours-short"
+    # or a list: [0, 1, 2, 3]
+    seeds = 4
 
-    [set]                             # what is changed for all of them
+    # what is changed for all of them
+    [set]
     data.n = 20_000
     training.epochs = 20
 
-    [grid]                            # every combination is trained
+    # every combination is trained
+    [grid]
     training.learning_rate = [1e-3, 3e-3, 1e-2]
     network_options.kernels = [8, 40]
 

@@ -52,6 +52,7 @@ def completed(
     function : callable
         A function of a module, which other processes can import.
     tasks : iterable of tuple
+        The arguments of each call.
     jobs : int
         Processes on this machine, as many as there are tasks at most; 1 for this process
         itself, −1 for one per core.
@@ -66,8 +67,10 @@ def completed(
     ArgumentError
         `jobs` is not a whole number from 1 to 1,000, nor −1.
     LostError
-        Such a task, without `lost`.
+        The processes of a task were killed three times, and there is no `lost`.
     ClusterError
+        With `dask`: no scheduler answers at the address, or it is gone before the end; Dask is
+        not installed; a worker has several threads; or workers were killed with their task.
     """
     jobs = joblib.cpu_count() if isinstance(jobs, int) and jobs == -1 else jobs
     jobs = whole("jobs", jobs, least=1, most=_MOST)
