@@ -145,10 +145,10 @@ class LabelledCurves(NamedTuple):
 
     Attributes
     ----------
-    curve : complex ndarray, shape (n, L + 1)
-        Points of the closed curves; the last repeats the first.
-    winding : int ndarray, shape (n,)
-        Winding numbers, or whatever else the curves are labelled with.
+    curve : ndarray
+        Shape (n, L + 1), complex. Points of the closed curves; the last repeats the first.
+    winding : ndarray
+        Shape (n,), integers. Winding numbers, or whatever else the curves are labelled with.
     parameters : dict of ndarray
         The Hamiltonians' parameters by name, with n as the first axis, as ``sample`` gives them.
     """
