@@ -8,11 +8,17 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from windlib.arguments import ArgumentError, array, choice, complexes, instance, real, whole, words
 from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, Table, figure_html
+
+# Around the circle, and none so dark or so pale that a page hides it.
+_DIRECTIONS = LinearSegmentedColormap.from_list(
+    "directions", [BLUE, GREEN, ORANGE, RED, "#cc79a7", BLUE]
+)
 
 
 def use_style() -> None:
@@ -87,9 +93,9 @@ def plot_arrows(ax: Axes, curve: np.ndarray, title: str = "") -> None:
     room = min(1, 20 / len(unit))  # or many arrows would lie on each other
     arrow = 0.36 * room * unit
     tail = place - arrow / 2
-    ax.plot(np.cos(t := np.linspace(0, 2 * np.pi, 200)), np.sin(t), color="#cccccc", lw=1)
+    ax.plot(np.cos(t := np.linspace(0, 2 * np.pi, 200)), np.sin(t), color="#cccccc", lw=1, zorder=0)
     colour: dict[str, Any] = {
-        "cmap": "twilight_shifted",
+        "cmap": _DIRECTIONS,
         "clim": (-np.pi, np.pi),
         "edgecolor": "black",
     }

@@ -2,8 +2,8 @@ r"""Non-Hermitian generalized Aubry–André–Harper rings with a flux (P2, Eqs
 
 A quasicrystal of L sites has hoppings to the right and to the left,
 
-.. math:: t^{(r)}_j = c_j e^{-\alpha}, \qquad t^{(l)}_j = c_j e^{\alpha}, \qquad
-          c_j = t + V_2 \cos 2\pi (j + \tfrac12) \beta,
+.. math:: t^{(r)}_j &= c_j e^{-\alpha}, \qquad t^{(l)}_j = c_j e^{\alpha}, \\
+          c_j &= t + V_2 \cos 2\pi (j + \tfrac12) \beta,
 
 and a potential,
 
@@ -15,8 +15,8 @@ radians.
 The matrix is tridiagonal but for two corners, so only two loops feel the flux, and the curve
 is an *ellipse*:
 
-.. math:: \det[H(\Phi) - E_B] = C + (-1)^{L+1} \, 2P \cosh(\alpha L + i\Phi), \qquad
-          P = \prod_{j=1}^{L} c_j.
+.. math:: \det[H(\Phi) - E_B] &= C + (-1)^{L+1} \, 2P \cosh(\alpha L + i\Phi), \\
+          P &= \prod_{j=1}^{L} c_j.
 
 C contains only :math:`\Delta_j - E_B` and :math:`t^{(r)}_j t^{(l)}_j = c_j^2`: the nonreciprocity
 α drops out of it.

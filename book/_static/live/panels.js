@@ -187,7 +187,7 @@ const sites = (parent) => bars(parent, { xName: "site of an open chain", yName: 
 /** The weights of a linear network of SSH chains. */
 function peak(parent) {
   const axes = plot(parent, { x: [0, TURN], y: [-0.6, 0.6], xTicks: TURN_TICKS, yTicks: [[-0.5, "−½"], [0, "0"], [0.5, "½"]],
-    xName: "momentum k", yName: "weights of h_x (line) and h_y (dashed)", height: 220 });
+    xName: "momentum k", yName: "weights of h̃_x (line) and h̃_y (dashed)", height: 220 });
   axes.line("thin", [[PI, -0.6], [PI, 0.6]]);
   const lines = ["line", "truth"].map((name) => axes.line(name));
   return ({ network }) => lines.forEach((line, i) =>
