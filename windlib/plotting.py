@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 from windlib.arguments import ArgumentError, array, choice, complexes, instance, real, whole, words
 from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, Table, figure_html
 
+#: Colours of P1's four tests, the same in every figure.
+TESTS = {"i": BLUE, "ii": GREEN, "iii": ORANGE, "iv": RED}
 # Around the circle, and none so dark or so pale that a page hides it.
 _DIRECTIONS = LinearSegmentedColormap.from_list(
     "directions", [BLUE, GREEN, ORANGE, RED, "#cc79a7", BLUE]
@@ -249,7 +251,7 @@ def plot_sweep(
         place = np.arange(len(points)) + 0.08 * (i - (len(names) - 1) / 2)
         ax.plot(place, [np.median(c) for c in columns], style, color=colors[i], label=name)
         for x, column in zip(place, columns, strict=True):
-            ax.plot(np.full(len(column), x), column, "o", ms=3, color=colors[i], alpha=0.6)
+            ax.plot(np.full(len(column), x), column, "o", ms=3, color=colors[i], alpha=0.75)
     ax.set_xticks(range(len(points)), points)
 
 

@@ -164,7 +164,7 @@ def penalty(networks):
     short = "aiii-cnn-ours-short"
     for name, label in [(short, "no penalty"), (f"{short}-l2-3e-02", "λ = 0.03")]:
         d = blackbox.link_response(_named(networks, name), S[:-1, None], x).mean(axis=0)
-        ax.plot(x, d / np.abs(d).max(), label=label)
+        ax.plot(x, d / (np.abs(d).max() * np.sign((d * x).sum())), label=label)
     ax.set(xlabel="Δφ (radians)", ylabel="mean of D over φ, in units of its size")
     ax.legend()
     return fig

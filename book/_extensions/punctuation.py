@@ -14,11 +14,14 @@ BEFORE, AFTER = re.compile(r"[(\[“]$"), re.compile(r"^[.,;:!?)\]”]+")
 TIED = re.compile(
     r"(?<=\d)\s(?=%)|(?<=\bFig\.)\s|(?<=\bFigs\.)\s|(?<=\bEq\.)\s|(?<=\bEqs\.)\s"
     r"|(?<=\b[Cc]hapter)\s(?=\d)|\s(?=[=≤≥≈<>]\s)|(?<=\s[=≤≥≈<>])\s"
-    r"|(?<=\d)\s(?=of \d)|(?<=\d of)\s(?=\d)|(?<=\b[Tt]est)\s(?=I+\b|\()"
+    r"|(?<=\d)\s(?=of \d)|(?<=\d of)\s(?=\d)|(?<=\b[Tt]est)\s(?=I+\b|\()|(?<=\bon)\s(?=I+\b)"
 )
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 TABLE = re.compile('class="(results|numbers|claim)\\b')
+BETWEEN = re.compile(r"[\d.,]+ \([−\d.,]+–[−\d.,]+\)")  # on a wide screen
 VALUE = re.compile(r"(?=.*\d).{,14}")  # short enough for a phone to show it on one line
+RAISED = re.compile("(?<=10)[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
 _CELL = re.compile(r"(<td[^>]*>(?:<strong>)?|>)([^<>]+)(?=<)")
 _CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
@@ -45,14 +48,21 @@ def keep_together(app, doctree, name):
             parent[i - 1] = nodes.Text(left)
 
 
+def _raised(found):
+    return f"<sup>{found[0].translate(_PLAIN)}</sup>"
+
+
 def _cell(found):
     """What a table or a card says at one place, in the book's typography and in one piece."""
     tag, text = found.groups()
     text = unescape(text)
     if tag.startswith("<td") and VALUE.fullmatch(text):
         tag = tag.replace("<td", '<td class="value"', 1)
+    elif tag.startswith("<td") and BETWEEN.fullmatch(text):
+        tag = tag.replace("<td", '<td class="range"', 1)
     text = RANGE.sub("–\u2060", TIED.sub("\u00a0", re.sub(r"(?<=\w)'", "’", text)))
-    return tag + escape(text.replace("|", "|\u2060"), quote=False)
+    text = text.replace("|", "|\u2060").replace("one-sided", "one\u2011sided")
+    return tag + RAISED.sub(_raised, escape(text, quote=False))
 
 
 def tie(app, doctree, name):
@@ -61,6 +71,9 @@ def tie(app, doctree, name):
         if not isinstance(text.parent, _CODE) and TIED.search(text):
             text.parent.replace(text, nodes.Text(TIED.sub("\u00a0", text)))
     for entry in doctree.findall(nodes.entry):
+        for text in list(entry.findall(nodes.Text)):
+            if not isinstance(text.parent, _CODE) and RANGE.search(text):
+                text.parent.replace(text, nodes.Text(RANGE.sub("–\u2060", text)))
         if VALUE.fullmatch(entry.astext()) and isinstance(entry.parent.parent, nodes.tbody):
             entry["classes"].append("value")
     for html in doctree.findall(nodes.raw):

@@ -28,14 +28,14 @@ _LOWEST = (0, 50, 90, 95, 99)  # where a picture's scale may begin, in percent
 _MOST = 4  # columns that a phone has room for
 _LINE = 24  # height of one line of a picture
 _BRIEF = {
-    "our chosen run": "chosen",
-    "ours, by medians": "by medians",
+    "chosen run": "chosen",
+    "by medians": "by medians",
     "majority baseline": "majority",
 }
 _ONE_SIDED = re.compile(r"One-sided seeds are right on one sign[^.]*\. ?")
 _MARKS = {
     "the paper’s number": '<path class="paper" d="M10 1v18"/>',
-    "our chosen run": '<circle class="chosen" cx="10" cy="10" r="5"/>',
+    "chosen run": '<circle class="chosen" cx="10" cy="10" r="5"/>',
     "median": '<circle class="median" cx="10" cy="10" r="6"/>',
     "lowest to highest seed": '<path class="seeds" d="M1 10h18"/>',
 }
@@ -66,6 +66,14 @@ def _column(values):
         small if value > 0 and short == 0 else text
         for value, short, text in zip(values, rounded, texts, strict=True)
     ]
+
+
+def _strength(value):
+    """A strength of a penalty as the chapters write it: 3·10⁻⁴."""
+    digits, exponent = f"{value:.2e}".split("e")
+    digits, power = digits.rstrip("0").rstrip("."), f"10<sup>{int(exponent)}</sup>"
+    power = power.replace("-", "−")
+    return "0" if value == 0 else power if digits == "1" else f"{digits}·{power}"
 
 
 def _slug(verdict):
@@ -134,7 +142,7 @@ def _ours(row):
     """What our number is: the only one, the chosen run's, or judged from all seeds' medians."""
     if row["seeds"] <= 1:
         return "ours"
-    return "ours, by medians" if "medians" in (row.get("selection") or "") else "our chosen run"
+    return "by medians" if "medians" in (row.get("selection") or "") else "chosen run"
 
 
 def _table(row, paper):
@@ -147,7 +155,12 @@ def _table(row, paper):
     if row.get("baseline"):
         lines.append(("majority baseline", row["baseline"]))
     names = [name for name, _ in lines]
-    ours = zip(*map(_column, zip(*(values for _, values in lines[1:]), strict=True)), strict=True)
+    ours = zip(*(values for _, values in lines[1:]), strict=True)
+    ours = [
+        [*map(_strength, values)] if name == "λ" else _column(values)
+        for name, values in zip(columns, ours, strict=True)
+    ]
+    ours = zip(*ours, strict=True)
     body = [_numbers(row["paper"]), *map(list, ours)]
     above = ""
     if len(columns) > _MOST:
@@ -198,7 +211,8 @@ def card(row, rows, place=""):
     """
     link = f'<a href="{place}#{anchor(row)}">{row["id"]}</a>: ' if place else ""
     paper, verdict, kind = row["id"].split(".")[0], row["verdict"], row["kind"]
-    apart = "" if kind == "result" else f'<span class="kind">{kind}</span> '
+    called = "our setting" if kind == "ours" else kind
+    apart = "" if kind == "result" else f'<span class="kind">{called}</span> '
     why = row.get("why", "")
     if 0 < row["holding"] < row["seeds"]:
         why += f" Judged by {row['selection']}."

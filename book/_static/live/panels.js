@@ -233,7 +233,7 @@ function counted(network, { links: d, head, output }) {
 function surface(parent) {
   const cells = 24;
   const axes = plot(parent, { x: [0, TURN], y: [-PI, PI], xTicks: TURN_TICKS, yTicks: PI_TICKS,
-    xName: "φ: where the link begins", yName: "D from low (pale) to high (strong); up: Δφ", height: 210 });
+    xName: "φ: where the link begins", yName: "D: the stronger, the higher; up: Δφ", height: 210 });
   const layer = ink(axes.root, "g", { class: "map" }), dots = axes.layer();
   let painted = null;
   return (/** @type {View} */ { network, points, found, link }) => {
