@@ -493,10 +493,10 @@ const FIGURES = {
   penalty(root) {
     const all = BOOK.filter(({ key }) => key.startsWith("aiii-cnn-ours-short"));
     const [, panels, box] = columns(root), say = speaker(box);
-    const axes = plot(panel(panels), { x: [-PI, PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: ticks([-1, 0, 1], 0), xName: "Δφ", yName: "D(φ, Δφ), in units of its size", height: 230 });
+    const axes = plot(panel(panels), { x: [-PI, PI], y: [-1, 1], xTicks: PI_TICKS, yTicks: ticks([-1, 0, 1], 0), xName: "Δφ", yName: "D(φ, Δφ), scaled", height: 230 });
     const lines = axes.layer();
     const whole = ticks([0, 1, 2, 3, 4], 0), right = plot(panel(box), { x: [-0.5, 4.5], y: [0, 4.5], xTicks: whole, yTicks: whole, xName: "winding number w",
-      yName: "output w̃, and truth (dashed)", height: 230 });
+      yName: "output w̃ (dashed: truth)", height: 230 });
     right.line("truth", [[0, 0], [4, 4]]);
     const line = right.line("line"), dots = right.layer();
     const show = (i) => {
@@ -504,7 +504,7 @@ const FIGURES = {
       const d = listed(16, (j) => turns.map((x) => linkResponse(network, TURN * j / 16, x))), values = d.flat();
       const middle = total(values) / values.length;
       // Rising, whatever sign the head gives it.
-      const top = largest(values.map((v) => v - middle)) * Math.sign(total(values.map((v, j) => v * turns[j % 65])));
+      const top = largest(values.map((v) => v - middle)) * (total(d.map((v) => v[48] - v[16])) < 0 ? -1 : 1);
       inks(lines, "path", d.map((values) => ({ class: "thin", d: axes.path(values.map((v, j) => [turns[j], (v - middle) / top])) })));
       const outputs = listed(5, (w) => [w, evaluate(network, circle(w, w ? 0 : 2)).output]);
       set(line, { d: right.path(outputs) });

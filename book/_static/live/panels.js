@@ -41,7 +41,7 @@ function drawLinks(axes, layer, start, shape, { found, link }) {
 function plane(parent, on) {
   const side = 330;
   let size = 0, what = "", held = 0, path = [];
-  const axes = square(parent, { label: "A closed curve in the complex plane, and the origin." });
+  const axes = square(parent, { label: "A closed curve and the origin." });
   if (on.pull) axes.root.classList.add("live-free");
   const grid = axes.layer(), thread = axes.line("thread");
   const links = axes.layer(), dots = axes.layer(), open = axes.layer(), ray = axes.line("ray");
@@ -99,7 +99,7 @@ function plane(parent, on) {
 
 /** A loop of momenta among the exceptional points, to be dragged. */
 function loop(parent, on) {
-  const axes = square(parent, { label: "A loop in the plane of momenta, and two exceptional points.", yName: "momenta: k_x to the right, k_y upwards" });
+  const axes = square(parent, { label: "A loop of momenta, and two exceptional points.", yName: "momenta: k_x to the right, k_y upwards" });
   const links = axes.layer(), start = ink(axes.root, "circle"), dots = axes.layer(), names = axes.layer(), touch = ink(axes.root, "circle", { class: "touch" });
   axes.fit([5]);
   drag(touch, { move: (event) => on.center(axes.at(event).map((v) => clamped(v, 4))) });
@@ -116,7 +116,7 @@ function loop(parent, on) {
 
 /** Both energies along a loop, each followed from where it begins. */
 function energies(parent) {
-  const axes = square(parent, { label: "Both energies in the complex plane, along the loop.", yName: "energies: dot at the start, ring at the end" });
+  const axes = square(parent, { label: "Both energies in the complex plane.", yName: "energies: dot at the start, ring at the end" });
   const lines = axes.layer(), dots = axes.layer();
   return (/** @type {View} */ view) => {
     const found = view.more.energies, both = found.length ? [found, found.map((p) => p.map((v) => -v))] : [];
@@ -246,7 +246,7 @@ function surface(parent) {
       inks(layer, "rect", d.map((v, i) => ({
         x: axes.X(TURN * (i % cells) / cells), width: (axes.X(TURN) - axes.X(0)) / cells + 0.3,
         y: axes.Y(PI * (2 * (floor(i / cells) + 1) / cells - 1)), height: (axes.Y(0) - axes.Y(TURN)) / cells + 0.3,
-        fill: `color-mix(in oklab, var(--live-ink) ${round(6 + 64 * (v - low) / span)}%, var(--pst-color-surface))` })));
+        "fill-opacity": 0.7 * (v - low) / span })));
     }
     inks(dots, "circle", found.angles.map((angle, n) =>
       axes.dot([(argument(points[n]) + TURN) % TURN, angle], n === link ? 5 : 2.6, "spot")));
