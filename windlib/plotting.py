@@ -18,9 +18,8 @@ from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, Table, figure_html
 #: Colours of P1's four tests, the same in every figure.
 TESTS = {"i": BLUE, "ii": GREEN, "iii": ORANGE, "iv": RED}
 # Around the circle, and none so dark or so pale that a page hides it.
-_DIRECTIONS = LinearSegmentedColormap.from_list(
-    "directions", [BLUE, GREEN, ORANGE, RED, "#cc79a7", BLUE]
-)
+_CYCLE = [BLUE, GREEN, ORANGE, RED, "#cc79a7", BLUE]
+_DIRECTIONS = LinearSegmentedColormap.from_list("directions", _CYCLE)
 
 
 def use_style() -> None:

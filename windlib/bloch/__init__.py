@@ -22,16 +22,16 @@ from windlib.bloch.errors import (
 from windlib.bloch.scan import PhaseDiagram, phase_diagram
 from windlib.bloch.wannier import from_wannier90
 
-__all__ = [
-    "Answer",
-    "ChiralOperatorError",
-    "Diagnosis",
-    "HamiltonianError",
-    "PeriodicityError",
-    "PhaseDiagram",
-    "UnequalSublatticesError",
+__all__ = [  # noqa: RUF022, in the order of the API page
     "diagnose",
     "diagnose_ring",
-    "from_wannier90",
     "phase_diagram",
+    "from_wannier90",
+    "Diagnosis",
+    "PhaseDiagram",
+    "Answer",
+    "HamiltonianError",
+    "PeriodicityError",
+    "ChiralOperatorError",
+    "UnequalSublatticesError",
 ]
