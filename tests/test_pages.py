@@ -355,7 +355,6 @@ def test_pictures_inside_of_drawings_are_maps_or_lines():
     """What is none of a map is there twice, in the colours of a light page and of a dark one."""
     for chapter, figure, lines in [
         ("04_hatano_nelson", "fig-hn-predicted", True),
-        ("10_your_own_data", "fig-data-wrong", True),
         ("04_hatano_nelson", "fig-hn-parts", False),
         ("06_nonhermitian_aah", "fig-aah-chain", False),  # a scale of colours, 15 pixels wide
     ]:

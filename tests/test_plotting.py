@@ -219,7 +219,11 @@ def test_a_drawing_leaves_its_colours_to_the_page_and_draws_many_points_as_a_pic
     for name, color in [("blue", plotting.BLUE), ("ink", "#000000"), ("grid", "#e4e4e4")]:
         assert f"var(--figure-{name}, {color.lower()})" in code
         assert code.count(color.lower()) == code.count(f"var(--figure-{name}, {color.lower()})")
-    assert code.count("data:image/png;base64") == 2
+    pictures = re.findall(r'data:image/png;base64,([^"]*)"[^>]* width="([\d.]+)"', code)
+    assert len(pictures) == 2
+    for picture, points in pictures:  # two pixels where a screen has one, 4/3 to the point
+        width = Image.open(io.BytesIO(base64.b64decode(picture))).width
+        assert width == pytest.approx(2 * 4 / 3 * float(points), rel=0.01)
     assert len(code) < 200_000
 
 

@@ -128,6 +128,7 @@ def _fewer_colors(picture):
 
 def _drawing(figure, name):
     """A figure as an SVG element whose colours a page can set."""
+    dpi = 108  # enough for a map; dots and lines need two pixels where a screen has one
     for ax in figure.axes:
         points = {artist: _points(artist) for artist in [*ax.lines, *ax.collections]}
         for artist, number in points.items():
@@ -135,9 +136,10 @@ def _drawing(figure, name):
                 with warnings.catch_warnings():  # before Matplotlib 3.11 a contour stays lines
                     warnings.simplefilter("ignore", UserWarning)
                     artist.set_rasterized(True)
+                dpi = dpi if isinstance(artist, QuadMesh) else 192
     file = io.StringIO()
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "windlib"}):
-        figure.savefig(file, format="svg", facecolor="none", dpi=108, metadata={"Date": None})
+        figure.savefig(file, format="svg", facecolor="none", dpi=dpi, metadata={"Date": None})
     svg = file.getvalue()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)

@@ -172,7 +172,7 @@ def _table(row, paper):
         brief = [_BRIEF.get(name, name.split(" of ")[0]) for name in names]
         columns, names, body = brief, columns, [*zip(*short, strict=True)]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    html = f"<thead>{above}<tr><td></td>{head}</tr></thead>" if any(columns) else ""
+    html = f"<thead><tr><td></td>{head}</tr></thead>{above}" if any(columns) else above
     for name, values in zip(names, body, strict=True):
         span = f' colspan="{len(columns)}"' if len(values) < len(columns) else ""
         cells = "".join(f"<td{span}>{value}</td>" for value in values)
