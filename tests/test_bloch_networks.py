@@ -147,6 +147,15 @@ def test_figures_show_curve_links_and_outputs(run):
     plt.close(figure)
 
 
+def test_the_axis_of_angles_has_room_for_the_longest_link():
+    circle = np.exp(2j * np.pi * np.arange(11) / 10)[:, None, None]
+    figure = diagnose(circle).plot()
+    (axes,) = (ax for ax in figure.axes if ax.get_label() == "angles")
+    assert axes.get_ylim() == pytest.approx((-np.pi / 4, np.pi / 4))
+    np.testing.assert_allclose([bar.get_height() for bar in axes.patches], np.pi / 5)
+    plt.close(figure)
+
+
 def test_phase_diagrams_are_drawn():
     def ssh(t, u=1.0):
         return {0: [[0, t], [t, 0]], 1: [[0, u], [0, 0]], -1: [[0, 0], [u, 0]]}

@@ -206,18 +206,33 @@ def test_a_number_keeps_its_percent_and_a_range_its_end(monkeypatch):
     assert page[1].astext() == f'<table class="results">{cell}</table>'
     text = punctuation.TIED.sub("_", "test II, tests of |w| = 3 and 2 of 16 with s ≥ 0.2, a = b")
     assert text == "test_II, tests of |w|_=_3 and 2_of_16 with s_≥_0.2, a_=_b"
-    html = '<table class="results"><tr><th>|w| &lt; 3</th><td>3–4</td><td>2 of 4, 0 dead</td>'
-    html += "<td>P1's was not measured</td><td>97.1 (97.0–99.8)</td><td>3·10⁻⁴</td></tr></table>"
-    page += nodes.raw("", html, format="html")
+    shown = [  # what a cell says, how it is shown, and how it may break
+        ("th", "|w| &lt; 3", "|^w|^_<_3", None),
+        ("th", "one-sided", "one\u2011sided", None),
+        ("td", "3–4", "3–^4", ["value"]),
+        ("td", "2 of 4, 0 dead", "2_of_4, 0 dead", ["value"]),
+        ("td", "P1's was not measured", "P1’s was not measured", None),
+        ("td", "97.1 (97.0–99.8)", "97.1 (97.0–^99.8)", ["range"]),
+        ("td", "3·10⁻⁴", "3·10−4", ["value"]),
+    ]
+    html = "".join(f"<{tag}>{text}</{tag}>" for tag, text, *_ in shown)
+    page += nodes.raw("", f'<table class="results"><tr>{html}</tr></table>', format="html")
     punctuation.tie(None, page, "page")
     cells = BeautifulSoup(page[-1].astext(), "html.parser").find_all(["th", "td"])
-    said = [cell.get_text().replace("\u00a0", "_").replace("\u2060", "^") for cell in cells]
-    assert said == ["|^w|^_<_3", "3–^4", "2_of_4, 0 dead", "P1’s was not measured", *said[4:]]
-    assert said[4:] == ["97.1 (97.0–^99.8)", "3·10−4"]
+    for cell, (*_, text, kind) in zip(cells, shown, strict=True):
+        assert cell.get_text().replace("\u00a0", "_").replace("\u2060", "^") == text
+        assert cell.get("class") == kind
     assert cells[-1].find("sup").get_text() == "−4"
-    kinds = [None, ["value"], ["value"], None, ["range"], ["value"]]
-    assert [cell.get("class") for cell in cells] == kinds
     del sys.modules["punctuation"]
+
+
+def test_short_values_of_written_tables_do_not_break():
+    article = _article("book/performance")
+    values = [cell.get_text() for cell in article.select("td.value")]
+    assert "5 min" in values
+    assert max(map(len, values)) <= 14
+    assert not article.select("th.value")
+    assert "td.value { white-space: nowrap" in (HTML / "_static" / "custom.css").read_text()
 
 
 def _glued(output):

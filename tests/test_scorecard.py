@@ -311,6 +311,9 @@ def test_a_column_of_a_card_has_one_number_of_decimals(monkeypatch):
         assert scorecard_page._column(numbers) == texts
     strengths = [scorecard_page._strength(value) for value in (0, 0.01, 3e-4, 0.000155)]
     assert strengths == ["0", "10<sup>−2</sup>", "3·10<sup>−4</sup>", "1.55·10<sup>−4</sup>"]
+    row = {"seeds": 1, "columns": ["λ", "(i)"], "paper": [0.003, 90.0], "chosen": [3e-4, 98.123]}
+    cells = re.findall("<td[^>]*>(.*?)</td>", scorecard_page._table(row, "P1"))
+    assert cells[-2:] == ["3·10<sup>−4</sup>", "98.12"]
     both = "outputs (ours: ten epochs)", "outputs (P1: one epoch)"
     assert scorecard_page._setting(*both) == "ours: ten epochs"
     assert scorecard_page._setting("ours on (i)", "P1's on (i)") == "ours on (i)"
