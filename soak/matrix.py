@@ -88,7 +88,8 @@ def threads(n):
 
 def code():
     """A digest of what is tested; it must be committed."""
-    parts = ["windlib", "tests", "notebooks", "pyproject.toml"]
+    parts = ["windlib", "tests", "notebooks", "pyproject.toml", "requirements.lock", "Makefile"]
+    parts += ["_config.yml", "_toc.yml", "book/_extensions", "book/_static"]
     changed = subprocess.check_output(["git", "status", "--porcelain", *parts], cwd=ROOT, text=True)
     if changed:
         sys.exit(f"commit these first, or the record cannot say what ran:\n{changed}")

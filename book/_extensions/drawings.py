@@ -24,11 +24,7 @@ _STYLE = Path(__file__).parents[1] / "_static" / "custom.css"
 _DARK = dict(re.findall(r"--figure-(\w+): #([0-9a-f]{6})", _STYLE.read_text()))
 # The book's colours and what they are on a dark page; the rest changes as those nearest to it do.
 _PALETTE = {
-    drawings.BLUE: _DARK["blue"],
-    drawings.ORANGE: _DARK["orange"],
-    drawings.GREEN: _DARK["green"],
-    drawings.RED: _DARK["red"],
-    drawings.GREY: _DARK["grey"],
+    **{getattr(drawings, name.upper()): _DARK[name] for name in _DARK if name != "grid"},
     "#000000": "ced6dd",
     "#ffffff": "ffffff",
 }
