@@ -315,6 +315,18 @@ def test_not_finite(function, name, bad):
             aah.matrix(**(ring | {name: bad}), flux=0.0)
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16])
+def test_sites_of_a_narrow_type_do_not_overflow(kind):
+    ring = {"alpha": [0.5, 0.02], "h": 0.0, "V1": 2.5, "V2": 0.0}
+    assert aah.exact_winding(**ring, sites=kind(89)).tolist() == [1, 0]
+    for found, wide in zip(
+        *(aah.determinants(**ring, sites=n) for n in (kind(89), 89)), strict=True
+    ):
+        np.testing.assert_array_equal(found, wide)
+    one = ring | {"alpha": 0.5, "flux": 1.0}
+    np.testing.assert_array_equal(aah.matrix(**one, sites=kind(89)), aah.matrix(**one, sites=89))
+
+
 def test_potential_too_large():
     with pytest.raises(ValueError, match=r"got \|h\| up to 800"):
         aah.curve(0.5, 800.0, 1.0, 1.0)

@@ -228,6 +228,25 @@ def test_merged_points_have_no_phase():
         dirac.exact_winding(**both, center=np.array([0.0, 2.0]))
 
 
+def test_masses_that_differ_from_kappa_by_rounding_alone_have_no_phase():
+    m, kappa = np.array([3.0, 3.0, -0.3]), np.array([3 + 1e-11, 3 - 1e-11, 0.1 + 0.2])
+    assert dirac.phase_diagram_label(m[:2], kappa[:2]).tolist() == [1, 0]
+    with pytest.raises(GaplessError, match=r"merge at 1 of 3 points \(number 2\)"):
+        dirac.phase_diagram_label(m, kappa)
+
+
+@pytest.mark.parametrize("delta_m", [np.int8(100), np.float16(300)])
+def test_delta_m_of_a_narrow_type_does_not_overflow(delta_m):
+    m, kappa, wide = [0.5], [2.0], float(delta_m)
+    k_plus, _ = dirac.exceptional_points(m, kappa, delta_m)
+    assert k_plus == dirac.exceptional_points(m, kappa, wide)[0]
+    assert dirac.exact_winding(m, kappa, k_plus, delta_m).tolist() == [1]
+    given = {"m": m, "kappa": kappa, "rng": np.random.default_rng(0)}
+    assert dirac.loop_center(**given, delta_m=delta_m) == k_plus
+    curve = dirac.curve(m, kappa, [0.0], delta_m)
+    np.testing.assert_array_equal(curve, dirac.curve(m, kappa, [0.0], wide))
+
+
 def test_no_exceptional_points_below_the_boundary():
     with pytest.raises(
         ValueError,

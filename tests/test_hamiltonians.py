@@ -142,6 +142,27 @@ def test_a_mask_changes_nothing_where_all_is_decided(model):
     np.testing.assert_array_equal(found.data, model.exact_winding(**parameters))
 
 
+# A parameter of each, and by how much it opens the second point's gap.
+OPENS = {
+    ssh: ("t_prime", 1e-6),
+    nonhermitian_ssh: ("delta", 1e-6),
+    hatano_nelson: ("t_r", 1e-6),
+    dirac: ("center", 1e-6),
+    chiral: ("a", 1e-7 * np.arange(12).reshape(3, 2, 2)),
+    aah: ("alpha", 1e-8),
+}
+
+
+def test_in_single_precision_more_is_undecided(model):
+    parameters, expected = POINTS[model]
+    name, opening = OPENS[model]
+    near = np.array(parameters[name]) + opening
+    assert not model.exact_winding(**parameters | {name: near}, mask=True).mask.any()
+    single = near.astype("c8" if near.dtype.kind == "c" else "f4")
+    found = model.exact_winding(**parameters | {name: single}, mask=True)
+    assert found.tolist() == expected
+
+
 @pytest.mark.parametrize("links", [32.5, 0, -4, 10**12, "32", None, True, [32]], ids=repr)
 def test_links_are_a_whole_number(model, links):
     parameters = model.sample(3, np.random.default_rng(0))

@@ -174,6 +174,27 @@ def test_unsigned_hopping_lengths_keep_their_sign():
     assert hatano_nelson.exact_winding([1.0], [0.5], np.array([2], dtype=np.uint8)) == [-2]
 
 
+def test_hoppings_of_a_narrow_type_do_not_overflow():
+    right, left = np.array([[100, 100, 50], [100, -128, 60]], dtype=np.int8)
+    found = hatano_nelson.exact_winding(right, left, [1, 1, 1], mask=True)
+    assert found.tolist() == [None, 1, 1]
+    curve = hatano_nelson.curve(right, left, [1, 1, 1])
+    np.testing.assert_array_equal(curve[:, 0], [200, -28, 110])
+
+
+def test_links_of_a_narrow_type_do_not_overflow():
+    for links in (np.int8(127), np.uint8(255)):
+        curve = hatano_nelson.curve([1.0], [2.0], [3], links=links)
+        assert (curve == hatano_nelson.curve([1.0], [2.0], [3], links=int(links))).all()
+        assert curve.shape == (1, int(links) + 1)
+
+
+def test_real_hoppings_stay_real():
+    real = hatano_nelson.curve([0.5], [2.0], [1])
+    np.testing.assert_array_equal(real, hatano_nelson.curve([0.5 + 0j], [2.0 + 0j], [1]))
+    assert hatano_nelson.exact_winding(0.5, 2.0, 1).shape == ()
+
+
 def test_matrix_refuses_short_chains_and_many_chains():
     with pytest.raises(ValueError, match="got sites=4 at mu=2; expected more than 4"):
         hatano_nelson.matrix(1, 2, 2, sites=4)

@@ -124,6 +124,19 @@ def _dressed(draw, value):
     return draw(st.sampled_from((*dresses, wider[..., ::2], still, value[::-1].copy()[::-1])))
 
 
+def _narrowed(draw, value):
+    """Whole numbers of about this size, as Python or NumPy has them, and in a narrow type."""
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "iuf":
+        return value, value
+    kinds = ["i1", "u1", "i2"]
+    if numbers.dtype.kind == "f":
+        numbers, kinds = np.rint(40 * numbers), [*kinds, "f2"]
+    kinds = [kind for kind in kinds if (numbers.astype(kind) == numbers).all()]
+    wide = numbers if numbers.ndim else numbers.item()
+    return wide, numbers.astype(draw(st.sampled_from(kinds)))[()] if kinds else wide
+
+
 # --- What is called ----------------------------------------------------------------------------
 
 
@@ -187,7 +200,7 @@ def _rings(g, **more):
 
 
 def _ring_size(g):
-    return int(g.choice([3, 5, 8, 13]))
+    return int(g.choice([3, 5, 8, 13, 89]))
 
 
 def _fermions(g, center=True, **more):
@@ -353,7 +366,7 @@ def _of_size(answer, n, **_):
 
 
 def _ssh_winding(answer, t, t_prime, **_):
-    outer, inner = (np.abs(np.asarray(value, float)) for value in (t_prime, t))
+    outer, inner = np.abs(np.broadcast_arrays(np.asarray(t_prime, float), np.asarray(t, float)))
     return np.shape(answer) == outer.shape and np.ma.allequal(answer, outer > inner)
 
 
@@ -971,10 +984,18 @@ def _too_large(name, value):
 def cases(draw, call):
     """Arguments of a call, and in which way they were changed."""
     arguments = call.arguments(np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
-    way = draw(st.sampled_from(["as it is", "dressed", "hostile", "hostile", "hostile"]))
+    way = draw(st.sampled_from(["as it is", "dressed", "narrow", "hostile", "hostile", "hostile"]))
     if way == "dressed":
         arrays = [k for k, v in arguments.items() if isinstance(v, np.ndarray) and v.ndim]
         changed = {k: _dressed(draw, arguments[k]) for k in arrays if k not in call.plain}
+    elif way == "narrow":
+        both = {
+            k: _narrowed(draw, v)
+            for k, v in arguments.items()
+            if isinstance(v, int | float | np.ndarray) and k not in call.plain
+        }
+        arguments |= {k: wide for k, (wide, _) in both.items()}
+        changed = {k: narrow for k, (_, narrow) in both.items()}
     elif way == "hostile":
         names = draw(st.lists(st.sampled_from(sorted(arguments)), min_size=1, max_size=2))
         changed = {k: draw(_hostile(arguments[k])) for k in names}
@@ -988,9 +1009,16 @@ def complaint(call, way, arguments, changed):
     """What is wrong with the outcome of a case, or None."""
     given_ = arguments | changed
     answer, error = _answer(call.function, given_)
+    if way == "narrow":
+        wide, refusal = _answer(call.function, arguments)
+        coarser = isinstance(error, winding.WindingError)  # in half precision more is undecided
+        if (error is None) != (refusal is None) and not coarser:
+            return f"refused in one type: {error or refusal}"
     if error is not None:
-        return f"refused: {error}" if way != "hostile" else None
-    if not call.holds(answer, **given_):
+        return f"refused: {error}" if way in ("as it is", "dressed") else None
+    if way == "narrow" and not _same(answer, wide):
+        return f"answered {answer!r}, and {wide!r} in a wider type"
+    if way != "narrow" and not call.holds(answer, **given_):
         return f"answered {answer!r}"
     if way == "dressed" and not _same(answer, _answer(call.function, arguments)[0]):
         return f"answered {answer!r} in another dress"

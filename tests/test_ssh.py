@@ -50,6 +50,11 @@ def test_gapless(t_prime):
         ssh.exact_winding([1.0, 1.0], [0.5, t_prime])
 
 
+def test_hoppings_that_differ_by_rounding_alone_are_gapless():
+    t, t_prime = [0.1 + 0.2, 0.3, 1.0, 1.0], [0.3, -0.1 - 0.2, 1 + 1e-11, -1 + 1e-11]
+    assert ssh.exact_winding(t, t_prime, mask=True).tolist() == [None, None, 1, 0]
+
+
 def test_labels_differ_only_where_t_prime_is_below_minus_t():
     parameters = ssh.sample(20_000, np.random.default_rng(2))
     differ = ssh.printed_label(**parameters) != ssh.exact_winding(**parameters)

@@ -221,6 +221,29 @@ def array(name: str, value: ArrayLike, kind: type = float, finite: bool = True) 
     return _array(name, value, kind, finite=finite)
 
 
+def rounding(**parameters: ArrayLike) -> float:
+    """What counts as equal, relative to the size of what is compared.
+
+    It follows the coarsest type of floats among the parameters: 1e-12 in double precision, and
+    the type's resolution to the power 3/4 where that is coarser. Whole numbers are exact.
+
+    Raises
+    ------
+    ArgumentError
+        One is masked, or of another type than numbers.
+
+    Examples
+    --------
+    >>> rounding(t=[1.0, 2.0], mu=3)
+    1e-12
+    >>> round(rounding(t=np.float32(0.1)), 7)
+    6.4e-06
+    """
+    kinds = [_numbers(name, values).dtype for name, values in parameters.items()]
+    resolution = max((np.finfo(kind).eps for kind in kinds if kind.kind in "fc"), default=0)
+    return max(1e-12, float(resolution) ** 0.75) if resolution > np.finfo(float).eps else 1e-12
+
+
 def instance(name: str, value: Any, kinds: Any, expected: str) -> Any:
     """A value of one of some types, as it is; `expected` says in words what it should be.
 

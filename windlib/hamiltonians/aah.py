@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, broadcast, complexes, real, reals, whole
+from windlib.arguments import ArgumentError, broadcast, complexes, real, reals, rounding, whole
 from windlib.hamiltonians.contract import amount, momenta
 from windlib.winding import decided
 
@@ -88,7 +88,7 @@ def matrix(
     parameters = {"alpha": alpha, "h": h, "V1": V1, "V2": V2, "flux": flux, "t": t}
     alpha, h, V1, V2, flux, t = (real(*item) for item in parameters.items())
     potential, hopping = _ring(whole("sites", sites, most=10_000))
-    c = t + V2 * np.cos(hopping)
+    c, sites = t + V2 * np.cos(hopping), len(hopping)
     j, after = np.arange(sites), np.arange(1, sites + 1) % sites
     ring = np.zeros((sites, sites), dtype=complex)
     with np.errstate(over="ignore", invalid="ignore"):  # found and named below
@@ -127,6 +127,7 @@ def _ellipse(alpha, h, V1, V2, base_energy, t, sites):
     if alpha.ndim > 1:
         raise ArgumentError(f"got parameters of shape {alpha.shape}; expected (n,): .ravel()")
     potential, hopping = _ring(sites)
+    sites = len(hopping)  # as a Python integer, which no product overflows
     with np.errstate(over="ignore", invalid="ignore"):
         even, odd = V1 * np.cosh(h), V1 * np.sinh(h)
     # In these units no coefficient exceeds 1.
@@ -314,7 +315,7 @@ def exact_winding(
     ------
     GaplessError
         :math:`E_B` is in the spectrum: the curve meets the origin to within rounding (1e-12 of
-        its size).
+        its size in double precision).
     ArgumentError
         As in `determinants`.
 
@@ -326,6 +327,7 @@ def exact_winding(
     >>> exact_winding([0.5, -0.5, 0.5], h=[0.0, 0.0, 1.0], V1=2.5, V2=0.0).tolist()
     [1, -1, 0]
     """
+    near = rounding(alpha=alpha, h=h, V1=V1, V2=V2, base_energy=base_energy, t=t)
     (alpha,) = reals(alpha=alpha)
     centre, a, b, _ = _ellipse(np.abs(alpha), h, V1, V2, base_energy, t, sites)
     root = np.sqrt(centre**2 - (a - b) * (a + b))
@@ -333,7 +335,7 @@ def exact_winding(
     zero *= np.sign(a)  # the larger one is zero / |a + b|, and at this angle:
     flux = np.angle(zero)
     # Judged by the curve, since rounding moves a double zero by much more than itself.
-    gapless = np.abs(centre + a * np.cos(flux) + 1j * b * np.sin(flux)) <= 1e-12
+    gapless = np.abs(centre + a * np.cos(flux) + 1j * b * np.sin(flux)) <= near
     inside = np.abs(zero) < np.abs(a + b)
     windings = np.where(inside, np.sign(alpha), 0).astype(int)
     why = "have the base energy in their spectrum; take another base_energy=, leave them out"

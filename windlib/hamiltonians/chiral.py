@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, reals, whole
+from windlib.arguments import ArgumentError, reals, rounding, whole
 from windlib.hamiltonians.contract import LARGEST, amount, collect, momenta
 from windlib.winding import decided
 from windlib.winding import resolved_winding as _resolve
@@ -109,19 +109,19 @@ def exact_winding(a: ArrayLike, b: ArrayLike, mask: bool = False) -> np.ndarray:
     Raises
     ------
     GaplessError
-        The curve meets the origin to within rounding (1e-12 of its size).
+        The curve meets the origin to within rounding (1e-12 of its size in double precision).
     ArgumentError
         As in `curve`.
     """
-    p = _laurent(a, b)
+    near, p = rounding(a=a, b=b), _laurent(a, b)
     cutoff = (p.shape[1] - 1) // 2
-    parts = [_zeros_inside(part) for part in np.split(p, range(_AT_ONCE, len(p), _AT_ONCE))]
+    parts = [_zeros_inside(part, near) for part in np.split(p, range(_AT_ONCE, len(p), _AT_ONCE))]
     inside, gapless = (np.concatenate(found) for found in zip(*parts, strict=True))
     windings = inside - cutoff
     return decided(windings, gapless, mask, "Hamiltonians", "are gapless; leave these points out")
 
 
-def _zeros_inside(p):
+def _zeros_inside(p, near):
     """Number of each polynomial's zeros inside the unit circle, and whether one lies on it."""
     size = np.abs(p).sum(axis=1, keepdims=True)
     # Where these are the first or the last ones, their zeros lie at infinity, or at 0.
@@ -140,7 +140,7 @@ def _zeros_inside(p):
     # Judged by the curve, since rounding moves a double zero by much more than itself.
     circle = np.exp(1j * np.angle(zeros)[:, :, None] * (np.arange(degree + 1) - degree // 2))
     gap = np.abs(circle @ p[:, :, None]).min(axis=(1, 2), initial=np.inf)
-    gapless = (gap <= 1e-12 * size[:, 0]) | ~p.any(axis=1)
+    gapless = (gap <= near * size[:, 0]) | ~p.any(axis=1)
     return np.count_nonzero(np.abs(zeros) < 1, axis=1), gapless
 
 
@@ -198,6 +198,7 @@ def sample(
     cutoff = whole("cutoff", cutoff, most=1_000)
     winding_at_least = whole("winding_at_least", winding_at_least)
     k = momenta(links)
+    links = len(k) - 1
     if winding_at_least > cutoff:
         raise ArgumentError(
             f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "

@@ -30,7 +30,8 @@ class Hamiltonian(Protocol):
     def exact_winding(self, *, mask: bool = False, **parameters: Any) -> np.ndarray:
         """Winding numbers of the continuous curves, shape (n,); not counted on samples.
 
-        Where the gap is closed there is none: refused with `GaplessError`, or masked.
+        Where the gap is closed there is none: refused with `GaplessError`, or masked. Closed is
+        what the parameters' type of floats cannot tell from it (`windlib.arguments.rounding`).
         """
 
 

@@ -29,6 +29,7 @@ from windlib.arguments import (
     generator,
     real,
     reals,
+    rounding,
     some,
 )
 from windlib.hamiltonians.contract import amount, collect, distances, unit_circle
@@ -135,7 +136,7 @@ def exceptional_points(
     >>> k_plus.imag.round(3).tolist(), k_minus.imag.round(3).tolist()
     ([1.414], [-1.414])
     """
-    m, kappa, _ = _checked(m, kappa, delta_m)
+    m, kappa, _, delta_m = _checked(m, kappa, delta_m)
     _refuse_boundary(m, kappa)
     separable = kappa < np.abs(m)
     if separable.any():
@@ -159,10 +160,10 @@ def _degeneracies(m, kappa, delta_m):
 
 def _checked(
     m: ArrayLike, kappa: ArrayLike, delta_m: float = 1.0, center: ArrayLike | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     (m,), (kappa,) = reals(_LARGEST, m=m), reals(_LARGEST, kappa=kappa)
     (center,) = complexes(_LARGEST, center=np.zeros(m.shape) if center is None else center)
-    real("delta_m", delta_m, -_LARGEST, _LARGEST)
+    delta_m = real("delta_m", delta_m, -_LARGEST, _LARGEST)
     shapes = m.shape, kappa.shape, center.shape
     if m.ndim != 1 or len(set(shapes)) > 1:
         raise ArgumentError(f"got m, kappa, center of shapes {shapes}; expected (n,) for all three")
@@ -172,11 +173,11 @@ def _checked(
             f"got kappa={kappa[small][0]:g} and so on at {some('points', small)}; expected "
             f"kappa > 0, at least {_SMALLEST_KAPPA:g}; it is the length of κ"
         )
-    return m, kappa, center
+    return m, kappa, center, delta_m
 
 
-def _refuse_boundary(m, kappa):
-    merged = kappa == np.abs(m)
+def _refuse_boundary(m, kappa, near=0.0):
+    merged = np.abs(kappa - np.abs(m)) <= near * (kappa + np.abs(m))
     if merged.any():
         raise GaplessError(
             f"the exceptional points merge at {some('points', merged)}, since kappa = |m|; leave "
@@ -215,7 +216,7 @@ def curve(
     >>> curve([0.0], [1.0], [0.0], links=4).round(3).tolist()
     [[(-4+8j), (-4+0j), (-4-8j), (-4-0j), (-4+8j)]]
     """
-    m, kappa, center = _checked(m, kappa, delta_m, center)
+    m, kappa, center, delta_m = _checked(m, kappa, delta_m, center)
     circle = unit_circle(links).conj()
     return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
 
@@ -245,7 +246,8 @@ def exact_winding(
     Raises
     ------
     GaplessError
-        The loop passes through an exceptional point to within rounding (1e-12).
+        The loop passes through an exceptional point to within rounding (1e-12 in double
+        precision).
 
     Examples
     --------
@@ -258,9 +260,10 @@ def exact_winding(
     >>> exact_winding(m, kappa, k_minus).tolist()
     [-1, -1, -1, 0]
     """
-    m, kappa, center = _checked(m, kappa, delta_m, center)
+    near = rounding(m=m, kappa=kappa, center=center)
+    m, kappa, center, delta_m = _checked(m, kappa, delta_m, center)
     distance = np.abs(np.array(_degeneracies(m, kappa, delta_m)) - center)
-    gapless = (np.abs(distance - 1) <= 1e-12 * (1 + np.abs(center))).any(axis=0)
+    gapless = (np.abs(distance - 1) <= near * (1 + np.abs(center))).any(axis=0)
     inside = (distance < 1).astype(int)
     why = "pass through an exceptional point; move their centers"
     return decided(inside[0] - inside[1], gapless, mask, "loops", why)
@@ -280,15 +283,17 @@ def phase_diagram_label(m: ArrayLike, kappa: ArrayLike) -> np.ndarray:
     Raises
     ------
     GaplessError
-        Where κ = |m|: the exceptional points merge, and there is no phase.
+        Where κ = |m| to within rounding (1e-12 in double precision): the exceptional points
+        merge, and there is no phase.
 
     Examples
     --------
     >>> phase_diagram_label([0.0, 2.99, -4.0], [3.0, 3.0, 3.0]).tolist()
     [1, 1, 0]
     """
-    m, kappa, _ = _checked(m, kappa)
-    _refuse_boundary(m, kappa)
+    near = rounding(m=m, kappa=kappa)
+    m, kappa, *_ = _checked(m, kappa)
+    _refuse_boundary(m, kappa, near)
     return (kappa > np.abs(m)).astype(int)
 
 
@@ -309,7 +314,7 @@ def phase_boundary_distance(m: ArrayLike, kappa: ArrayLike) -> np.ndarray:
     >>> phase_boundary_distance([0.0, -4.0], [3.0, 3.0]).round(3).tolist()
     [2.121, 0.707]
     """
-    m, kappa, _ = _checked(m, kappa)
+    m, kappa, *_ = _checked(m, kappa)
     return np.abs(kappa - np.abs(m)) / np.sqrt(2)
 
 
@@ -338,7 +343,7 @@ def loop_center(
     GaplessError
         Where κ = |m|.
     """
-    m, kappa, _ = _checked(m, kappa, delta_m)
+    m, kappa, _, delta_m = _checked(m, kappa, delta_m)
     generator(rng)
     _refuse_boundary(m, kappa)
     x, y = rng.uniform(-_REACH, _REACH, (2, len(m)))

@@ -20,6 +20,7 @@ from windlib.arguments import (
     choice,
     complexes,
     flag,
+    rounding,
     whole,
     wholes,
 )
@@ -57,6 +58,7 @@ def curve(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, links: int = 32) -> np.
     """
     t_r, t_l, mu = _checked(t_r, t_l, mu)
     circle = unit_circle(links)[:-1]
+    links = len(circle)  # as a Python integer, which no product overflows
     phase = circle[mu[..., None] % links * np.arange(links + 1) % links]  # closed bit for bit
     return t_r[..., None] * phase.conj() + t_l[..., None] * phase
 
@@ -81,9 +83,9 @@ def exact_winding(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, mask: bool = Fa
     Raises
     ------
     GaplessError
-        Where :math:`\lvert t_r \rvert = \lvert t_l \rvert` to within rounding (1e-12): the ellipse
-        is a line through the origin. Hermitian chains, :math:`t_r = t_l^*`, are among these; P2
-        gives them w = 0.
+        Where :math:`\lvert t_r \rvert = \lvert t_l \rvert` to within rounding (1e-12 in
+        double precision): the ellipse is a line through the origin. Hermitian chains,
+        :math:`t_r = t_l^*`, are among these; P2 gives them w = 0.
     ArgumentError
         As in `curve`.
 
@@ -92,9 +94,10 @@ def exact_winding(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, mask: bool = Fa
     >>> exact_winding([0.5, 1j], [1.0, 0.5], [1, 3]).tolist()
     [1, -3]
     """
+    near = rounding(t_r=t_r, t_l=t_l)
     t_r, t_l, mu = _checked(t_r, t_l, mu)
     right, left = np.abs(t_r), np.abs(t_l)
-    gapless = np.abs(left - right) <= 1e-12 * (left + right)
+    gapless = np.abs(left - right) <= near * (left + right)
     why = (
         "have |t_r| = |t_l|; their energies pass through 0, and no winding number around E_B = 0 "
         "is defined (it is not 0, as P2 has it, for Hermitian chains, t_r = conj(t_l), either); "
@@ -106,8 +109,10 @@ def exact_winding(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, mask: bool = Fa
 
 def _checked(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike) -> Sequence[np.ndarray]:
     mu = wholes("mu", mu, least=1)
-    complexes(LARGEST, t_r=t_r, t_l=t_l)
-    return broadcast(t_r=np.asarray(t_r), t_l=np.asarray(t_l), mu=mu)  # real ones stay real
+    given = {"t_r": t_r, "t_l": t_l}
+    checked = zip(given, complexes(LARGEST, **given), strict=True)
+    real = {name: z if np.iscomplexobj(given[name]) else z.real for name, z in checked}
+    return broadcast(**real, mu=mu)  # real ones stay real
 
 
 def _complex(rng, shape, turn=2 * np.pi):

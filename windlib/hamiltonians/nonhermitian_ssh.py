@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import flag, real, reals, whole
+from windlib.arguments import flag, real, reals, rounding, whole
 from windlib.hamiltonians.contract import (
     LARGEST,
     amount,
@@ -85,7 +85,8 @@ def exact_winding(
     Raises
     ------
     GaplessError
-        On a line t ± δ = ± t′, to within rounding (1e-12): E² passes through 0.
+        On a line t ± δ = ± t′, to within rounding (1e-12 in double precision): E² passes
+        through 0.
     ArgumentError
         As in `curve`.
 
@@ -94,9 +95,10 @@ def exact_winding(
     >>> exact_winding([0.5, 0.5, 0.5, 0.5], [0.0, 1.0, -1.0, 3.0]).tolist()
     [0, -1, 1, 0]
     """
+    near = rounding(t=t, delta=delta, t_prime=t_prime)
     t, delta, t_prime = _hoppings(t, delta, t_prime)
     distance = phase_boundary_distance(t, delta, t_prime)
-    gapless = distance <= 1e-12 * (np.abs(t) + np.abs(delta) + np.abs(t_prime))
+    gapless = distance <= near * (np.abs(t) + np.abs(delta) + np.abs(t_prime))
     inside = [np.abs(t + sign * delta) < np.abs(t_prime) for sign in (1, -1)]
     windings = inside[0].astype(int) - inside[1].astype(int)
     why = "lie on a phase boundary t ± delta = ± t_prime, where the gap closes; leave them out"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import reals
+from windlib.arguments import reals, rounding
 from windlib.hamiltonians.contract import LARGEST, amount, interval, unit_circle
 from windlib.winding import decided
 
@@ -65,7 +65,8 @@ def exact_winding(t: ArrayLike, t_prime: ArrayLike, mask: bool = False) -> np.nd
     Raises
     ------
     GaplessError
-        Where |t| = |t′|: the gap is closed and there is no winding number.
+        Where |t| = |t′| to within rounding (1e-12 in double precision): the gap is closed and
+        there is no winding number.
     ArgumentError
         As in `curve`.
 
@@ -74,9 +75,11 @@ def exact_winding(t: ArrayLike, t_prime: ArrayLike, mask: bool = False) -> np.nd
     >>> exact_winding([1.0, 1.0, 1.0], [0.5, 2.0, -2.0]).tolist()
     [0, 1, 1]
     """
+    near = rounding(t=t, t_prime=t_prime)
     t, t_prime = (np.abs(hopping) for hopping in reals(LARGEST, t=t, t_prime=t_prime))
+    gapless = np.abs(t_prime - t) <= near * (t + t_prime)
     why = "are gapless, since |t| = |t'|; leave these points out"
-    return decided((t_prime > t).astype(int), t == t_prime, mask, "SSH chains", why)
+    return decided((t_prime > t).astype(int), gapless, mask, "SSH chains", why)
 
 
 def printed_label(t: ArrayLike, t_prime: ArrayLike) -> np.ndarray:
