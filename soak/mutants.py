@@ -2,13 +2,14 @@
 
 Cosmic Ray makes the mutants (the extra ``soak``; `make soak` installs it). Of each module `MOST`
 are drawn, at as many places as there are; each runs against the tests that concern the module,
-in a copy of the sources. What came of each is kept in _build/mutants: while the module stays the
-same, a change that a test noticed is not tried again, and one that none did only with other
-tests. Changes that Python refuses at once (bits of floats), that nothing can see (a cache taken
+in a copy of the sources. What came of each is kept in _build/mutants: while the module's code
+stays the same, a change that a test noticed is not tried again, and one that none did only with
+other tests. Changes that Python refuses at once (bits of floats), that nothing can see (a cache taken
 away), that only an error's words show, or that change how much a call may ask for or do at a
 time are left out.
 """
 
+import ast
 import difflib
 import hashlib
 import json
@@ -52,6 +53,7 @@ TESTS = {
     },
     "hamiltonians/contract": "tests/test_hamiltonians.py tests/test_nonhermitian_ssh.py",
     "datasets": "windlib/datasets.py tests/test_datasets.py tests/test_overlap.py",
+    "claims/kept_sets": "tests/test_datasets.py",
     "augmentation": "tests/test_training.py -k 'phases or turn or room'",
     "evaluation": "tests/test_training.py tests/test_experiments.py "
     "-k 'accuracy or output or loss or predict or class or refused or data or model'",
@@ -60,7 +62,7 @@ TESTS = {
     "-k 'not test_paper2 or rules or lines'",
     **{
         f"claims/{name}": "tests/test_paper1.py tests/test_scorecard.py"
-        for name in ("measures", "ssh_shortcut", "general_aiii", "regularization")
+        for name in ("measures", "ssh_shortcut", "general_aiii", "regularization", "variations")
     },
     "claims/black_box": "tests/test_paper1.py tests/test_scorecard.py tests/test_paper2.py "
     "-k 'not test_paper2 or linear'",
@@ -112,7 +114,15 @@ def drawn(module, most=MOST):
     places = sorted(mutants(source).items())
     every = sum(len(changes) for _, changes in places)
     some = sorted(rng.sample(range(len(places)), min(most, len(places))))
-    return every, [rng.choice(places[i][1])() for i in some]
+    return every, list(filter(_parses, (rng.choice(places[i][1])() for i in some)))
+
+
+def _parses(source):
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _copy(folder):
@@ -127,7 +137,7 @@ def _copy(folder):
 
 
 def _passes(folder, tests, limit):
-    """Whether the tests pass in a copy, within the limit."""
+    """Whether the tests pass in a copy; None where they do not end within the limit."""
     command = (
         f"{shlex.quote(sys.executable)} -B -m pytest -x -q --no-header -p no:cacheprovider {tests}"
     )
@@ -146,7 +156,7 @@ def _passes(folder, tests, limit):
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, 9)
         process.wait()
-        return False
+        return None
     if code == 5:  # no test was run
         raise RuntimeError(f"pytest ended with {code}: {command}")
     return code == 0
@@ -167,8 +177,8 @@ def survivors(module, most=MOST):
 
     Returns
     -------
-    every, tried : int
-        Mutants that there are, and that were drawn.
+    every, tried, endless : int
+        Mutants that there are, that were drawn, and with which the tests did not end.
     alive : list of str
         The changes that no test noticed.
     """
@@ -177,9 +187,9 @@ def survivors(module, most=MOST):
     every, sample = drawn(module, most)
     files = [HOME / word for word in TESTS[module].split() if word.endswith(".py")]
     tests = _digest(TESTS[module], *(file.read_text() for file in files if file != HOME / path))
-    kept = KEPT / f"{module.replace('/', '-')}-{_digest(source)}.json"
+    kept = KEPT / f"{module.replace('/', '-')}-{_code(source)}.json"
     known = json.loads(kept.read_text()) if kept.exists() else {}
-    left = [m for m in sample if known.get(_digest(m)) not in ("noticed", tests)]
+    left = [m for m in sample if known.get(_code(m)) not in ("noticed", "endless", tests)]
     KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mutants-") as place:
         copies = Queue()
@@ -190,20 +200,31 @@ def survivors(module, most=MOST):
         def tried(changed):
             folder = copies.get()
             (folder / path).write_text(changed)
-            alive = _passes(folder, TESTS[module], limit)
+            passed = _passes(folder, TESTS[module], limit)
             copies.put(folder)
-            return changed, alive
+            return changed, {True: tests, False: "noticed", None: "endless"}[passed]
 
         with ThreadPoolExecutor(WORKERS) as pool:
-            for changed, alive in pool.map(tried, left):
-                known[_digest(changed)] = tests if alive else "noticed"
+            for changed, outcome in pool.map(tried, left):
+                known[_code(changed)] = outcome
                 kept.write_text(json.dumps(known))
-    alive = [_change(source, m) for m in sample if known[_digest(m)] == tests]
-    return every, len(sample), alive
+    outcomes = [known[_code(m)] for m in sample]
+    alive = [_change(source, m) for m, o in zip(sample, outcomes, strict=True) if o == tests]
+    return every, len(sample), outcomes.count("endless"), alive
 
 
 def _digest(*texts):
     return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
+
+
+def _code(source):
+    """A digest of a source without its comments and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            if ast.get_docstring(node) is not None:
+                node.body = node.body[1:]
+    return _digest(ast.dump(tree))
 
 
 def _seconds(copies, module):
@@ -218,15 +239,16 @@ def _seconds(copies, module):
 def main(most=MOST, modules=tuple(TESTS)):
     rows, lines = [], []
     for module in modules:
-        every, tried, alive = survivors(module, most)
+        every, tried, endless, alive = survivors(module, most)
         killed = round(100 * (tried - len(alive)) / tried, 1)
-        rows.append([f"`{module}`", every, tried, tried - len(alive), killed])
+        rows.append([f"`{module}`", every, tried, tried - len(alive), endless, killed])
         lines += [[f"`{module}`", change, REASONS.get(change, "")] for change in alive]
         print(*rows[-1], *alive, sep="\n  ", flush=True)
     tables = [
         {
-            "caption": "Small changes of windlib, drawn at random, and how many a test noticed.",
-            "columns": ["module", "mutants", "tried", "killed", "percent"],
+            "caption": "Small changes of windlib, drawn at random, and how many the tests killed. "
+            "With the endless ones among these, the tests did not end in five times their time.",
+            "columns": ["module", "mutants", "tried", "killed", "endless", "percent"],
             "rows": rows,
         }
     ]

@@ -912,6 +912,12 @@ def test_every_public_name_is_drawn_or_has_a_reason():
     assert sorted(public()) == sorted(CALLS.keys() | EXEMPT)
 
 
+def test_the_long_form_has_drawn_every_function():
+    record = json.loads((HOME.parent / "book" / "soak" / "properties.json").read_text())
+    drawn = [name.strip("`") for name, *_ in record["tables"][0]["rows"]]
+    assert drawn == [*CALLS, "all"], "run `python -m soak properties` again"
+
+
 def _round_trip(arrays, description):
     path = archive.cache_folder() / "drawn.safetensors"
     archive.write(path, arrays, description)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ExtensionError
 
-from soak import long_tests
+from soak import long_tests, mutants
 
 ROOT = Path(__file__).parent.parent
 RECORDS = {path.stem: json.loads(path.read_text()) for path in ROOT.glob("book/soak/*.json")}
@@ -120,3 +120,10 @@ def test_every_archived_network_was_computed_a_second_time():
     kinds = RECORDS["truth"]["tables"][1]["rows"]
     archived = list(ROOT.glob("windlib/trained/*.safetensors"))
     assert sum(number for _, number, *_ in kinds) == len(archived)
+
+
+def test_small_changes_were_drawn_of_every_module():
+    rows = RECORDS["mutants"]["tables"][0]["rows"]
+    assert [name.strip("`") for name, *_ in rows] == list(mutants.TESTS)
+    reasons = [why for *_, why in RECORDS["mutants"]["tables"][1]["rows"]]
+    assert all(reasons), "a change that no test notices has no reason"
