@@ -4,9 +4,9 @@ Cosmic Ray makes the mutants (the extra ``soak``; `make soak` installs it). Of e
 are drawn, at as many places as there are; each runs against the tests that concern the module,
 in a copy of the sources. What came of each is kept in _build/mutants: while the module's code
 stays the same, a change that a test noticed is not tried again, and one that none did only with
-other tests. Changes that Python refuses at once (bits of floats), that nothing can see (a cache taken
-away), that only an error's words show, or that change how much a call may ask for or do at a
-time are left out.
+other tests. Changes that Python refuses at once (bits of floats), that nothing can see (a cache
+taken away), that only an error's words show, or that change how much a call may ask for or do at
+a time are left out.
 """
 
 import ast
@@ -221,9 +221,9 @@ def _code(source):
     """A digest of a source without its comments and docstrings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            if ast.get_docstring(node) is not None:
-                node.body = node.body[1:]
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if documented and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
     return _digest(ast.dump(tree))
 
 
