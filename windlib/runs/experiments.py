@@ -83,12 +83,13 @@ class Run:
         """The network's outputs for a test set, read-only.
 
         They are computed once for each test set and network, whichever run it is read into, while
-        `windlib.runs.remembered` keeps them.
+        `windlib.runs.remembered` keeps them; anew each time if the set's curves can be changed.
 
         Parameters
         ----------
         test : LabelledCurves
-            Curves with as many links as the run's own data.
+            Curves with as many links as the run's own data; `windlib.datasets.read_only` locks
+            them.
 
         Returns
         -------
