@@ -71,7 +71,8 @@ def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
     np.testing.assert_array_equal(run.outputs(data.curve), evaluation.outputs(run.network, x))
     np.testing.assert_array_equal(run.outputs(3 * data.curve), run.outputs(data.curve))
     np.testing.assert_array_equal(run.predict(data.curve), np.rint(run.outputs(data.curve)))
-    raw = replace(tiny, data=replace(tiny.data, inputs="raw"))
+    both = {"data": tiny.data, "validation": tiny.validation}
+    raw = replace(tiny, **{name: replace(d, inputs="raw") for name, d in both.items()})
     raw = replace(run, experiment=raw)
     assert (raw.outputs(3 * data.curve) != raw.outputs(data.curve)).any()
 
@@ -174,9 +175,13 @@ def test_every_field_of_a_recipe_changes_the_filename(tiny):
     recipes = [tiny, replace(tiny, data=replace(tiny.data, **shares))]
     for name, value in DATA_CHANGES.items():
         changes = {name: value} | (shares if name == "shares" else {})
+        both = [replace(data, **changes) for data in (tiny.data, tiny.validation)]
+        if name in ("links", "inputs"):  # the same for both
+            recipes.append(replace(tiny, data=both[0], validation=both[1]))
+            continue
         if name != "windings":
-            recipes.append(replace(tiny, data=replace(tiny.data, **changes)))
-        recipes.append(replace(tiny, validation=replace(tiny.validation, **changes)))
+            recipes.append(replace(tiny, data=both[0]))
+        recipes.append(replace(tiny, validation=both[1]))
     recipes += [
         replace(tiny, network="convolutional", network_options={}),
         replace(tiny, network_options={"widths": [4]}),
@@ -283,8 +288,20 @@ def test_validation_data_are_not_the_training_data(tiny):
 
 
 @pytest.mark.parametrize(
+    ("what", "one", "other"), [("links", "8", "16"), ("inputs", "'unit'", "'raw'")]
+)
+def test_validation_data_are_read_as_the_training_data_are(tiny, what, one, other):
+    changed = replace(tiny.validation, **{what: DATA_CHANGES[what]})
+    words = f"got {what}={one} for training and {what}={other} for validation data; expected"
+    with pytest.raises(RecipeError, match=words):
+        replace(tiny, validation=changed)
+
+
+@pytest.mark.parametrize(
     "change",
     [
+        *({"seeds": seeds} for seeds in ([1, 1], (0, 1, np.int64(0)))),
+        {"training": {"epochs": 1, "classes": [1, 0, 1]}},
         *({"seeds": seeds} for seeds in (5, None, [], range(10**9), [0, -1], [0.5], [True], ["1"])),
         *({"seeds": seeds} for seeds in (range(2**63, 2**63 + 2), range(10**20))),
         *({name: value} for name in ("network_options", "training") for value in (None, [1], "x")),

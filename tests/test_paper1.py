@@ -146,7 +146,7 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
 
     def run(weight=0.0, links=32, inputs="unit"):
         data = DataRecipe("chiral", 1, 1, links, inputs=inputs)
-        experiment = replace(CATALOGUE["aiii-cnn"], data=data)
+        experiment = replace(CATALOGUE["aiii-cnn"], data=data, validation=replace(data, seed=2))
         network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
         return Run(experiment, 0, network, {}, {})
 
@@ -191,7 +191,7 @@ def test_inputs_are_made_once_for_all_networks_that_read_them(monkeypatch):
     monkeypatch.setattr(evaluation, "outputs", lambda network, x: x + network.get_weights()[0])
     plain = CATALOGUE["hatano-nelson-cnn-real-unit-linear"]
     raw, longer = (
-        replace(plain, data=replace(plain.data, **change))
+        replace(plain, **{d: replace(getattr(plain, d), **change) for d in ("data", "validation")})
         for change in ({"inputs": "raw"}, {"links": 64})
     )
     test = read_only(LabelledCurves(np.zeros(3), np.zeros(3), {}))
