@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from windlib.datasets import DataRecipe
-from windlib.runs import archive, experiments, reproduce
+from windlib.runs import archive, checks, experiments, reproduce
 from windlib.runs.recipes import Experiment
 
 RUNS = 12
@@ -41,8 +41,10 @@ def _reproduce(folder, jobs):
 def drawn(experiment, seed):
     """In place of a training, for the short form in the tests: no TensorFlow is imported."""
     time.sleep(0.1)
-    losses = np.random.default_rng(seed).uniform(size=(2, 1000))
-    arrays = dict(zip(("history/loss", "history/val_loss"), losses, strict=True))
+    rng, epochs = np.random.default_rng(seed), experiment.training["epochs"]
+    arrays = {f"history/{name}": rng.uniform(size=epochs) for name in ("loss", "val_loss")}
+    for name, shape in checks.weight_shapes(experiment).items():
+        arrays[f"weight/{name}"] = rng.uniform(size=shape)
     facts = {"recipe": experiment.recipe(seed), "versions": {}}
     return experiment, seed, (arrays, facts), None
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from windlib._quiet import keras
 from windlib.claims import scorecard
 from windlib.cli import main
+from windlib.errors import WindlibError
 from windlib.runs import archive, experiments, reproduce, sweep_results, sweeps, verify
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +150,7 @@ def test_a_sweeps_report_can_be_stopped(tmp_path, monkeypatch, capsys):
         (PermissionError(13, "Permission denied", "/cache"), "/cache: Permission denied"),
         (OSError("two\nlines"), "two lines"),
         (archive.ArchiveError("damaged"), "damaged"),
+        (WindlibError("any other"), "any other"),
     ],
 )
 def test_what_the_system_refuses_is_said_in_a_line(error, line, monkeypatch, capsys):
@@ -159,10 +162,34 @@ def test_what_the_system_refuses_is_said_in_a_line(error, line, monkeypatch, cap
     assert capsys.readouterr().err == f"windlib: {line}\n"
 
 
+def test_a_precision_that_keras_is_set_to_is_said_in_a_line(folder, capsys):
+    policy = keras.config.dtype_policy()  # or it would be made of the other precision
+    try:
+        keras.config.set_floatx("float64")  # as a keras.json in KERAS_HOME may do
+        assert main(["verify", "--jobs", "1", "--archive", str(folder)]) == 1
+    finally:
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy(policy)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("windlib: got Keras, or a layer, set to float64; windlib's networks")
+
+
 def test_a_line_for_each_run_that_failed(monkeypatch, capsys):
     monkeypatch.setattr(reproduce, "reproduce", lambda *_, **__: ["a\nb", "c"])
     assert main(["reproduce"]) == 1
     assert capsys.readouterr().err == "windlib: not trained: a b\nwindlib: not trained: c\n"
+
+
+def test_a_working_folder_may_have_a_space_in_its_name(tmp_path, monkeypatch, capsys):
+    here = tmp_path / "my work"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(sweeps, "CATALOGUE", experiments.CATALOGUE)
+    Path("sizes.toml").write_text('base = "tiny"\nseeds = 1\n[grid]\ndata.n = [200]')
+    assert main(["reproduce", "sizes.toml", "--jobs", "1", "--archive", "my runs"]) == 0
+    assert capsys.readouterr() == ("sizes.csv\nsizes.png\n", "")
+    (run,) = (here / "my runs").iterdir()
+    assert run.name.startswith("sizes-00-")
 
 
 START = [sys.executable, "-c", "import sys; from windlib.cli import main; sys.exit(main())"]

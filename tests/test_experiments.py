@@ -22,7 +22,7 @@ from windlib import augmentation, datasets, evaluation, networks, training
 from windlib.arguments import ArgumentError
 from windlib.blackbox import predicted_fate
 from windlib.datasets import DataRecipe
-from windlib.runs import archive, experiments, recipes, reproduce
+from windlib.runs import archive, checks, experiments, recipes, reproduce
 from windlib.runs.archive import ArchiveError
 from windlib.runs.catalogue import CATALOGUE, KEPT_EPOCHS
 from windlib.runs.experiments import Run, train
@@ -71,7 +71,8 @@ def test_a_run_reads_curves_as_it_was_trained_to(tiny, trained):
     np.testing.assert_array_equal(run.outputs(data.curve), evaluation.outputs(run.network, x))
     np.testing.assert_array_equal(run.outputs(3 * data.curve), run.outputs(data.curve))
     np.testing.assert_array_equal(run.predict(data.curve), np.rint(run.outputs(data.curve)))
-    raw = replace(tiny, data=replace(tiny.data, inputs="raw"))
+    both = {"data": tiny.data, "validation": tiny.validation}
+    raw = replace(tiny, **{name: replace(d, inputs="raw") for name, d in both.items()})
     raw = replace(run, experiment=raw)
     assert (raw.outputs(3 * data.curve) != raw.outputs(data.curve)).any()
 
@@ -174,9 +175,13 @@ def test_every_field_of_a_recipe_changes_the_filename(tiny):
     recipes = [tiny, replace(tiny, data=replace(tiny.data, **shares))]
     for name, value in DATA_CHANGES.items():
         changes = {name: value} | (shares if name == "shares" else {})
+        both = [replace(data, **changes) for data in (tiny.data, tiny.validation)]
+        if name in ("links", "inputs"):  # the same for both
+            recipes.append(replace(tiny, data=both[0], validation=both[1]))
+            continue
         if name != "windings":
-            recipes.append(replace(tiny, data=replace(tiny.data, **changes)))
-        recipes.append(replace(tiny, validation=replace(tiny.validation, **changes)))
+            recipes.append(replace(tiny, data=both[0]))
+        recipes.append(replace(tiny, validation=both[1]))
     recipes += [
         replace(tiny, network="convolutional", network_options={}),
         replace(tiny, network_options={"widths": [4]}),
@@ -283,8 +288,20 @@ def test_validation_data_are_not_the_training_data(tiny):
 
 
 @pytest.mark.parametrize(
+    ("what", "one", "other"), [("links", "8", "16"), ("inputs", "'unit'", "'raw'")]
+)
+def test_validation_data_are_read_as_the_training_data_are(tiny, what, one, other):
+    changed = replace(tiny.validation, **{what: DATA_CHANGES[what]})
+    words = f"got {what}={one} for training and {what}={other} for validation data; expected"
+    with pytest.raises(RecipeError, match=words):
+        replace(tiny, validation=changed)
+
+
+@pytest.mark.parametrize(
     "change",
     [
+        *({"seeds": seeds} for seeds in ([1, 1], (0, 1, np.int64(0)))),
+        {"training": {"epochs": 1, "classes": [1, 0, 1]}},
         *({"seeds": seeds} for seeds in (5, None, [], range(10**9), [0, -1], [0.5], [True], ["1"])),
         *({"seeds": seeds} for seeds in (range(2**63, 2**63 + 2), range(10**20))),
         *({name: value} for name in ("network_options", "training") for value in (None, [1], "x")),
@@ -638,6 +655,64 @@ def drop_recipe(arrays, description):
 def another_network(arrays, description):
     for name in [name for name in arrays if name.startswith("weight/")]:
         arrays[name] = np.zeros((7, 7), np.float32)
+
+
+def set_losses(values, *names):
+    def change(arrays, _):
+        for name in names or ("loss", "val_loss"):
+            arrays[f"history/{name}"] = np.array(values)
+
+    return change
+
+
+def set_versions(value):
+    def change(_, description):
+        description["versions"] = value
+
+    return change
+
+
+OTHER_CONTENTS = {
+    "no losses": (set_losses(np.zeros(0)), r"of shapes \(0,\); expected one of each for every"),
+    "a single loss": (set_losses(1.0), r"of shapes \(\); expected one"),
+    "tables of losses": (set_losses(np.ones((3, 3))), r"of shapes \(3, 3\); expected one"),
+    "fewer val_losses": (set_losses([1.0, 1.0], "val_loss"), r"of shapes \(2,\), \(3,\); expected"),
+    "fewer epochs": (set_losses([1.0, 1.0]), r"of shapes \(2,\); expected .* epoch, of 3"),
+    "more epochs": (set_losses(np.ones(4)), r"of shapes \(4,\); expected .* epoch, of 3"),
+    "a list of versions": (set_versions([1]), "lacks its losses or its versions"),
+    "numbers as versions": (set_versions({"keras": 3}), "lacks its losses or its versions"),
+    "no versions": (lambda _, description: description.pop("versions"), "or its versions"),
+    "another network": (another_network, "weights of another network"),
+}
+
+
+@pytest.mark.usefixtures("catalogue", "untrainable")
+@pytest.mark.parametrize(("change", "words"), OTHER_CONTENTS.values(), ids=OTHER_CONTENTS)
+def test_what_no_training_leaves_is_no_run(tiny, trained, folder, monkeypatch, change, words):
+    path = folder / tiny.filename(0)
+    reseal(path, change)
+    for read in (experiments.load, experiments.read_run):
+        with pytest.raises(ArchiveError, match=words):
+            read(path, tiny, 0)
+    (wrong,) = verify(jobs=1, folder=folder, report=str)
+    assert re.search(words, wrong)
+    monkeypatch.setattr(experiments, "fit_run", lambda experiment, seed: trained[0][seed])
+    with pytest.warns(UserWarning, match=f"is set aside as .*{words}"):
+        assert reproduce.reproduce(tiny, jobs=1, folder=folder) == []
+    assert contents(folder) == contents(trained[1])
+
+
+@pytest.mark.parametrize(("epochs", "fits"), [(0, False), (1, True), (3, True), (4, False)])
+def test_a_run_with_patience_may_have_fewer_epochs(tiny, trained, tmp_path, epochs, fits):
+    patient = replace(tiny, training={**tiny.training, "patience": 1})
+    losses = dict.fromkeys(("loss", "val_loss"), np.ones(epochs))
+    experiments.save(replace(trained[0][0], experiment=patient, history=losses), tmp_path)
+    path = tmp_path / patient.filename(0)
+    if fits:
+        assert len(experiments.load(path, patient, 0).history["loss"]) == epochs
+    else:
+        with pytest.raises(ArchiveError, match="expected one of each for every epoch, of 1 to 3"):
+            experiments.load(path, patient, 0)
 
 
 @pytest.mark.usefixtures("catalogue")
@@ -1067,6 +1142,7 @@ def test_the_catalogues_recipes_make_sense(experiment: Experiment):
     network = experiment.build()
     assert network.input_shape == (None, experiment.data.links + 1, 2)
     assert network.output_shape == (None, len(classes) or 1)
+    assert checks.weight_shapes(experiment) == {v.path: tuple(v.shape) for v in network.weights}
 
 
 def test_our_network_has_no_more_weights_than_the_papers():

@@ -17,7 +17,7 @@ from windlib.claims import (
     ssh_shortcut,
 )
 from windlib.claims.claim import agrees
-from windlib.datasets import DataRecipe, EmptyClassError, LabelledCurves
+from windlib.datasets import DataRecipe, EmptyClassError, LabelledCurves, draw, read_only
 from windlib.hamiltonians import chiral
 from windlib.runs import catalogue, experiments, remembered
 from windlib.runs.catalogue import CATALOGUE
@@ -136,7 +136,7 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
     def circles(links):
         curves = np.exp(1j * np.outer([1, -1], np.linspace(0, 2 * np.pi, links + 1)))
         curves[:, -1] = curves[:, 0]
-        return LabelledCurves(2 * curves, np.array([1, -1]), {})
+        return read_only(LabelledCurves(2 * curves, np.array([1, -1]), {}))
 
     def outputs(network, x):
         asked.append(x)
@@ -146,7 +146,7 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
 
     def run(weight=0.0, links=32, inputs="unit"):
         data = DataRecipe("chiral", 1, 1, links, inputs=inputs)
-        experiment = replace(CATALOGUE["aiii-cnn"], data=data)
+        experiment = replace(CATALOGUE["aiii-cnn"], data=data, validation=replace(data, seed=2))
         network = SimpleNamespace(get_weights=lambda: [np.array([weight])])
         return Run(experiment, 0, network, {}, {})
 
@@ -167,6 +167,23 @@ def test_outputs_are_asked_for_once_with_the_links_and_inputs_of_the_run(monkeyp
     assert one.outputs_on(test).tolist() == [4, 4]
 
 
+def test_of_curves_that_can_be_changed_no_outputs_are_remembered():
+    run = experiments.train("aiii-cnn", 0)[0]
+    test = draw(DataRecipe("chiral", 20, 77, windings=(1, 2)))
+    for curve in (test.curve, test.curve.tolist()):
+        mine = test._replace(curve=curve)
+        before = run.outputs_on(mine)
+        mine.curve[0] = np.conj(mine.curve[0])
+        after = run.outputs_on(mine)
+        np.testing.assert_array_equal(after, run.outputs(mine.curve))
+        np.testing.assert_array_equal(after[1:], before[1:])
+        assert abs(after[0] - before[0]) > 1
+        with pytest.raises(ValueError, match="read-only"):
+            after += 1
+    kept = read_only(test)
+    assert run.outputs_on(kept) is run.outputs_on(kept)
+
+
 def test_inputs_are_made_once_for_all_networks_that_read_them(monkeypatch):
     made = []
     monkeypatch.setattr(remembered, "_made", {})
@@ -174,10 +191,10 @@ def test_inputs_are_made_once_for_all_networks_that_read_them(monkeypatch):
     monkeypatch.setattr(evaluation, "outputs", lambda network, x: x + network.get_weights()[0])
     plain = CATALOGUE["hatano-nelson-cnn-real-unit-linear"]
     raw, longer = (
-        replace(plain, data=replace(plain.data, **change))
+        replace(plain, **{d: replace(getattr(plain, d), **change) for d in ("data", "validation")})
         for change in ({"inputs": "raw"}, {"links": 64})
     )
-    test = LabelledCurves(np.zeros(3), None, {})
+    test = read_only(LabelledCurves(np.zeros(3), np.zeros(3), {}))
     for seed, experiment in enumerate((plain, plain, raw, longer, plain)):
         network = SimpleNamespace(get_weights=lambda seed=seed: [seed])
         run = Run(experiment, seed, network, {}, {})
@@ -195,7 +212,8 @@ def test_what_is_made_of_test_sets_is_remembered_up_to_a_limit(monkeypatch):
     )
     network = SimpleNamespace(get_weights=lambda: [])
     run = Run(CATALOGUE["aiii-cnn"], 0, network, {}, {})
-    tests = [LabelledCurves(np.full(100, i), None, {}) for i in range(4)]  # 800 bytes, as outputs
+    none = np.zeros(0)  # 800 bytes of curves, as of outputs
+    tests = [read_only(LabelledCurves(np.full(100, i), none, {})) for i in range(4)]
     first = [run.outputs_on(test) for test in tests[:3]]
     assert run.outputs_on(tests[0]) is first[0]
     run.outputs_on(tests[3])  # for which the second, the longest unasked for, has to go

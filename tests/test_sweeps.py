@@ -111,6 +111,7 @@ def test_validation_data_may_have_values_of_their_own(tiny, file):
         # validated on what it is trained on
         ('base = "tiny"\n[grid]\ndata.seed = [3, 2]', "got 2 as data.seed and as validation.seed"),
         ('base = "tiny"\n[grid]\nvalidation.seed = [1]', "got 1 as data.seed and as valid"),
+        ('base = "tiny"\n[grid]\nvalidation.links = [16]', "links=8 for training and links=16"),
         # values, not the way they are written
         ('base = "tiny"\nseeds = [1, true]\n[grid]\ndata.n = [1]', "got seeds = \\[1, True\\]"),
         ('base = "tiny"\nseeds = [true, 2]\n[grid]\ndata.n = [1]', "got seeds = \\[True, 2\\]"),

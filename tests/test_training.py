@@ -1048,6 +1048,29 @@ def test_learning_rates_that_callbacks_set(problem):
     np.testing.assert_allclose(history["learning_rate"], [0.1, 0.1, 0.1, 0.01], rtol=1e-6)
 
 
+class _Sets(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            self.model.optimizer.learning_rate = 0.02
+
+
+def test_rates_that_decay_are_set_by_no_callback(problem):
+    """Keras' own callbacks are refused before the training, others when they try."""
+    early = fresh()
+    before = flat(early)
+    for callback in (
+        keras.callbacks.LearningRateScheduler(lambda epoch: 0.02),
+        keras.callbacks.ReduceLROnPlateau(),
+    ):
+        with pytest.raises(CallbackError, match=f"callback {type(callback).__name__}; schedule='c"):
+            trained(problem, early, schedule="cosine", callbacks=[callback])
+    np.testing.assert_array_equal(flat(early), before)
+    late, (one, _) = fresh(), watched(problem, schedule="cosine", stop_after=1)
+    with pytest.raises(CallbackError, match="sets the learning rate; schedule='cosine' sets"):
+        watched(problem, _Sets(), schedule="cosine", network=late)
+    np.testing.assert_array_equal(flat(late), flat(one))
+
+
 def test_logs_that_callbacks_write(problem, tmp_path):
     _, history = watched(problem, keras.callbacks.CSVLogger(str(tmp_path / "log.csv")))
     table = np.genfromtxt(tmp_path / "log.csv", delimiter=",", names=True)

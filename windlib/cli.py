@@ -142,9 +142,8 @@ def _run(arguments):
             parser.error(f"--archive {folder}: there is no such folder")
     if getattr(options, "dask", None) and options.jobs != -1:
         parser.error("--jobs and --dask: a cluster has as many workers as it has")
-    from windlib.runs import archive, experiments
-    from windlib.runs.sweeps import SweepError
-    from windlib.runs.workers import ClusterError
+    from windlib.errors import WindlibError
+    from windlib.runs import experiments
 
     names = getattr(options, "names", [])
     if options.command == "reproduce":
@@ -153,7 +152,7 @@ def _run(arguments):
         return _complain(f"no experiment {', '.join(unknown)}; 'windlib list' shows them all", 2)
     try:
         return globals()[f"_{options.command}"](options, experiments)
-    except (archive.ArchiveError, ClusterError, SweepError) as error:
+    except WindlibError as error:
         return _complain(error, 1)
 
 

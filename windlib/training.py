@@ -18,7 +18,7 @@ from windlib.evaluation import DivergedError, NetworkError, checked_classes, che
 
 
 class CallbackError(WindlibError, ValueError):
-    """A callback of Keras that needs more than whole epochs, or another state of Adam's."""
+    """A callback of Keras that needs more than whole epochs, or another state or rate of Adam's."""
 
 
 class _Progress(keras.callbacks.Callback):
@@ -47,8 +47,14 @@ class _StopIfDiverged(keras.callbacks.Callback):
                 )
 
 
-def _callbacks(callbacks):
-    """Callbacks as a list, if all of them can work between whole epochs."""
+_DECAYING = (
+    "schedule='cosine' sets the learning rate in every step, and no callback can: give "
+    "schedule='constant', and the learning rate to the callback"
+)
+
+
+def _callbacks(callbacks, schedule):
+    """Callbacks as a list, if all of them can work between whole epochs and with the schedule."""
     kinds = keras.callbacks
     if isinstance(callbacks, kinds.Callback):
         callbacks = [callbacks]
@@ -69,6 +75,10 @@ def _callbacks(callbacks):
                 f"got the callback {name}, which needs Keras' own state of the optimizer; use "
                 "ModelCheckpoint to keep weights, or windlib.train to keep whole runs"
             )
+        if schedule == "cosine" and isinstance(
+            callback, kinds.LearningRateScheduler | kinds.ReduceLROnPlateau
+        ):
+            raise CallbackError(f"got the callback {name}; {_DECAYING}")
         every = getattr(callback, "save_freq", getattr(callback, "update_freq", "epoch"))
         if every != "epoch":
             raise CallbackError(
@@ -148,7 +158,7 @@ def fit(
         Stop after so many of the epochs.
     callbacks : sequence of keras.callbacks.Callback
         They may change, evaluate or save `network` between epochs; ``self.model`` is only the
-        program that trains it.
+        program that trains it. None may set the learning rate with ``schedule="cosine"``.
 
     Returns
     -------
@@ -172,8 +182,8 @@ def fit(
         A curve does not close or passes through the origin. With `phases` also where one has no
         winding number.
     CallbackError
-        A callback is none of Keras', wants to be called between batches, or needs Keras' own
-        state of Adam or a package that is not installed.
+        A callback is none of Keras', wants to be called between batches, sets the learning rate
+        that "cosine" decays, or needs Keras' own state of Adam or a package that is not installed.
     DivergedError
         After an epoch a loss is NaN or infinite.
     RuntimeError
@@ -191,7 +201,7 @@ def fit(
     patience = None if patience is None else whole("patience", patience, 1)
     rate, l2 = real("learning_rate", learning_rate, 0), real("l2", l2, 0)
     choice("schedule", schedule, ("constant", "cosine", "plateau"))
-    phases, callbacks = flag("phases", phases), _callbacks(callbacks)
+    phases, callbacks = flag("phases", phases), _callbacks(callbacks, schedule)
     x, y = checked_data("training", network, x, y, classes)
     if validation is not None:
         if not isinstance(validation, tuple | list) or len(validation) != 2:
@@ -235,9 +245,13 @@ def fit(
             callbacks=[_StopIfDiverged(), _Progress(), *watch, *theirs],
             verbose=0,
         )
-    except BaseException:  # an interruption, too, leaves the network as the last epoch did
+    except BaseException as error:  # an interruption, too, leaves the network as the last epoch did
         if not theirs:
             model.store(network)
+        if schedule == "cosine" and isinstance(error, TypeError) and "not settable" in str(error):
+            raise CallbackError(
+                f"got a callback that sets the learning rate; {_DECAYING}"
+            ) from error
         raise
     model.store(network)
     _epoch.keep_program(model, key)

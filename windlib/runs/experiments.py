@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from windlib import arguments, datasets
 from windlib.arguments import ArgumentError, choice, flag, instance, reals, whole
 from windlib.errors import WindlibError
-from windlib.runs import archive, remembered
+from windlib.runs import archive, checks, remembered
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.recipes import MOST_SEEDS, Experiment
 from windlib.winding import CurveShapeError
@@ -83,12 +83,13 @@ class Run:
         """The network's outputs for a test set, read-only.
 
         They are computed once for each test set and network, whichever run it is read into, while
-        `windlib.runs.remembered` keeps them.
+        `windlib.runs.remembered` keeps them; anew each time if the set's curves can be changed.
 
         Parameters
         ----------
         test : LabelledCurves
-            Curves with as many links as the run's own data.
+            Curves with as many links as the run's own data; `windlib.datasets.read_only` locks
+            them.
 
         Returns
         -------
@@ -185,17 +186,8 @@ def contents(run: Run) -> tuple[dict[str, np.ndarray], dict]:
     instance("run", run, Run, "a run, as train gives")
     arrays = {f"weight/{v.path}": v.numpy() for v in run.network.weights}
     arrays |= {f"history/{name}": values for name, values in run.history.items()}
-    _refuse_non_finite(arrays, f"{run.experiment.name} seed {run.seed}")
+    checks.refuse_non_finite(arrays, f"{run.experiment.name} seed {run.seed}")
     return arrays, {"recipe": run.experiment.recipe(run.seed), "versions": run.versions}
-
-
-def _refuse_non_finite(arrays, whose):
-    bad = [name for name, values in arrays.items() if not np.isfinite(values).all()]
-    if bad:
-        raise archive.ArchiveError(
-            f"{whose}: {', '.join(bad)} is not finite; such a run is neither kept nor used: lower "
-            "its learning_rate"
-        )
 
 
 def save(run: Run, folder: _PathLike) -> None:
@@ -222,10 +214,7 @@ def load(path: _PathLike, experiment: Experiment, seed: int) -> Run:
     """
     arrays, description = read_run(path, experiment, seed)
     network = experiment.build()
-    found = {k.removeprefix("weight/"): v for k, v in arrays.items() if k.startswith("weight/")}
-    if {v.path: tuple(v.shape) for v in network.weights} != {k: v.shape for k, v in found.items()}:
-        raise archive.ArchiveError(f"{path} holds weights of another network")
-    network.set_weights([found[v.path] for v in network.weights])
+    network.set_weights([arrays[f"weight/{v.path}"] for v in network.weights])
     history = {k.removeprefix("history/"): v for k, v in arrays.items() if k.startswith("history/")}
     return Run(experiment, seed, network, history, description["versions"])
 
@@ -233,14 +222,17 @@ def load(path: _PathLike, experiment: Experiment, seed: int) -> Run:
 def read_run(
     path: _PathLike, experiment: Experiment, seed: int
 ) -> tuple[dict[str, np.ndarray], dict]:
-    """The arrays and the description of a run, checked as far as no network is needed."""
+    """The arrays and the description of a run, checked as `load` checks them; no network is built.
+
+    Raises
+    ------
+    ArchiveError
+        The file is damaged or changed by hand, or holds another recipe or network.
+    """
     instance("experiment", experiment, Experiment, _A_RECIPE)
     arrays, description = archive.read(path)
-    if description.get("recipe") != experiment.recipe(seed):
-        raise archive.ArchiveError(f"{path} holds another recipe than {experiment.name}'s")
-    if not arrays.keys() >= {"history/loss", "history/val_loss"} or "versions" not in description:
-        raise archive.ArchiveError(f"{path} lacks its losses or its versions")
-    _refuse_non_finite(arrays, path)
+    checks.refuse_others(path, arrays, description, experiment, seed)
+    checks.refuse_non_finite(arrays, path)
     return arrays, description
 
 

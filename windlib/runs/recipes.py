@@ -41,7 +41,10 @@ def _patience(name, value):
 
 
 def _classes(name, value):
-    return [whole(name, w, least=None) for w in instance(name, value, list | tuple, "a list")]
+    given = [whole(name, w, least=None) for w in instance(name, value, list | tuple, "a list")]
+    if len(set(given)) < len(given):
+        raise RecipeError(f"got {name}={short(value)}; expected each winding number once")
+    return given
 
 
 # What a recipe may say of its training, and what each value must be.
@@ -88,8 +91,9 @@ class Experiment:
     ------
     RecipeError
         The name cannot begin a file's, ``data`` or ``validation`` is no DataRecipe, the two share a
-        seed, a field of the network or of the training is unknown or nothing that JSON can hold,
-        the epochs are missing, or there are not 1 to 100,000 seeds.
+        seed or differ in their links or inputs, a field of the network or of the training is
+        unknown or nothing that JSON can hold, the epochs are missing, a class or a seed stands
+        there twice, or there are not 1 to 100,000 seeds.
     ArgumentError
         ``network`` is no function of `windlib.networks`, or a value of ``training`` or a seed is of
         the wrong kind or out of its range.
@@ -122,6 +126,12 @@ class Experiment:
                 f"got seed={data.seed} for training and validation data of {data.hamiltonian}; "
                 "expected different seeds: a network is not validated on what it learned"
             )
+        for what in ("links", "inputs"):  # a network reads both alike
+            if (one := getattr(data, what)) != (other := getattr(validation, what)):
+                raise RecipeError(
+                    f"got {what}={one!r} for training and {what}={other!r} for validation data; "
+                    f"expected the same {what}: give both the same"
+                )
         known = NETWORKS[choice("network", self.network, tuple(NETWORKS))]
         for what, names in (("network_options", known), ("training", TRAINING)):
             given = _fields(what, getattr(self, what), names)
@@ -141,8 +151,11 @@ class Experiment:
                 f"got seeds={reprlib.repr(self.seeds)}; expected a range or a list, 1 to "
                 f"{MOST_SEEDS:,} of them"
             )
-        for seed in self.seeds:
-            whole("seed", seed, most=_LAST_SEED)
+        seeds = [whole("seed", seed, most=_LAST_SEED) for seed in self.seeds]
+        if len(set(seeds)) < len(seeds):
+            raise RecipeError(
+                f"got seeds={short(seeds)}; expected each once: equal seeds, equal runs"
+            )
 
     def recipe(self, seed: int) -> dict:
         """All that decides the outcome of one run, as JSON knows it."""

@@ -1,4 +1,7 @@
-"""What networks read of a test set, and answer: made once for all that ask, up to 512 MiB."""
+"""What networks read of a test set, and answer: made once for all that ask, up to 512 MiB.
+
+Only of sets that nobody can change any more: what is remembered stays right.
+"""
 
 from collections.abc import Callable
 
@@ -11,12 +14,13 @@ _made: dict[tuple, tuple] = {}  # of which set, and what; what was asked for las
 
 
 def of(test: LabelledCurves, what: tuple, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """What was made of a test set, read-only: as it is remembered, or made anew.
+    """What was made of a test set's curves, read-only: as it is remembered, or made anew.
 
     Parameters
     ----------
     test : LabelledCurves
-        This set alone; one that is equal to it is another one.
+        This set alone; one that is equal to it is another one. If its curves can be changed,
+        nothing is remembered of it.
     what : tuple
         Says what is made; hashable.
     make : callable
@@ -27,6 +31,8 @@ def of(test: LabelledCurves, what: tuple, make: Callable[[], np.ndarray]) -> np.
     ndarray
     """
     key = id(test), *what
+    if not isinstance(test.curve, np.ndarray) or test.curve.flags.writeable:
+        return read_only((make(),))[0]
     if key in _made:
         _made[key] = _made.pop(key)
     else:

@@ -77,7 +77,8 @@ def read(path: str | os.PathLike) -> Sweep:
     ------
     SweepError
         The file is missing or not TOML, a field or value is none of a recipe's, two runs are
-        the same, training and validation data share a seed, or there are over 10,000 runs.
+        the same, training and validation data share a seed or differ in their links or inputs,
+        or there are over 10,000 runs.
     """
     path = arguments.path("path", path)
     try:
