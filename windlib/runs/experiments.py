@@ -196,11 +196,12 @@ def save(run: Run, folder: _PathLike) -> None:
     Raises
     ------
     ArchiveError
-        A weight or a loss of it is not finite.
+        A weight or a loss of it is not finite, or it is not the whole training of its recipe.
     OSError
         It cannot be written.
     """
     kept = contents(run)
+    checks.refuse_others("the run", *kept, run.experiment, run.seed)
     archive.write(arguments.path("folder", folder) / run.experiment.filename(run.seed), *kept)
 
 
