@@ -236,6 +236,36 @@ def test_the_kept_digests_are_of_all_systems():
     assert {CATALOGUE[name].data.hamiltonian for name in DRAWN} == set(hamiltonians.__all__)
 
 
+def _endless():
+    endless = []
+    endless.append(endless)
+    return endless
+
+
+def _deep():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, 10**5000) for name in ("windings", "shares", "options", "seed", "n", "links")),
+        ("windings", (10**5000,)),
+        ("options", {"cutoff": 10**5000}),
+        ("options", {10**5000: 1}),
+        ("options", {"cutoff": _deep()}),
+        ("options", {"cutoff": _endless()}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_what_python_does_not_print_is_refused_in_words(name, value):
+    with pytest.raises(ArgumentError, match=r"^got .*; expected "):
+        DataRecipe("chiral", **{"n": 1, "seed": 1, "label": "exact_winding", name: value})
+
+
 def test_a_recipe_keeps_its_options_when_the_callers_dict_changes():
     options = {"cutoff": 4}
     data = DataRecipe("chiral", 1, 1, options=options)

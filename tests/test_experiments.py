@@ -22,6 +22,7 @@ from windlib import augmentation, datasets, evaluation, networks, training
 from windlib.arguments import ArgumentError
 from windlib.blackbox import predicted_fate
 from windlib.datasets import DataRecipe
+from windlib.errors import WindlibError
 from windlib.runs import archive, experiments, recipes, reproduce
 from windlib.runs.archive import ArchiveError
 from windlib.runs.catalogue import CATALOGUE, KEPT_EPOCHS
@@ -166,6 +167,15 @@ DATA_CHANGES = {
     "options": {"low": -1.0},
     "inputs": "raw",
 }
+
+
+@pytest.mark.parametrize("odd", [10**5000, [10**5000]], ids=["number", "list"])
+def test_what_python_does_not_print_is_refused_in_words(odd, tiny):
+    for name in ("name", "data", "validation", "network", "training", "seeds"):
+        with pytest.raises(WindlibError, match=r"^got .*; expected "):
+            replace(tiny, **{name: odd})
+    with pytest.raises(experiments.UnknownExperimentError, match="no experiment a value of type"):
+        experiments.named(odd)
 
 
 def test_every_field_of_a_recipe_changes_the_filename(tiny):

@@ -64,6 +64,17 @@ SIZES = {
 
 # --- Hostile values ----------------------------------------------------------------------------
 
+
+def _deep():
+    """A list within lists, deeper than Python recurses, and a list that contains itself."""
+    deep: list = []
+    for _ in range(5000):
+        deep = [deep]
+    endless: list = []
+    endless.append(endless)
+    return deep, endless
+
+
 _ODD = [
     *(None, True, False, "", "text", "nan", "1", b"bytes", object(), ..., slice(3)),
     *(float("nan"), float("inf"), -float("inf"), -1, 0, 1, 2, 0.5, -0.5, 1e300, -1e300, 1e-320),
@@ -71,6 +82,7 @@ _ODD = [
     *((), [], {}, set(), {1}, {"a": 1}, [None], [[1], [1, 2]], [[]], ["a"], [1, "a"], [10**400]),
     *(np.float16(1.5), np.longdouble(0.3), np.int8(-1), np.uint64(2**64 - 1), np.bool_(True)),
     *(np.str_("a"), np.datetime64("2020-01-01"), np.timedelta64("NaT"), np.ma.masked),
+    *(10**5000, [10**5000], {"low": 10**5000}, *_deep()),  # which Python does not print
     np.zeros(3, [("a", int)]),
 ]
 
@@ -927,7 +939,8 @@ def _answer(function, arguments, seconds=20):
     def late(*_):
         raise TimeoutError(f"no answer within {seconds} s of work")
 
-    arguments = {k: copy.deepcopy(v) if k == "rng" else v for k, v in arguments.items()}
+    rngs = {k: v for k, v in arguments.items() if isinstance(v, np.random.Generator)}
+    arguments = arguments | copy.deepcopy(rngs)
     before = signal.signal(signal.SIGVTALRM, late)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:

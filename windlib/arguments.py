@@ -1,5 +1,6 @@
 """Checks of single arguments: each error names what was given, what was expected, what to do."""
 
+import contextlib
 import math
 import operator
 import os
@@ -12,6 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib.errors import WindlibError
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = 80  # a path, or the name of an experiment
 
 
 class ArgumentError(WindlibError, ValueError):
@@ -272,9 +276,10 @@ def words(name: str, values: Any) -> list[str]:
     """
     several = isinstance(values, Sequence) and not isinstance(values, str | bytes)
     kinds = (str, int, float, np.number)
-    if not several or not all(isinstance(word, kinds) for word in values):
-        raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
-    return [str(word) for word in values]
+    if several and all(isinstance(word, kinds) for word in values):
+        with contextlib.suppress(ValueError):  # of an integer too long to print
+            return [str(word) for word in values]
+    raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
 
 
 def plain(value: Any) -> Any:
@@ -342,6 +347,6 @@ def short(value: object) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and type {value.dtype}"
     try:
-        return reprlib.repr(value)
+        return _SHORT.repr(value)
     except Exception:  # a value whose own repr fails, or an integer too long to print
         return f"a value of type {type(value).__name__}"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, reals, whole
+from windlib.arguments import ArgumentError, reals, short, whole
 from windlib.hamiltonians.contract import LARGEST, amount, collect, momenta
 from windlib.winding import decided
 from windlib.winding import resolved_winding as _resolve
@@ -200,7 +200,7 @@ def sample(
     k = momenta(links)
     if winding_at_least > cutoff:
         raise ArgumentError(
-            f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
+            f"got winding_at_least={short(winding_at_least)}; at cutoff {cutoff} no curve winds "
             f"more than {cutoff} times; raise cutoff="
         )
     if links <= 2 * winding_at_least:
