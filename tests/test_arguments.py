@@ -83,6 +83,8 @@ def test_arrays_are_broadcast_and_keep_their_values():
     [
         ([1 + 0j], "got complex values of a; expected real numbers"),
         (np.ma.array([1.0, 2.0], mask=[0, 1]), "got a masked array as a; leave masked points out"),
+        ([np.ma.array([1.0, 2.0], mask=[0, 1])], "got a masked array as a; leave masked points"),
+        (([1.0], [np.ma.masked]), "got a masked array as a; leave masked points out"),
         (["1"], r"got a=.*; expected numbers"),
         ([True], "expected numbers"),
         ([[1], [1, 2]], "expected numbers"),

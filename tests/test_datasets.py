@@ -178,6 +178,8 @@ def test_a_class_too_rare_to_be_collected_is_given_up(monkeypatch):
         ({"options": {1: 4}}, "keys among"),
         ({"options": {"cutoff": np.nan}}, "expected finite numbers"),
         ({"options": {"cutoff": {4}}}, "expected finite numbers"),
+        ({"options": {"cutoff": np.ma.masked}}, "masked array; leave masked points out"),
+        ({"options": {"cutoff": [np.ma.array([1, 2], mask=[0, 1])]}}, "got a masked array"),
         ({"options": {"winding_at_least": 3}, "links": 64}, "screen on 32 links and links=64"),
         ({"options": {"winding_at_least": 3, "links": 64}}, "screen on 64 links and links=32"),
         ({"label": "np"}, "got label='np'; expected 'discrete', .*'exact_winding'"),

@@ -16,6 +16,8 @@ from windlib.errors import WindlibError
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80  # a path, or the name of an experiment
+_LEAVE_OUT = "leave masked points out: .compressed()"
+_HOLDS = np.ma.MaskedArray, list, tuple  # what may hold a mask
 
 
 class ArgumentError(WindlibError, ValueError):
@@ -285,6 +287,11 @@ def words(name: str, values: Any) -> list[str]:
 def plain(value: Any) -> Any:
     """Numbers and arrays of NumPy as Python's numbers and lists, also within dicts and lists.
 
+    Raises
+    ------
+    ArgumentError
+        An array among them is masked.
+
     Examples
     --------
     >>> plain({"widths": (np.int64(3), 2), "noise": np.array([0.5])})
@@ -294,12 +301,33 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return type(value)(map(plain, value))
+    if np.ma.isMaskedArray(value):
+        raise ArgumentError(f"got a masked array; {_LEAVE_OUT}")
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
+def has_mask(value: Any) -> bool:
+    """Whether a value is a masked array, or a list with one in it, whose mask NumPy would drop.
+
+    Examples
+    --------
+    >>> has_mask([np.ma.masked, 1.0]), has_mask([[1.0], np.array([2.0])])
+    (True, False)
+    """
+    waiting, seen = [value], set()  # a list may be deeper than Python recurses, or contain itself
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, np.ma.MaskedArray):
+            return True
+        if isinstance(one, list | tuple) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [part for part in one if isinstance(part, _HOLDS)]
+    return False
+
+
 def _numbers(name: str, value: object) -> np.ndarray:
-    if np.ma.isMaskedArray(value):
-        raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")
+    if has_mask(value):
+        raise ArgumentError(f"got a masked array as {name}; {_LEAVE_OUT}")
     try:
         array = np.asarray(value)
     except ValueError:  # lists of unequal lengths

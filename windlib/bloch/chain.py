@@ -152,8 +152,8 @@ def _called(hamiltonian, unit, s):
     """H at k = s · unit: of all at once where the function takes arrays, else one by one."""
     k = np.asarray(s) * unit
     try:
-        h = np.asarray(hamiltonian(k))
-        vectorized = h.ndim == 3 and len(h) == len(k)
+        h = hamiltonian(k)
+        vectorized = np.ndim(h) == 3 and len(h) == len(k)
     except Exception:  # written for one momentum
         vectorized = False
     if not vectorized:
@@ -172,6 +172,7 @@ def _called(hamiltonian, unit, s):
 
 def _first_not_finite(h, k):
     with contextlib.suppress(TypeError, ValueError):  # some are no numbers at all
+        h = map(np.ma.getdata, h)
         return next((at for at, one in zip(k, h, strict=True) if not np.isfinite(one).all()), None)
 
 

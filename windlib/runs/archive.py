@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from windlib import arguments
-from windlib.arguments import ArgumentError, instance, plain, short
+from windlib.arguments import ArgumentError, has_mask, instance, plain, short
 from windlib.errors import WindlibError
 
 COMMITTED = Path(__file__).parents[1] / "trained"
@@ -110,12 +110,13 @@ def write(path: str | os.PathLike, arrays: dict[str, np.ndarray], description: d
 
 
 def _little_endian(name, array):
+    masked = has_mask(array)
     try:
         array = np.asarray(array)
     except ValueError:  # lists of unequal lengths
         array = np.asarray(None)
     kind, size = array.dtype.kind, array.dtype.itemsize
-    if not isinstance(name, str) or kind not in "biuf" or size > 8 or np.ma.isMaskedArray(array):
+    if not isinstance(name, str) or kind not in "biuf" or size > 8 or masked:
         raise ArgumentError(
             f"got {short(name)} of type {array.dtype}; expected a name, and real numbers of at "
             "most 64 bits"
