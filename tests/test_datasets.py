@@ -28,7 +28,7 @@ from windlib.winding import (
 
 def p1_test(*given, **more):
     """The test set as a new process gets it."""
-    general_aiii._p1_test.cache_clear()
+    general_aiii.p1_test.cache_clear()
     return general_aiii.p1_test(*given, **more)
 
 
@@ -381,7 +381,7 @@ def test_p1_test_ii_twists_forth_and_back(cache):
 
 
 def test_p1_tests_have_four_names():
-    with pytest.raises(ArgumentError, match="got test='v'; expected 'i', 'ii', 'iii' or 'iv'"):
+    with pytest.raises(ArgumentError, match="got name='v'; expected 'i', 'ii', 'iii' or 'iv'"):
         p1_test("v")
 
 
