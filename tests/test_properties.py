@@ -896,6 +896,7 @@ _WHY = {
     "what a claim is made of: whoever writes one reads its module": """claim.Claim
         claim.Claim.accepts claim.late_losses claim.layer_sizes claim.parameter_count claim.equal
         claim.no_overfitting claim.at_least claim.listed measures.percent measures.accuracies
+        measures.outputs
         measures.near_integers measures.fate measures.majority regularization.l2_names
         regularization.l2_strengths phase_diagrams.close_to ssh_shortcut.largest
         ssh_shortcut.only_there kept_sets.drawn_once scorecard.result_of

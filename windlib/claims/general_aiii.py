@@ -136,7 +136,7 @@ def _test_of(run, name):
 
 def p1_outputs(run: Run, name: str) -> np.ndarray:
     """Outputs w̃ of a run's network on one of P1's tests, read-only."""
-    return run.outputs_on(_test_of(run, name))
+    return measures.outputs(run, _test_of(run, name))
 
 
 def _accuracy(run, name, windings):

@@ -86,9 +86,8 @@ def along_line(hamiltonian: str) -> LabelledCurves:
 
 def tests_of(run: Run) -> tuple[LabelledCurves, LabelledCurves]:
     """Test sets I and II of a run that was trained at s ≥ T."""
-    data = run.experiment.data
-    threshold = data.options["distance_at_least"]
-    return near_boundary(data.hamiltonian, threshold), along_line(data.hamiltonian)
+    hamiltonian = run.experiment.data.hamiltonian
+    return near_boundary(hamiltonian, selections.threshold(run)), along_line(hamiltonian)
 
 
 def both_tests(run: Run) -> tuple[float, ...]:
