@@ -532,3 +532,10 @@ def test_a_function_of_masked_points_is_refused():
 
     with pytest.raises(CurveShapeError, match=r"point\(index, s\) returned a masked array"):
         resolved_winding(point, np.array([2.0]))
+
+
+def test_more_curves_than_fit_into_memory_are_refused():
+    with pytest.raises(
+        ArgumentError, match=r"got n=20,000 and links=1,000,000; expected a product"
+    ):
+        resolved_winding(lambda i, s: np.exp(1j * s), np.ones(20_000), links=10**6)

@@ -16,6 +16,7 @@ from windlib.errors import WindlibError
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80  # a path, or the name of an experiment
+_MOST_NUMBERS = 10**10  # of one array: 80 GB
 _LEAVE_OUT = "leave masked points out: .compressed()"
 _HOLDS = np.ma.MaskedArray, list, tuple  # what may hold a mask
 
@@ -49,6 +50,29 @@ def whole(name: str, value: Any, least: int | None = 0, most: int | None = None)
     if number is None or other or not _within(number, least, most):
         raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return number
+
+
+def fits(**sizes: int) -> None:
+    """Check that an array of these sizes would fit into memory: their product is bounded.
+
+    Raises
+    ------
+    ArgumentError
+        It would have more than 10,000,000,000 numbers.
+
+    Examples
+    --------
+    >>> fits(n=10**8, cutoff=1000)
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got n=100,000,000 and cutoff=1,000; expected a product of at \
+most 10,000,000,000, or they would not fit into memory; take fewer at a time
+    """
+    if math.prod(max(int(size), 1) for size in sizes.values()) > _MOST_NUMBERS:
+        given = " and ".join(f"{name}={size:,}" for name, size in sizes.items())
+        raise ArgumentError(
+            f"got {given}; expected a product of at most {_MOST_NUMBERS:,}, or they would not fit "
+            "into memory; take fewer at a time"
+        )
 
 
 def real(name: str, value: Any, least: float | None = None, most: float | None = None) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, flag, has_mask, real, reals, some, whole
+from windlib.arguments import ArgumentError, fits, flag, has_mask, real, reals, some, whole
 from windlib.errors import WindlibError
 
 
@@ -388,6 +388,7 @@ def resolved_winding(
             "negative; expected one bound on |dz/ds| for each curve, none negative"
         )
     n = len(speed)
+    fits(n=n, links=links)
     s = np.linspace(0, 2 * np.pi, links + 1)
     start = _points(point, np.repeat(np.arange(n), links + 1), np.tile(s, n))
     start = start.reshape(n, links + 1)
