@@ -291,3 +291,14 @@ def test_a_damaged_file_is_set_aside_and_none_is_overwritten(tmp_path):
     with pytest.warns(UserWarning, match="no file"):
         assert archive.set_aside(str(path), "no file").is_dir()
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_masked_arrays_are_not_kept(tmp_path):
+    masked = np.ma.array([1.0, 2.0], mask=[0, 1])
+    for arrays, description in [
+        ({"a": masked}, {}),
+        ({"a": [masked]}, {}),
+        ({"a": [1.0]}, {"b": masked}),
+    ]:
+        with pytest.raises(ArgumentError):
+            archive.write(tmp_path / "kept", arrays, description)

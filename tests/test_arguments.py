@@ -13,9 +13,11 @@ from windlib.arguments import (
     generator,
     real,
     reals,
+    short,
     some,
     whole,
     wholes,
+    words,
 )
 
 
@@ -81,6 +83,8 @@ def test_arrays_are_broadcast_and_keep_their_values():
     [
         ([1 + 0j], "got complex values of a; expected real numbers"),
         (np.ma.array([1.0, 2.0], mask=[0, 1]), "got a masked array as a; leave masked points out"),
+        ([np.ma.array([1.0, 2.0], mask=[0, 1])], "got a masked array as a; leave masked points"),
+        (([1.0], [np.ma.masked]), "got a masked array as a; leave masked points out"),
         (["1"], r"got a=.*; expected numbers"),
         ([True], "expected numbers"),
         ([[1], [1, 2]], "expected numbers"),
@@ -162,3 +166,20 @@ def test_shapes_fit_or_are_named():
     assert [a.shape for a in broadcast(x=np.ones(3), y=np.ones((2, 1)))] == [(2, 3), (2, 3)]
     with pytest.raises(ArgumentError, match=r"x \(3,\), y \(2,\)"):
         broadcast(x=np.ones(3), y=np.ones(2))
+
+
+def test_every_value_has_a_short_text():
+    deep: list = []
+    for _ in range(5000):
+        deep = [deep]
+    endless: list = []
+    endless.append(endless)
+    for value in (deep, endless, {"a": endless}, [10**5000], 10**5000, "a" * 10**6, range(10**6)):
+        assert 0 < len(short(value)) <= 80
+    assert short("nonhermitian-ssh-cnn-balanced-0.66") == "'nonhermitian-ssh-cnn-balanced-0.66'"
+
+
+def test_words_are_printed_or_refused():
+    assert words("names", [10, "a"]) == ["10", "a"]
+    with pytest.raises(ArgumentError, match="got names=a value of type list; expected a list of"):
+        words("names", [10**5000])

@@ -510,3 +510,22 @@ def test_a_function_that_is_not_finite_somewhere_is_told_where(vectorized):
     function = h if vectorized else lambda k: h(float(k))
     with np.errstate(all="ignore"), pytest.raises(ArgumentError, match=r"at k = 3\.14159"):
         diagnose(function)
+
+
+@pytest.mark.parametrize("way", ["array", "one by one", "samples", "hoppings"])
+def test_masked_matrices_are_refused(way):
+    one = np.ma.array(np.eye(2), mask=[[0, 1], [0, 0]])
+    given = {
+        "array": lambda k: np.ma.array(_ssh(k), mask=True),
+        "one by one": lambda k: np.ma.array(_ssh(float(k)), mask=[[0, 1], [0, 0]]),
+        "samples": [np.ma.array(_ssh(k), mask=one.mask) for k in np.linspace(0, 2 * np.pi, 33)],
+        "hoppings": {0: [one[0], one[1]]},
+    }[way]
+    with pytest.raises(ArgumentError, match="got a masked array as"):
+        diagnose(given)
+
+
+def _ssh(k):
+    q = 1 + 2 * np.exp(1j * k)
+    matrix = np.array([[0 * q, q], [q.conj(), 0 * q]])
+    return np.moveaxis(matrix, -1, 0) if np.ndim(k) else matrix

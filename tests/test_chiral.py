@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from windlib.arguments import ArgumentError
 from windlib.hamiltonians import chiral
 from windlib.winding import GaplessError, UnresolvedError, winding_number
 
@@ -306,3 +307,20 @@ def test_twisted_curves_follow_their_law(cutoff):
 def test_twisted_curves_need_a_sample_at_pi(twisted):
     with pytest.raises(ValueError, match="got links=33"):
         chiral.twisted_curve(**twisted, links=33)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda rng: chiral.sample(10**8, rng, cutoff=1000),
+        lambda rng: chiral.sample(1, rng, winding_at_least=1, links=10**6),
+        lambda rng: chiral.sample_twisted(10**8, rng, cutoff=1000),
+        lambda rng: chiral.curve(*np.ones((2, 20_000, 2, 1)), links=10**6),
+        lambda rng: chiral.curve(*np.ones((2, 1, 2, 20_000)), links=10**6),
+        lambda rng: chiral.twisted_curve(*np.ones((2, 20_000, 1)), links=10**6),
+    ],
+    ids=["chains", "components", "functions", "curves", "harmonics", "twisted"],
+)
+def test_what_does_not_fit_into_memory_is_refused_in_words(ask):
+    with pytest.raises(ArgumentError, match=r"^got .* and .*; expected a product of at most"):
+        ask(np.random.default_rng(0))

@@ -28,7 +28,7 @@ from windlib.winding import (
 
 def p1_test(*given, **more):
     """The test set as a new process gets it."""
-    general_aiii._p1_test.cache_clear()
+    general_aiii.p1_test.cache_clear()
     return general_aiii.p1_test(*given, **more)
 
 
@@ -178,6 +178,8 @@ def test_a_class_too_rare_to_be_collected_is_given_up(monkeypatch):
         ({"options": {1: 4}}, "keys among"),
         ({"options": {"cutoff": np.nan}}, "expected finite numbers"),
         ({"options": {"cutoff": {4}}}, "expected finite numbers"),
+        ({"options": {"cutoff": np.ma.masked}}, "masked array; leave masked points out"),
+        ({"options": {"cutoff": [np.ma.array([1, 2], mask=[0, 1])]}}, "got a masked array"),
         ({"options": {"winding_at_least": 3}, "links": 64}, "screen on 32 links and links=64"),
         ({"options": {"winding_at_least": 3, "links": 64}}, "screen on 64 links and links=32"),
         ({"label": "np"}, "got label='np'; expected 'discrete', .*'exact_winding'"),
@@ -234,6 +236,36 @@ def test_no_archived_data_set_changes(name):
 
 def test_the_kept_digests_are_of_all_systems():
     assert {CATALOGUE[name].data.hamiltonian for name in DRAWN} == set(hamiltonians.__all__)
+
+
+def _endless():
+    endless = []
+    endless.append(endless)
+    return endless
+
+
+def _deep():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, 10**5000) for name in ("windings", "shares", "options", "seed", "n", "links")),
+        ("windings", (10**5000,)),
+        ("options", {"cutoff": 10**5000}),
+        ("options", {10**5000: 1}),
+        ("options", {"cutoff": _deep()}),
+        ("options", {"cutoff": _endless()}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_what_python_does_not_print_is_refused_in_words(name, value):
+    with pytest.raises(ArgumentError, match=r"^got .*; expected "):
+        DataRecipe("chiral", **{"n": 1, "seed": 1, "label": "exact_winding", name: value})
 
 
 def test_a_recipe_keeps_its_options_when_the_callers_dict_changes():
@@ -349,7 +381,7 @@ def test_p1_test_ii_twists_forth_and_back(cache):
 
 
 def test_p1_tests_have_four_names():
-    with pytest.raises(ArgumentError, match="got test='v'; expected 'i', 'ii', 'iii' or 'iv'"):
+    with pytest.raises(ArgumentError, match="got name='v'; expected 'i', 'ii', 'iii' or 'iv'"):
         p1_test("v")
 
 

@@ -22,6 +22,7 @@ from windlib import augmentation, datasets, evaluation, networks, training
 from windlib.arguments import ArgumentError
 from windlib.blackbox import predicted_fate
 from windlib.datasets import DataRecipe
+from windlib.errors import WindlibError
 from windlib.runs import archive, checks, experiments, recipes, reproduce
 from windlib.runs.archive import ArchiveError
 from windlib.runs.catalogue import CATALOGUE, KEPT_EPOCHS
@@ -167,6 +168,15 @@ DATA_CHANGES = {
     "options": {"low": -1.0},
     "inputs": "raw",
 }
+
+
+@pytest.mark.parametrize("odd", [10**5000, [10**5000]], ids=["number", "list"])
+def test_what_python_does_not_print_is_refused_in_words(odd, tiny):
+    for name in ("name", "data", "validation", "network", "training", "seeds"):
+        with pytest.raises(WindlibError, match=r"^got .*; expected "):
+            replace(tiny, **{name: odd})
+    with pytest.raises(experiments.UnknownExperimentError, match="no experiment a value of type"):
+        experiments.named(odd)
 
 
 def test_every_field_of_a_recipe_changes_the_filename(tiny):
@@ -706,13 +716,21 @@ def test_what_no_training_leaves_is_no_run(tiny, trained, folder, monkeypatch, c
 def test_a_run_with_patience_may_have_fewer_epochs(tiny, trained, tmp_path, epochs, fits):
     patient = replace(tiny, training={**tiny.training, "patience": 1})
     losses = dict.fromkeys(("loss", "val_loss"), np.ones(epochs))
-    experiments.save(replace(trained[0][0], experiment=patient, history=losses), tmp_path)
-    path = tmp_path / patient.filename(0)
+    run = replace(trained[0][0], experiment=patient, history=losses)
     if fits:
-        assert len(experiments.load(path, patient, 0).history["loss"]) == epochs
+        experiments.save(run, tmp_path)
+        read = experiments.load(tmp_path / patient.filename(0), patient, 0)
+        assert len(read.history["loss"]) == epochs
     else:
         with pytest.raises(ArchiveError, match="expected one of each for every epoch, of 1 to 3"):
-            experiments.load(path, patient, 0)
+            experiments.save(run, tmp_path)
+
+
+def test_a_training_that_was_stopped_early_is_not_kept(tiny, tmp_path):
+    run = experiments.fit_run(tiny, 0, stop_after=1)
+    with pytest.raises(ArchiveError, match=r"shapes \(1,\); expected one of each for every epoch"):
+        experiments.save(run, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("catalogue")

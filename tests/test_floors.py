@@ -88,6 +88,18 @@ def test_no_module_is_too_long_to_be_read_at_once():
     assert not too_long
 
 
+def test_messages_show_arguments_by_short_alone():
+    """What `repr` fails on, as a very long integer, would fail while its error is written."""
+    found = []
+    for path in HOME.rglob("*.py"):
+        source = path.read_text()
+        shown = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FormattedValue))
+        found += [f"{path.name}: {ast.unparse(n.value)}" for n in shown if n.conversion == ord("r")]
+        if path.name != "arguments.py" and "reprlib" in source:
+            found.append(f"{path.name}: reprlib")
+    assert found == ["__init__.py: name"]  # of an attribute: always text
+
+
 def errors():
     """Every class of errors that windlib defines, each of these modules imported."""
     for name in IMPORTS:

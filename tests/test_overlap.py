@@ -38,7 +38,7 @@ TESTS = {  # every set that a claim is judged on, by how it is drawn
         lambda: ssh_shortcut.ssh_test.__wrapped__(2, "printed_label"),
     ],
     "chiral": [
-        *(lambda name=name, links=links: general_aiii._p1_test.__wrapped__(name, links, 10)
+        *(lambda name=name, links=links: general_aiii.p1_test.__wrapped__(name, links, 10)
           for name in ("i", "ii", "iii", "iv") for links in (32, 64, 128)),
         lambda: general_aiii.strengthened_test.__wrapped__(10),
         lambda: ssh_shortcut.general_chains.__wrapped__(),

@@ -111,7 +111,7 @@ def test_a_strengthened_harmonic_makes_four_turns_common_and_changes_nothing_els
     exact = chiral.exact_winding(**test.parameters, mask=True)
     assert np.mean(exact == test.winding) > 0.9
     with pytest.raises(ArgumentError, match="n="):
-        general_aiii.strengthened_test.__wrapped__(0)
+        general_aiii.strengthened_test(0)
 
 
 def test_a_strengthened_test_of_too_few_hamiltonians_is_refused(monkeypatch):

@@ -276,6 +276,8 @@ def test_a_users_own_errors_come_through():
         (ssh, {}, {}),
         (ssh, [1, 2], {}),
         (ssh, {1: [1]}, {}),
+        (ssh, [10**5000], {}),  # which Python does not print
+        (ssh, {10**5000: [1]}, {}),
         (ssh, {"t": []}, {}),
         (ssh, {"t": 1.0}, {}),
         (ssh, {"t": [[1.0]]}, {}),

@@ -40,7 +40,16 @@ from windlib import (
     training,
     winding,
 )
-from windlib.claims import general_aiii, kept_sets, nonhermitian_aah, nonhermitian_dirac, scorecard
+from windlib.arguments import ArgumentError
+from windlib.claims import (
+    general_aiii,
+    hatano_nelson_chains,
+    kept_sets,
+    nonhermitian_aah,
+    nonhermitian_dirac,
+    phase_diagrams,
+    scorecard,
+)
 from windlib.claims.claim import agrees, bound
 from windlib.hamiltonians import aah, chiral, contract, dirac, hatano_nelson, nonhermitian_ssh, ssh
 from windlib.runs import archive, experiments, recipes, selections, sweep_results, sweeps, verify
@@ -64,6 +73,17 @@ SIZES = {
 
 # --- Hostile values ----------------------------------------------------------------------------
 
+
+def _deep():
+    """A list within lists, deeper than Python recurses, and a list that contains itself."""
+    deep: list = []
+    for _ in range(5000):
+        deep = [deep]
+    endless: list = []
+    endless.append(endless)
+    return deep, endless
+
+
 _ODD = [
     *(None, True, False, "", "text", "nan", "1", b"bytes", object(), ..., slice(3)),
     *(float("nan"), float("inf"), -float("inf"), -1, 0, 1, 2, 0.5, -0.5, 1e300, -1e300, 1e-320),
@@ -71,6 +91,7 @@ _ODD = [
     *((), [], {}, set(), {1}, {"a": 1}, [None], [[1], [1, 2]], [[]], ["a"], [1, "a"], [10**400]),
     *(np.float16(1.5), np.longdouble(0.3), np.int8(-1), np.uint64(2**64 - 1), np.bool_(True)),
     *(np.str_("a"), np.datetime64("2020-01-01"), np.timedelta64("NaT"), np.ma.masked),
+    *(10**5000, [10**5000], {"low": 10**5000}, *_deep()),  # which Python does not print
     np.zeros(3, [("a", int)]),
 ]
 
@@ -213,6 +234,10 @@ def _fermions(g, center=True, **more):
 
 def _distances(g):
     return {"distance_at_least": 0.1, "distance_below": float(g.uniform(0.3, 2))}
+
+
+def _plane(g):
+    return str(g.choice(["nonhermitian_ssh", "dirac"]))
 
 
 def _data(g):
@@ -576,6 +601,39 @@ CALLS = {
         lambda drawn, n, **_: len(drawn.curve) == n,
         cost=50,
     ),
+    "general_aiii.strengthened_test": Call(
+        general_aiii.strengthened_test,
+        lambda g: {"n": 2},
+        lambda drawn, n, **_: len(drawn.curve) == n,
+        cost=50,
+    ),
+    "phase_diagrams.near_boundary": Call(
+        phase_diagrams.near_boundary,
+        lambda g: {"hamiltonian": _plane(g), "threshold": 0.2, "n": 4},
+        lambda drawn, n, **_: len(drawn.curve) == n,
+        cost=50,
+    ),
+    "phase_diagrams.along_line": Call(
+        phase_diagrams.along_line, lambda g: {"hamiltonian": _plane(g)}, cost=5
+    ),
+    "hatano_nelson_chains.hatano_nelson_test": Call(
+        hatano_nelson_chains.hatano_nelson_test, lambda g: {"hoppings": "real"}, cost=50
+    ),
+    "nonhermitian_aah.aah_rings": Call(
+        nonhermitian_aah.aah_rings,
+        lambda g: {"n": 1},
+        lambda drawn, n, **_: len(drawn.curve) == 110 * n,
+        cost=50,
+    ),
+    "nonhermitian_aah.aah_cells": Call(
+        nonhermitian_aah.aah_cells, lambda g: {"n": 1}, lambda cells, **_: len(cells) == 110, 50
+    ),
+    "nonhermitian_aah.aah_diagram": Call(
+        nonhermitian_aah.aah_diagram,
+        lambda g: {"alpha": 0.55, "h": 1.2, "points": 2},
+        lambda drawn, points, **_: len(drawn.curve) == points**2,
+        cost=20,
+    ),
     "networks.convolutional": Call(
         networks.convolutional,
         lambda g: (
@@ -851,9 +909,11 @@ _WHY = {
     "what a claim is made of: whoever writes one reads its module": """claim.Claim
         claim.Claim.accepts claim.late_losses claim.layer_sizes claim.parameter_count claim.equal
         claim.no_overfitting claim.at_least claim.listed measures.percent measures.accuracies
+        measures.outputs
         measures.near_integers measures.fate measures.majority regularization.l2_names
         regularization.l2_strengths phase_diagrams.close_to ssh_shortcut.largest
-        ssh_shortcut.only_there scorecard.result_of second_paper.second_paper""",
+        ssh_shortcut.only_there kept_sets.drawn_once scorecard.result_of
+        second_paper.second_paper""",
     "a claim's measure: the scorecard calls it with an archived run, for seconds": """
         ssh_shortcut.ssh_accuracy ssh_shortcut.blind_guess ssh_shortcut.largest_weights
         general_aiii.p1_outputs general_aiii.accuracies general_aiii.strengthened_accuracies
@@ -868,11 +928,9 @@ _WHY = {
         black_box.activations black_box.linearity selections.trained_farther
         selections.chosen_by""",
     "draws a whole test set, for seconds": """ssh_shortcut.general_chains
-        general_aiii.strengthened_test general_aiii.majority general_aiii.strengthened_majority
+        general_aiii.majority general_aiii.strengthened_majority
         general_aiii.class_shares general_aiii.example_curves
-        hatano_nelson_chains.hatano_nelson_test hatano_nelson_chains.example_curves
-        phase_diagrams.near_boundary phase_diagrams.along_line nonhermitian_aah.aah_rings
-        nonhermitian_aah.aah_cells nonhermitian_aah.aah_majority nonhermitian_aah.aah_diagram""",
+        hatano_nelson_chains.example_curves nonhermitian_aah.aah_majority""",
     "a part of others, which check what they pass on": """datasets.read_only datasets.closed_curves
         archive.checksum kept_sets.name_of datasets.label_of contract.call remembered.of
         experiments.set_run_aside winding.checked
@@ -946,7 +1004,8 @@ def _answer(function, arguments, seconds=20):
     def late(*_):
         raise TimeoutError(f"no answer within {seconds} s of work")
 
-    arguments = {k: copy.deepcopy(v) if k == "rng" else v for k, v in arguments.items()}
+    rngs = {k: v for k, v in arguments.items() if isinstance(v, np.random.Generator)}
+    arguments = arguments | copy.deepcopy(rngs)
     before = signal.signal(signal.SIGVTALRM, late)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
@@ -1054,3 +1113,15 @@ def test_right_answer_or_own_words(name, tmp_path, monkeypatch):
         raise
     finally:
         SECONDS[name] += time.perf_counter() - begin
+
+
+REMEMBERED = [name for name, call in CALLS.items() if hasattr(call.function, "cache_info")]
+
+
+@pytest.mark.parametrize("name", REMEMBERED)
+def test_what_cannot_be_looked_up_is_refused_in_words(name):
+    arguments = CALLS[name].arguments(np.random.default_rng(0))
+    for changed, value in arguments.items():
+        for odd in ([value], {"a": value}, {value}, np.array([value])):
+            with pytest.raises(ArgumentError, match=f"^got {changed}="):
+                CALLS[name].function(**arguments | {changed: odd})

@@ -418,7 +418,11 @@ def test_the_loss_calculated_anew_is_the_histories(problem):
 
 @pytest.mark.parametrize(
     ("classes", "words"),
-    [((0, 1), "a network with 1 outputs"), ((0, 1, 2), "a network with 1 outputs")],
+    [
+        ((0, 1), "a network with 1 outputs"),
+        ((0, 1, 2), "a network with 1 outputs"),
+        ((10**5000,) * 2, "got classes=a value of type tuple for a network with 1 outputs"),
+    ],
 )
 def test_classes_must_fit_the_outputs(problem, classes, words):
     with pytest.raises(ValueError, match=words):

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from windlib import cli, datasets, evaluation
-from windlib.claims import general_aiii, measures, scorecard, ssh_shortcut
+from windlib.arguments import ArgumentError
+from windlib.claims import (
+    general_aiii,
+    hatano_nelson_chains,
+    measures,
+    phase_diagrams,
+    scorecard,
+    ssh_shortcut,
+)
 from windlib.claims.claim import agrees
 from windlib.runs import experiments
 
@@ -49,6 +57,23 @@ def test_accuracy_is_the_weighted_mean_of_its_two_signs(one_sided, name):
     whole = measures.accuracies(one_sided, test, [(size, -size)])[0]
     assert whole == pytest.approx(sum(parts) / len(x))
     assert whole == general_aiii.accuracies(one_sided, (name,))[0]
+
+
+def test_runs_of_another_kind_are_refused_in_words(one_sided):
+    classes = experiments.train("dirac-cnn-ours-0.6", [0])[0]
+    for measure in (
+        *(general_aiii.accuracies, general_aiii.fate, general_aiii.near_integers),
+        *(hatano_nelson_chains.accuracies, hatano_nelson_chains.near_integers),
+        lambda run: general_aiii.p1_outputs(run, "ii"),
+    ):
+        with pytest.raises(ArgumentError, match=r"^got a run of dirac-cnn-ours-0.6 .* one output"):
+            measure(classes)
+    for measure in (ssh_shortcut.blind_guess, ssh_shortcut.ssh_accuracy):
+        with pytest.raises(evaluation.NetworkError, match=r"got .* with 2 outputs"):
+            measure(classes)
+    for measure in (phase_diagrams.both_tests, phase_diagrams.recall):
+        with pytest.raises(ArgumentError, match=r"^got a run of aiii-cnn; expected one of a phase"):
+            measure(one_sided)
 
 
 def test_a_one_sided_network_is_right_on_one_side(one_sided):

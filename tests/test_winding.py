@@ -285,6 +285,7 @@ def test_the_message_names_the_curve_the_link_and_the_way_out():
         ([], CurveShapeError, r"shape \(0,\)"),
         ([[1j, 2j], [1j]], CurveShapeError, "unequal lengths"),
         (np.ma.masked_equal(circle(1), 1), CurveShapeError, "masked"),
+        ([np.ma.masked_equal(circle(1), 1)], CurveShapeError, "masked"),
         ([1j, None, 1j, 1j], CurveShapeError, "object"),
         (
             np.stack([circle(1), *[with_point(np.nan)] * 4]),
@@ -523,3 +524,18 @@ def test_resolved_winding_refuses_what_point_must_not_return():
     for point, error, words in cases:
         with np.errstate(divide="ignore", invalid="ignore"), pytest.raises(error, match=words):
             resolved_winding(point, np.array([11.0]))
+
+
+def test_a_function_of_masked_points_is_refused():
+    def point(index, s):
+        return np.ma.array(1 + 2 * np.exp(1j * s), mask=s > 3)
+
+    with pytest.raises(CurveShapeError, match=r"point\(index, s\) returned a masked array"):
+        resolved_winding(point, np.array([2.0]))
+
+
+def test_more_curves_than_fit_into_memory_are_refused():
+    with pytest.raises(
+        ArgumentError, match=r"got n=20,000 and links=1,000,000; expected a product"
+    ):
+        resolved_winding(lambda i, s: np.exp(1j * s), np.ones(20_000), links=10**6)

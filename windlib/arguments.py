@@ -1,5 +1,6 @@
 """Checks of single arguments: each error names what was given, what was expected, what to do."""
 
+import contextlib
 import math
 import operator
 import os
@@ -12,6 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib.errors import WindlibError
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = 80  # a path, or the name of an experiment
+_MOST_NUMBERS = 10**10  # of one array: 80 GB
+_LEAVE_OUT = "leave masked points out: .compressed()"
+_HOLDS = np.ma.MaskedArray, list, tuple  # what may hold a mask
 
 
 class ArgumentError(WindlibError, ValueError):
@@ -43,6 +50,29 @@ def whole(name: str, value: Any, least: int | None = 0, most: int | None = None)
     if number is None or other or not _within(number, least, most):
         raise ArgumentError(f"got {name}={short(value)}; expected {expected}")
     return number
+
+
+def fits(**sizes: int) -> None:
+    """Check that an array of these sizes would fit into memory: their product is bounded.
+
+    Raises
+    ------
+    ArgumentError
+        It would have more than 10,000,000,000 numbers.
+
+    Examples
+    --------
+    >>> fits(n=10**8, cutoff=1000)
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got n=100,000,000 and cutoff=1,000; expected a product of at \
+most 10,000,000,000, or they would not fit into memory; take fewer at a time
+    """
+    if math.prod(max(int(size), 1) for size in sizes.values()) > _MOST_NUMBERS:
+        given = " and ".join(f"{name}={size:,}" for name, size in sizes.items())
+        raise ArgumentError(
+            f"got {given}; expected a product of at most {_MOST_NUMBERS:,}, or they would not fit "
+            "into memory; take fewer at a time"
+        )
 
 
 def real(name: str, value: Any, least: float | None = None, most: float | None = None) -> float:
@@ -295,13 +325,19 @@ def words(name: str, values: Any) -> list[str]:
     """
     several = isinstance(values, Sequence) and not isinstance(values, str | bytes)
     kinds = (str, int, float, np.number)
-    if not several or not all(isinstance(word, kinds) for word in values):
-        raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
-    return [str(word) for word in values]
+    if several and all(isinstance(word, kinds) for word in values):
+        with contextlib.suppress(ValueError):  # of an integer too long to print
+            return [str(word) for word in values]
+    raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
 
 
 def plain(value: Any) -> Any:
     """Numbers and arrays of NumPy as Python's numbers and lists, also within dicts and lists.
+
+    Raises
+    ------
+    ArgumentError
+        An array among them is masked.
 
     Examples
     --------
@@ -312,12 +348,33 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return type(value)(map(plain, value))
+    if np.ma.isMaskedArray(value):
+        raise ArgumentError(f"got a masked array; {_LEAVE_OUT}")
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
+def has_mask(value: Any) -> bool:
+    """Whether a value is a masked array, or a list with one in it, whose mask NumPy would drop.
+
+    Examples
+    --------
+    >>> has_mask([np.ma.masked, 1.0]), has_mask([[1.0], np.array([2.0])])
+    (True, False)
+    """
+    waiting, seen = [value], set()  # a list may be deeper than Python recurses, or contain itself
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, np.ma.MaskedArray):
+            return True
+        if isinstance(one, list | tuple) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [part for part in one if isinstance(part, _HOLDS)]
+    return False
+
+
 def _numbers(name: str, value: object) -> np.ndarray:
-    if np.ma.isMaskedArray(value):
-        raise ArgumentError(f"got a masked array as {name}; leave masked points out: .compressed()")
+    if has_mask(value):
+        raise ArgumentError(f"got a masked array as {name}; {_LEAVE_OUT}")
     try:
         array = np.asarray(value)
     except ValueError:  # lists of unequal lengths
@@ -365,6 +422,6 @@ def short(value: object) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and type {value.dtype}"
     try:
-        return reprlib.repr(value)
+        return _SHORT.repr(value)
     except Exception:  # a value whose own repr fails, or an integer too long to print
         return f"a value of type {type(value).__name__}"

@@ -106,7 +106,8 @@ def _parser():
 
 def _jobs(text):
     import argparse
-    import reprlib
+
+    from windlib.arguments import short
 
     try:
         number = int(text)
@@ -114,7 +115,7 @@ def _jobs(text):
         number = 0
     if number != -1 and not 1 <= number <= _MOST_JOBS:
         raise argparse.ArgumentTypeError(
-            f"got {reprlib.repr(text)}; expected 1 to {_MOST_JOBS} processes, or -1: one per core"
+            f"got {short(text)}; expected 1 to {_MOST_JOBS} processes, or -1: one per core"
         )
     return number
 
@@ -123,21 +124,25 @@ def _address(text):
     import argparse
     import re
 
+    from windlib.arguments import short
+
     # Dask waits for ever for some of the protocols that it has not.
     if not re.fullmatch(r"((tcp|tls)://)?[^\s/]+:\d{1,5}", text, re.ASCII):
         raise argparse.ArgumentTypeError(
-            f"got {text!r}; expected a scheduler's address, such as tcp://192.0.2.1:8786"
+            f"got {short(text)}; expected a scheduler's address, such as tcp://192.0.2.1:8786"
         )
     return text
 
 
 def _run(arguments):
+    from windlib.arguments import short
+
     parser = _parser()
     options = parser.parse_args(arguments)
     folder = options.archive
     if folder is not None and not os.path.isdir(folder):
         if not folder or os.path.exists(folder):
-            parser.error(f"--archive {folder!r}: this is no folder")
+            parser.error(f"--archive {short(folder)}: this is no folder")
         if options.command != "reproduce":
             parser.error(f"--archive {folder}: there is no such folder")
     if getattr(options, "dask", None) and options.jobs != -1:

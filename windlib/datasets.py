@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib import hamiltonians
-from windlib.arguments import ArgumentError, choice, instance, plain, real, some, whole
+from windlib.arguments import ArgumentError, choice, instance, plain, real, short, some, whole
 from windlib.errors import WindlibError
 from windlib.hamiltonians.contract import call
 from windlib.winding import CurveShapeError, WindingError, checked, winding_number
@@ -18,6 +18,8 @@ from windlib.winding import CurveShapeError, WindingError, checked, winding_numb
 _CHUNK = 20_000  # Hamiltonians drawn at a time before rejection
 _GIVE_UP = 500  # chunks more than Hamiltonians accepted from them
 MOST, MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
+LAST_SEED = 2**63 - 1  # that random numbers everywhere take
+_LARGEST = 2**31 - 1  # of |w|
 
 
 class EmptyClassError(WindlibError, ValueError):
@@ -86,9 +88,11 @@ class DataRecipe:
         # The same recipe, the same digest, whether its numbers are Python's or NumPy's.
         given = {
             "n": whole("n", self.n, least=1, most=MOST),
-            "seed": whole("seed", self.seed),
+            "seed": whole("seed", self.seed, most=LAST_SEED),
             "links": whole("links", self.links, least=2, most=MOST_LINKS),
-            "windings": tuple(whole("a winding", w) for w in _sequence("windings", self.windings)),
+            "windings": tuple(
+                whole("a winding", w, most=_LARGEST) for w in _sequence("windings", self.windings)
+            ),
             "shares": tuple(real("a share", s, 0, 1) for s in _sequence("shares", self.shares)),
             "noise": real("noise", self.noise, 0, 1),
             "options": _options(self.options, model),
@@ -96,13 +100,13 @@ class DataRecipe:
         for name, value in given.items():
             object.__setattr__(self, name, value)
         if len(set(self.windings)) < len(self.windings):
-            raise ArgumentError(f"got windings={self.windings}; expected each |w| once")
+            raise ArgumentError(f"got windings={short(self.windings)}; expected each |w| once")
         if self.shares and (
             len(self.shares) != len(self.windings) or abs(sum(self.shares) - 1) > 1e-9
         ):
             raise ArgumentError(
-                f"got shares={self.shares} for windings={self.windings}; expected as many "
-                "shares as windings, with sum 1"
+                f"got shares={short(self.shares)} for windings={short(self.windings)}; expected as "
+                "many shares as windings, with sum 1"
             )
         largest = max((1, *self.windings))
         if self.label == "discrete" and self.links <= 2 * largest:
@@ -121,7 +125,7 @@ class DataRecipe:
 def _sequence(name, values):
     row = isinstance(values, np.ndarray) and values.ndim == 1
     if not row and not isinstance(values, tuple | list | range):
-        raise ArgumentError(f"got {name}={values!r}; expected a tuple of numbers")
+        raise ArgumentError(f"got {name}={short(values)}; expected a tuple of numbers")
     return values
 
 
@@ -130,12 +134,14 @@ def _options(options, model):
     known = [*inspect.signature(model.sample).parameters][2:]  # after n and rng
     unknown = [name for name in options if name not in known] if isinstance(options, dict) else []
     if unknown or not isinstance(options, dict):
-        raise ArgumentError(f"got options={options!r}; expected a dict, with keys among {known}")
+        raise ArgumentError(
+            f"got options={short(options)}; expected a dict, with keys among {known}"
+        )
     try:
         json.dumps(made := plain(options), allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ArgumentError(
-            f"got options={options!r} ({error}); expected finite numbers and words"
+            f"got options={short(options)} ({error}); expected finite numbers and words"
         ) from None
     return made
 

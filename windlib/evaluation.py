@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from windlib import arguments
 from windlib._quiet import keras, tf
-from windlib.arguments import whole
+from windlib.arguments import short, whole
 from windlib.datasets import TrainingDataError, closed_curves
 from windlib.errors import WindlibError
 from windlib.networks import architecture, refuse_other_precision
@@ -77,7 +77,7 @@ def checked_data(
     if not is_class.any(axis=1).all():
         raise TrainingDataError(
             f"got the {name} label {y[is_class.any(axis=1).argmin()]:g}; expected one of the "
-            f"classes {tuple(classes)}"
+            f"classes {short(tuple(classes))}"
         )
     return x, is_class.astype(np.float32)
 
@@ -91,8 +91,8 @@ def checked_classes(network: keras.Model, classes: Any) -> tuple[int, ...]:
     n = network_shapes(network)[1]
     if n != (len(classes) or 1) or len(set(classes)) != len(classes):
         raise NetworkError(
-            f"got classes={classes} for a network with {n} outputs; expected one winding number "
-            "an output, none twice, or none at all for a single output"
+            f"got classes={short(classes)} for a network with {n} outputs; expected one winding "
+            "number an output, none twice, or none at all for a single output"
         )
     return classes
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from windlib._quiet import keras
-from windlib.arguments import ArgumentError, choice, instance, whole
+from windlib.arguments import ArgumentError, choice, instance, short, whole
 from windlib.errors import WindlibError
 
 layers, ops = keras.layers, keras.ops
@@ -52,7 +52,7 @@ def _activation(name, value):
     """An activation that Keras knows by this word."""
     if not (isinstance(value, str) and callable(getattr(keras.activations, value, None))):
         raise ArgumentError(
-            f"got {name}={value!r}; expected a word for one of Keras' activations, as 'relu'"
+            f"got {name}={short(value)}; expected a word for one of Keras' activations, as 'relu'"
         )
     return value
 
@@ -314,12 +314,12 @@ def fully_connected(
     refuse_other_precision()
     links = whole("links", links, 2, MOST)
     if not isinstance(widths, tuple | list | range):
-        raise ArgumentError(f"got widths={widths!r}; expected a tuple, such as (40, 32, 2)")
+        raise ArgumentError(f"got widths={short(widths)}; expected a tuple, such as (40, 32, 2)")
     widths = tuple(whole("a width", width, 1, MOST) for width in widths)
     choice("initial_weights", initial_weights, ("xavier", "zeros"))
     if widths and initial_weights == "zeros":
         raise ArgumentError(
-            f"got initial_weights={initial_weights!r} with widths={widths}; from zeros only the "
+            f"got initial_weights='zeros' with widths={short(widths)}; from zeros only the "
             "network without hidden layers learns: give 'xavier'"
         )
 

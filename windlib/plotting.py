@@ -12,7 +12,17 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, array, choice, complexes, instance, real, whole, words
+from windlib.arguments import (
+    ArgumentError,
+    array,
+    choice,
+    complexes,
+    instance,
+    real,
+    short,
+    whole,
+    words,
+)
 from windlib.drawings import BLUE, GREEN, GREY, ORANGE, RED, Table, figure_html
 
 #: Colours of P1's four tests, the same in every figure.
@@ -268,10 +278,10 @@ def power_of_ten(value: float) -> str:
     ('3·10⁻⁴', '10⁻¹', '0')
     """
     number = real("value", value, least=0)
-    short = f"{number:.0e}"
-    if float(short) != number:
-        raise ArgumentError(f"got value={number!r}; expected one digit times a power of ten")
-    digit, _, exponent = short.partition("e")
+    rounded = f"{number:.0e}"
+    if float(rounded) != number:
+        raise ArgumentError(f"got value={number}; expected one digit times a power of ten")
+    digit, _, exponent = rounded.partition("e")
     if not int(exponent):
         return digit
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
@@ -321,19 +331,17 @@ def results_table(
         if word is not None:
             choice("best", word, ("highest", "lowest"))
     if len(each) != len(columns):
-        raise ArgumentError(
-            f"got best={best!r}; expected one word, or one for each of {list(columns)}"
-        )
+        raise ArgumentError(f"got best={short(best)}; expected a word or one for each of {columns}")
     for name, cells in instance("rows", rows, Mapping, "a dict of cells by name").items():
-        instance("a row's name", name, str, "text")
-        for cell in instance(f"the row {name!r}", cells, Sequence | np.ndarray, "a list of cells"):
+        row = "the row " + short(instance("a row's name", name, str, "text"))
+        for cell in instance(row, cells, Sequence | np.ndarray, "a list of cells"):
             instance(
                 "a cell", cell, str | int | float | np.integer | np.floating, "a number or text"
             )
         if len(cells) != len(columns):
             raise ArgumentError(
-                f"got {len(cells)} cells in the row {name!r}; expected {len(columns)}, one for "
-                f"each of {list(columns)}"
+                f"got {len(cells)} cells in {row}; expected {len(columns)}, one for each of "
+                f"{columns}"
             )
 
     def shown(value):

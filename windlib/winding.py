@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, flag, real, reals, some, whole
+from windlib.arguments import ArgumentError, fits, flag, has_mask, real, reals, some, whole
 from windlib.errors import WindlibError
 
 
@@ -43,7 +43,7 @@ class UnresolvedError(WindingError):
 
 
 def _array(curve):
-    if np.ma.isMaskedArray(curve):
+    if has_mask(curve):
         raise CurveShapeError(
             "got a masked array; leave the masked curves out: curve[~curve.mask.any(axis=1)].data"
         )
@@ -388,6 +388,7 @@ def resolved_winding(
             "negative; expected one bound on |dz/ds| for each curve, none negative"
         )
     n = len(speed)
+    fits(n=n, links=links)
     s = np.linspace(0, 2 * np.pi, links + 1)
     start = _points(point, np.repeat(np.arange(n), links + 1), np.tile(s, n))
     start = start.reshape(n, links + 1)
@@ -439,7 +440,12 @@ def resolved_winding(
 def _points(point, index, s):
     if not callable(point):
         raise ArgumentError(f"got point of type {type(point).__name__}; expected a function of s")
-    z = np.asarray(point(index, s))
+    z = point(index, s)
+    if has_mask(z):
+        raise CurveShapeError(
+            "point(index, s) returned a masked array; leave the masked curves out, or give .data"
+        )
+    z = np.asarray(z)
     if z.shape != s.shape or not np.issubdtype(z.dtype, np.complexfloating):
         raise CurveShapeError(
             f"point(index, s) returned an array of shape {z.shape} and type {z.dtype}; expected "

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, complexes, reals, whole
+from windlib.arguments import ArgumentError, complexes, reals, short, whole
 from windlib.bloch import models
 from windlib.bloch.errors import HamiltonianError, PeriodicityError
 
@@ -65,7 +65,7 @@ def read(
     """A `Chain` from what `diagnose` is given, and a function that says how to make it periodic."""
     if isinstance(hamiltonian, str | os.PathLike):
         raise HamiltonianError(
-            f"got the path {os.fspath(hamiltonian)!r}; give from_wannier90(path) if it is "
+            f"got the path {short(os.fspath(hamiltonian))}; give from_wannier90(path) if it is "
             "Wannier90's file of hoppings, or np.load(path) if it is a file of samples"
         )
     model = models.read(hamiltonian)
@@ -95,8 +95,8 @@ def hoppings(given: dict[int, ArrayLike]) -> tuple[np.ndarray, np.ndarray]:
     for r in given:
         if isinstance(r, tuple):
             raise HamiltonianError(
-                f"got hoppings at R = {r}; expected a whole number of cells along the chain, as "
-                "{0: matrix, 1: matrix, -1: matrix}"
+                f"got hoppings at R = {short(r)}; expected a whole number of cells along the "
+                "chain, as {0: matrix, 1: matrix, -1: matrix}"
             )
     reach = [whole("R", r, least=-_MOST_REACH, most=_MOST_REACH) for r in given]
     if not reach:
@@ -152,8 +152,8 @@ def _called(hamiltonian, unit, s):
     """H at k = s · unit: of all at once where the function takes arrays, else one by one."""
     k = np.asarray(s) * unit
     try:
-        h = np.asarray(hamiltonian(k))
-        vectorized = h.ndim == 3 and len(h) == len(k)
+        h = hamiltonian(k)
+        vectorized = np.ndim(h) == 3 and len(h) == len(k)
     except Exception:  # written for one momentum
         vectorized = False
     if not vectorized:
@@ -172,6 +172,7 @@ def _called(hamiltonian, unit, s):
 
 def _first_not_finite(h, k):
     with contextlib.suppress(TypeError, ValueError):  # some are no numbers at all
+        h = map(np.ma.getdata, h)
         return next((at for at, one in zip(k, h, strict=True) if not np.isfinite(one).all()), None)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from windlib.arguments import ArgumentError, array, real
+from windlib.arguments import ArgumentError, array, real, short
 from windlib.bloch.chain import MOST
 from windlib.bloch.diagnosis import base_energy, no_operator
 from windlib.bloch.errors import ChiralOperatorError
@@ -211,11 +211,13 @@ def _diagram(parameters, shape, found, undecided, facts, chiral):
 
 def _parameters(parameters):
     if not isinstance(parameters, Mapping) or not parameters:
-        raise ArgumentError(f"got parameters={parameters!r}; expected a dict of names and values")
+        raise ArgumentError(
+            f"got parameters={short(parameters)}; expected a dict of names and values"
+        )
     found = {}
     for name, values in parameters.items():
         if not isinstance(name, str):
-            raise ArgumentError(f"got the parameter {name!r}; expected its name as text")
+            raise ArgumentError(f"got the parameter {short(name)}; expected its name as text")
         found[name] = array(name, values)
         if found[name].ndim != 1 or len(found[name]) == 0:
             raise ArgumentError(

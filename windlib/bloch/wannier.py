@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from windlib.arguments import instance, whole
+from windlib.arguments import instance, short, whole
 from windlib.bloch.errors import HamiltonianError
 from windlib.bloch.models import along_one_axis
 
@@ -110,7 +110,7 @@ def _number(lines, line, word, kind=int):
     except (ValueError, OverflowError):
         pass
     what = "whole number" if kind is int else "finite number"
-    raise ValueError(f"line {line + 1} is {lines[line].strip()!r:.80}; expected a {what}")
+    raise ValueError(f"line {line + 1} is {short(lines[line].strip())}; expected a {what}")
 
 
 def _by_vector(places, values, bands, degeneracies):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, array, choice
+from windlib.arguments import ArgumentError, array, choice, short
 from windlib.runs.catalogue import CATALOGUE
 from windlib.runs.experiments import Run
 
@@ -60,7 +60,7 @@ def bound(difference: float) -> float:
     """
     number = array("difference", difference, finite=False)
     if number.ndim or number < 0:
-        raise ArgumentError(f"got difference={difference!r}; expected one number, 0 or larger")
+        raise ArgumentError(f"got difference={short(difference)}; expected one number, 0 or larger")
     difference = float(number)
     if not math.isfinite(difference):
         return float("nan")  # which no claim holds for

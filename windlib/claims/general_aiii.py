@@ -1,7 +1,7 @@
 """Chapter 2, general chains with chiral symmetry: P1's four test sets, measures, and claims."""
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from windlib.claims.claim import (
     listed,
     parameter_count,
 )
-from windlib.claims.kept_sets import kept_set
+from windlib.claims.kept_sets import drawn_once, kept_set
 from windlib.datasets import (
     MOST,
     MOST_LINKS,
@@ -42,11 +42,18 @@ LOW_LOSS = 0.1
 STRENGTH = 4  # times that of plain draws: the fourth harmonic of the strengthened test (iv)
 AIM = (99.3, 100.0, 98.2, 97.0)  # of our recipe, on P1's tests
 LARGE = ("i", "iii", "iv")
+_AMOUNT = partial(whole, least=1, most=MOST)
 _SIGNED = {name: (*sizes, *(-w for w in sizes)) for name, sizes in TESTS.items()}
 TEST_COLUMNS = tuple(f"({name})" for name in TESTS)
 ONE_SIDED = "One-sided seeds are right on one sign of w = ±3, ±4 only; dead ones on nothing."
 
 
+@drawn_once(
+    12,
+    name=partial(choice, choices=tuple(TESTS)),
+    links=partial(whole, least=4, most=MOST_LINKS),
+    n=_AMOUNT,
+)
 def p1_test(name: str, links: int = 32, n: int = 10_000) -> LabelledCurves:
     """One of P1's four test sets, drawn once and then kept in the user's cache.
 
@@ -71,15 +78,6 @@ def p1_test(name: str, links: int = 32, n: int = 10_000) -> LabelledCurves:
     ArgumentError
         `name` is another word, or `links` or `n` is out of its range.
     """
-    return _p1_test(
-        choice("test", name, tuple(TESTS)),
-        whole("links", links, 4, MOST_LINKS),
-        whole("n", n, 1, MOST),
-    )
-
-
-@lru_cache(maxsize=12)
-def _p1_test(name, links, n):
     seed = SEEDS["chiral"][f"test ({name})"]
     if name == "ii":
         parameters = chiral.sample_twisted(n, np.random.default_rng(seed))
@@ -93,7 +91,7 @@ def _p1_test(name, links, n):
     )
 
 
-@lru_cache(maxsize=2)
+@drawn_once(2, n=_AMOUNT)
 def strengthened_test(n: int = 10_000) -> LabelledCurves:
     """P1's test (iv), |w| = 4, of Hamiltonians whose fourth harmonic is four times as strong.
 
@@ -114,8 +112,9 @@ def strengthened_test(n: int = 10_000) -> LabelledCurves:
     ------
     EmptyClassError
         Too few of those that were drawn wind four times.
+    ArgumentError
+        `n` is out of its range.
     """
-    n = whole("n", n, 1, MOST)
     rng = np.random.default_rng(SEEDS["chiral"]["test (iv), strengthened"])
     chains = chiral.sample(4 * n + 1000, rng)
     for coefficients in chains.values():
@@ -137,7 +136,7 @@ def _test_of(run, name):
 
 def p1_outputs(run: Run, name: str) -> np.ndarray:
     """Outputs w̃ of a run's network on one of P1's tests, read-only."""
-    return run.outputs_on(_test_of(run, name))
+    return measures.outputs(run, _test_of(run, name))
 
 
 def _accuracy(run, name, windings):

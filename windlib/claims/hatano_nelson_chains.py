@@ -1,9 +1,10 @@
 """Chapter 4, Hatano–Nelson chains: the test set, measures, and claims."""
 
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 
+from windlib.arguments import instance
 from windlib.claims import measures
 from windlib.claims.claim import (
     Claim,
@@ -13,6 +14,7 @@ from windlib.claims.claim import (
     no_overfitting,
     parameter_count,
 )
+from windlib.claims.kept_sets import drawn_once
 from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import hatano_nelson
 from windlib.runs.experiments import Run
@@ -26,7 +28,7 @@ _SIGNED = tuple((w, -w) for w in WINDINGS)
 _COLUMNS = tuple(f"|w| = {w}" for w in WINDINGS)
 
 
-@lru_cache(maxsize=4)
+@drawn_once(4, hoppings=partial(instance, kinds=str, expected="a word for how they are drawn"))
 def hatano_nelson_test(hoppings: str = "complex") -> LabelledCurves:
     """P2's test set of Table I: 4,000 chains for each |w| = 1 … 5.
 
@@ -38,6 +40,11 @@ def hatano_nelson_test(hoppings: str = "complex") -> LabelledCurves:
     Returns
     -------
     LabelledCurves
+
+    Raises
+    ------
+    ArgumentError
+        `hoppings` is none of these words.
     """
     options = {"hopping_lengths": WINDINGS, "hoppings": hoppings}
     seed, shares = SEEDS["hatano_nelson"]["test"], (0.2,) * 5

@@ -1,12 +1,19 @@
 """Test sets that take seconds to draw: drawn once, and then kept in the user's cache."""
 
+import inspect
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from windlib import datasets, hamiltonians
 from windlib.arguments import instance
 from windlib.datasets import DataRecipe, LabelledCurves
 from windlib.runs import archive
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 # Checksums of P1's tests (iii) and (iv) on 32, 64 and 128 links, by the digests of their recipes.
 # No other content is believed.
@@ -18,6 +25,39 @@ KEPT = {
     "28594ee9d85f36b4": "455921fb650c4c265d9abfa7ab424cdd097d97e4168ed93584ac2c87ef4ebb50",
     "5c8b1f0f86ee5bb7": "a0af32c337a579aa0cd73970b3be6b8fb2844e8b91a499a10ab8326e1272f090",
 }
+
+
+def drawn_once(
+    most: int, **checks: Callable[[str, Any], Any]
+) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Decorator of a function that draws a set: its last answers are remembered.
+
+    Its arguments are checked first, and then looked up; what cannot be looked up, as a list, would
+    else be refused in Python's words.
+
+    Parameters
+    ----------
+    most : int
+        How many answers are remembered.
+    **checks : callable
+        One for each argument in their order, as those of `windlib.arguments`: it takes the
+        argument's name and value, and returns the value in one form.
+    """
+
+    def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
+        remembered, signature = lru_cache(most)(function), inspect.signature(function)
+
+        @wraps(function)
+        def checked(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            values = given.arguments.items()
+            return remembered(*(checks[name](name, value) for name, value in values))
+
+        vars(checked).update(cache_clear=remembered.cache_clear, cache_info=remembered.cache_info)
+        return checked
+
+    return decorate
 
 
 def kept_set(data: DataRecipe) -> LabelledCurves:

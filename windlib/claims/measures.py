@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from windlib.arguments import ArgumentError
 from windlib.datasets import LabelledCurves
 from windlib.runs.experiments import Run
 
@@ -19,15 +20,32 @@ def percent(right: Any) -> float:
     return 100 * float(np.mean(right))
 
 
+def outputs(run: Run, test: LabelledCurves) -> np.ndarray:
+    """Outputs w̃ of a run's network on a test set, read-only, shape (n,).
+
+    Raises
+    ------
+    ArgumentError
+        The network tells classes apart, and has no w̃.
+    """
+    found = run.outputs_on(test)
+    if found.ndim != 1:
+        raise ArgumentError(
+            f"got a run of {run.experiment.name} with outputs of shape {found.shape}; expected "
+            f"({len(found)},): a network with one output, the winding number"
+        )
+    return found
+
+
 def accuracies(run: Run, test: LabelledCurves, groups: Iterable[ArrayLike]) -> tuple[float, ...]:
     """Accuracies, in percent, of a run on winding numbers of a test set, or on groups of them."""
-    right = np.rint(run.outputs_on(test)) == test.winding
+    right = np.rint(outputs(run, test)) == test.winding
     return tuple(percent(right[np.isin(test.winding, group)]) for group in groups)
 
 
 def near_integers(run: Run, test: LabelledCurves, groups: Iterable[ArrayLike]) -> tuple[float, ...]:
     """Shares, in percent, of outputs close to the right integer, on groups of winding numbers."""
-    close = np.abs(run.outputs_on(test) - test.winding) < CLOSE
+    close = np.abs(outputs(run, test) - test.winding) < CLOSE
     return tuple(percent(close[np.isin(test.winding, group)]) for group in groups)
 
 

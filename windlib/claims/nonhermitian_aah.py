@@ -1,12 +1,13 @@
 """Chapter 6, Aubry–André–Harper rings: the 110 test sets, measures, and claims."""
 
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, array, whole
+from windlib.arguments import ArgumentError, array, real, whole
 from windlib.claims.claim import Claim, at_least, bound, no_overfitting
+from windlib.claims.kept_sets import drawn_once
 from windlib.claims.phase_diagrams import BOTH
 from windlib.datasets import LabelledCurves, read_only
 from windlib.hamiltonians import aah
@@ -20,7 +21,7 @@ PHASES = tuple(np.round(0.2 * np.arange(11), 1).tolist())  # h
 RINGS = 3_200  # of each α and h
 
 
-@lru_cache(maxsize=1)
+@drawn_once(1, n=partial(whole, least=1, most=1_000_000))
 def aah_rings(n: int = RINGS) -> LabelledCurves:
     """P2's 110 test sets as one: `n` rings for each α = 0.15 … 1.95 and h = 0 … 2 (Fig. 5b).
 
@@ -28,6 +29,11 @@ def aah_rings(n: int = RINGS) -> LabelledCurves:
     -------
     LabelledCurves
         Cell by cell: α ascending, h ascending within each.
+
+    Raises
+    ------
+    ArgumentError
+        `n` is no whole number from 1 to 1,000,000.
     """
     drawn = []
     for i, alpha in enumerate(ALPHAS):
@@ -50,6 +56,7 @@ def aah_cells(n: int = RINGS) -> dict[tuple[float, float], LabelledCurves]:
         By (α, h).
     """
     rings, cells = aah_rings(n), [(alpha, h) for alpha in ALPHAS for h in PHASES]
+    n = len(rings.winding) // len(cells)
     parts = {cell: slice(i * n, (i + 1) * n) for i, cell in enumerate(cells)}
     return {
         cell: LabelledCurves(
@@ -63,7 +70,7 @@ def aah_cells(n: int = RINGS) -> dict[tuple[float, float], LabelledCurves]:
 
 def aah_accuracies(run: Run) -> np.ndarray:
     """Accuracies, in percent, in the 110 cells; shape (α, h) = (10, 11)."""
-    rings = aah_rings(RINGS)  # as `aah_cells` calls it, or the one set would be drawn twice
+    rings = aah_rings()
     right = run.nearest(run.outputs_on(rings)) == rings.winding
     return 100 * np.mean(right.reshape(len(ALPHAS), len(PHASES), -1), axis=2)
 
@@ -80,7 +87,7 @@ def worst_cell(run: Run) -> tuple[float, ...]:
     return (float(aah_accuracies(run).min()),)
 
 
-@lru_cache(maxsize=4)
+@drawn_once(4, alpha=real, h=real, points=partial(whole, least=2, most=10_000))
 def aah_diagram(alpha: float, h: float, points: int = 160) -> LabelledCurves:
     """Phase diagram in (V₁, V₂): a grid over [0, 4] × [0, 2] (P2, Fig. 5c).
 
@@ -88,8 +95,12 @@ def aah_diagram(alpha: float, h: float, points: int = 160) -> LabelledCurves:
     -------
     LabelledCurves
         Row by row: V₂ ascending, and V₁ ascending within.
+
+    Raises
+    ------
+    ArgumentError
+        `alpha` or `h` is no finite number, or `points` no whole number from 2 to 10,000.
     """
-    points = whole("points", points, least=2, most=10_000)
     V1, V2 = np.meshgrid(np.linspace(0, 4, points), np.linspace(0, 2, points))
     parameters: dict[str, Any] = {"alpha": np.full(V1.size, alpha), "h": np.full(V1.size, h)}
     parameters |= {"V1": V1.ravel(), "V2": V2.ravel()}

@@ -1,17 +1,18 @@
 """P2's phase diagrams, of chapters 5 and 7: test sets I and II, measures, and shared claims."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import choice
+from windlib.arguments import choice, real, whole
 from windlib.claims import measures
 from windlib.claims.claim import Claim
+from windlib.claims.kept_sets import drawn_once
 from windlib.claims.measures import percent
-from windlib.datasets import DataRecipe, LabelledCurves, draw, read_only
+from windlib.datasets import MOST, DataRecipe, LabelledCurves, draw, read_only
 from windlib.hamiltonians import dirac, nonhermitian_ssh
 from windlib.runs import experiments, selections
 from windlib.runs.catalogue import CATALOGUE, THRESHOLDS
@@ -20,6 +21,7 @@ from windlib.runs.second_paper import OUR_PHASES, PHASE_SETTINGS
 from windlib.runs.seeds import SEEDS
 
 _PLANES = ("nonhermitian_ssh", "dirac")  # whose phases lie in a plane of two parameters
+_OF_A_PLANE = partial(choice, choices=_PLANES)
 TRANSITIONS = {"nonhermitian_ssh": (-1.5, -0.5, 0.5, 1.5), "dirac": (-3.0, 3.0)}
 CROSSING_WITHIN = 0.1  # of the exact transition
 CROSSING_WHY = (
@@ -29,7 +31,7 @@ HIGH = (97.0, 99.0)  # test I, test II: what "high accuracy" has to mean here
 BOTH = [("", "P2's recipe", ""), (".ours", "ours", "-ours")]
 
 
-@lru_cache(maxsize=16)
+@drawn_once(16, hamiltonian=_OF_A_PLANE, threshold=real, n=partial(whole, least=1, most=MOST))
 def near_boundary(hamiltonian: str, threshold: float, n: int = 6_000) -> LabelledCurves:
     r"""P2's test set I: parameters at a distance s < T from the phase boundaries.
 
@@ -53,20 +55,25 @@ def near_boundary(hamiltonian: str, threshold: float, n: int = 6_000) -> Labelle
     ArgumentError
         `hamiltonian` is another word, or ``threshold`` or `n` is out of its range.
     """
-    seed = SEEDS[choice("hamiltonian", hamiltonian, _PLANES)]["test I"]
+    seed = SEEDS[hamiltonian]["test I"]
     options = {"distance_below": threshold}
     return read_only(draw(DataRecipe(hamiltonian, n, seed, label="exact_winding", options=options)))
 
 
-@lru_cache(maxsize=16)
+@drawn_once(16, hamiltonian=_OF_A_PLANE)
 def along_line(hamiltonian: str) -> LabelledCurves:
     """P2's test set II: δ ∈ [−3, 3] at t = 0.5, 300 chains; m ∈ [−6, 6] at κ = 3, 600 loops.
 
     Returns
     -------
     LabelledCurves
+
+    Raises
+    ------
+    ArgumentError
+        `hamiltonian` is another word than "nonhermitian_ssh" or "dirac".
     """
-    if choice("hamiltonian", hamiltonian, _PLANES) == "nonhermitian_ssh":
+    if hamiltonian == "nonhermitian_ssh":
         parameters: dict[str, Any] = {"t": np.full(300, 0.5), "delta": np.linspace(-3, 3, 300)}
         model: Any = nonhermitian_ssh
     else:
@@ -79,9 +86,8 @@ def along_line(hamiltonian: str) -> LabelledCurves:
 
 def tests_of(run: Run) -> tuple[LabelledCurves, LabelledCurves]:
     """Test sets I and II of a run that was trained at s ≥ T."""
-    data = run.experiment.data
-    threshold = data.options["distance_at_least"]
-    return near_boundary(data.hamiltonian, threshold), along_line(data.hamiltonian)
+    hamiltonian = run.experiment.data.hamiltonian
+    return near_boundary(hamiltonian, selections.threshold(run)), along_line(hamiltonian)
 
 
 def both_tests(run: Run) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, instance
+from windlib.arguments import ArgumentError, instance, short
 from windlib.claims import (
     black_box,
     general_aiii,
@@ -129,7 +129,9 @@ def rows(ids: Iterable[str] | None = None, folder: str | os.PathLike | None = No
         known = {claim.id for claim in CLAIMS}
         for one in ids:
             if not isinstance(one, str) or one not in known:
-                raise ArgumentError(f"got the claim {one!r}; 'windlib scorecard' lists all of them")
+                raise ArgumentError(
+                    f"got the claim {short(one)}; 'windlib scorecard' lists all of them"
+                )
     return [row(claim, folder) for claim in CLAIMS if ids is None or claim.id in ids]
 
 

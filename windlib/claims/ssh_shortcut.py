@@ -38,6 +38,7 @@ def general_chains() -> tuple[np.ndarray, np.ndarray]:
 
 def blind_guess(run: Run) -> tuple[float, ...]:
     """Accuracy, in percent, of the better guess of w = 0 or 1 on general Hamiltonians."""
+    evaluation.checked_classes(run.network, ())  # one output, as `ssh_accuracy` asks for
     x, winding = general_chains()
     return (100 * float(np.mean((evaluation.outputs(run.network, x) > 0.5) == winding)),)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, reals, rounding, whole
+from windlib.arguments import ArgumentError, fits, reals, rounding, short, whole
 from windlib.hamiltonians.contract import LARGEST, amount, collect, momenta
 from windlib.winding import decided
 from windlib.winding import resolved_winding as _resolve
@@ -62,7 +62,10 @@ def curve(a: ArrayLike, b: ArrayLike, links: int = 32) -> np.ndarray:
     True
     """
     a, b = _coefficients(a, b)
-    h = np.concatenate([a, b], axis=2) @ _harmonics(a.shape[2] - 1, momenta(links))
+    k, cutoff = momenta(links), a.shape[2] - 1
+    fits(n=len(a), links=links)
+    fits(cutoff=cutoff, links=links)
+    h = np.concatenate([a, b], axis=2) @ _harmonics(cutoff, k)
     h[..., -1] = h[..., 0]
     z = np.empty(h[:, 0].shape, complex)
     z.real, z.imag = h[:, 0], h[:, 1]
@@ -199,9 +202,10 @@ def sample(
     winding_at_least = whole("winding_at_least", winding_at_least)
     k = momenta(links)
     links = len(k) - 1
+    fits(n=n, cutoff=cutoff)
     if winding_at_least > cutoff:
         raise ArgumentError(
-            f"got winding_at_least={winding_at_least}; at cutoff {cutoff} no curve winds "
+            f"got winding_at_least={short(winding_at_least)}; at cutoff {cutoff} no curve winds "
             f"more than {cutoff} times; raise cutoff="
         )
     if links <= 2 * winding_at_least:
@@ -212,6 +216,7 @@ def sample(
     if winding_at_least == 0:
         h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))
     else:
+        fits(components=_BLOCK, links=links)
         harmonics = _harmonics(cutoff, k[:-1])
 
         def draw():
@@ -270,6 +275,8 @@ def twisted_curve(rise: ArrayLike, fall: ArrayLike, links: int = 32) -> np.ndarr
         raise ArgumentError("got negative values of rise or fall; expected none, or k turns back")
     if not np.allclose(rise.sum(axis=1), fall.sum(axis=1)):
         raise ArgumentError("rise and fall differ in their sum; the curve would not close")
+    fits(n=len(rise), links=links)
+    fits(cutoff=rise.shape[1], links=links)
     powers = np.linspace(0, 1, links // 2 + 1) ** np.arange(1, rise.shape[1] + 1)[:, None]
     forth = rise @ powers
     back = forth[:, -1:] - (fall @ powers)[:, 1:]
@@ -305,6 +312,7 @@ def sample_twisted(n: int, rng: np.random.Generator, cutoff: int = 4) -> dict[st
     """
     n, rng = amount(n, rng)
     cutoff = whole("cutoff", cutoff, least=1, most=1_000)
+    fits(n=n, cutoff=cutoff)
     end = rng.uniform(0, cutoff * np.pi, (n, 1))
     rise, fall = (end * rng.dirichlet(np.ones(cutoff), n) for _ in range(2))
     return {"rise": rise, "fall": fall}

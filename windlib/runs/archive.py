@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from windlib import arguments
-from windlib.arguments import ArgumentError, instance, plain
+from windlib.arguments import ArgumentError, has_mask, instance, plain, short
 from windlib.errors import WindlibError
 
 COMMITTED = Path(__file__).parents[1] / "trained"
@@ -94,7 +94,7 @@ def write(path: str | os.PathLike, arrays: dict[str, np.ndarray], description: d
     instance("arrays", arrays, dict, "a dict of arrays by name")
     instance("description", description, dict, "a dict that JSON can hold")
     if _TAKEN in arrays:
-        raise ArgumentError(f"got an array named {_TAKEN!r}; expected another name: the file's own")
+        raise ArgumentError(f"got an array named '{_TAKEN}'; expected another name: the file's own")
     arrays = {name: _little_endian(name, array) for name, array in arrays.items()}
     # One key only: safetensors does not keep the order of several.
     sealed = {"description": description, "sha256": checksum(arrays, description)}
@@ -110,15 +110,16 @@ def write(path: str | os.PathLike, arrays: dict[str, np.ndarray], description: d
 
 
 def _little_endian(name, array):
+    masked = has_mask(array)
     try:
         array = np.asarray(array)
     except ValueError:  # lists of unequal lengths
         array = np.asarray(None)
     kind, size = array.dtype.kind, array.dtype.itemsize
-    if not isinstance(name, str) or kind not in "biuf" or size > 8 or np.ma.isMaskedArray(array):
+    if not isinstance(name, str) or kind not in "biuf" or size > 8 or masked:
         raise ArgumentError(
-            f"got {name!r} of type {array.dtype}; expected a name, and real numbers of at most "
-            "64 bits"
+            f"got {short(name)} of type {array.dtype}; expected a name, and real numbers of at "
+            "most 64 bits"
         )
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 

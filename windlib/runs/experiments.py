@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib import arguments, datasets
-from windlib.arguments import ArgumentError, choice, flag, instance, reals, whole
+from windlib.arguments import ArgumentError, choice, flag, instance, reals, short, whole
 from windlib.errors import WindlibError
 from windlib.runs import archive, checks, remembered
 from windlib.runs.catalogue import CATALOGUE
@@ -279,7 +279,7 @@ def named(experiment: str | Experiment) -> Experiment:
         return experiment
     if not isinstance(experiment, str) or experiment not in CATALOGUE:
         raise UnknownExperimentError(
-            f"no experiment {experiment!r}; the catalogue has {', '.join(CATALOGUE)}"
+            f"no experiment {short(experiment)}; the catalogue has {', '.join(CATALOGUE)}"
         )
     return CATALOGUE[experiment]
 

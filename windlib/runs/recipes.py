@@ -2,19 +2,17 @@
 
 import json
 import re
-import reprlib
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 from windlib.arguments import choice, flag, instance, plain, real, short, whole
-from windlib.datasets import DataRecipe
+from windlib.datasets import LAST_SEED, DataRecipe
 from windlib.errors import WindlibError
 from windlib.runs import archive
 
 _LONGEST_NAME = 200  # bytes; with seed and digest still the name of a file
 MOST_SEEDS = 100_000  # of one recipe
-_LAST_SEED = 2**63 - 1  # that random numbers everywhere take
 
 
 # Arguments of networks that were called otherwise when the archive was made: the digests, by which
@@ -112,15 +110,17 @@ class Experiment:
         name, data, validation = self.name, self.data, self.validation
         if not (isinstance(name, str) and re.fullmatch(r"[\w-][\w.-]*", name)):
             raise RecipeError(
-                f"got name={name!r}; expected letters, digits, '.', '_' and '-', no '.' first: "
-                "files are named after it"
+                f"got name={short(name)}; expected letters, digits, '.', '_' and '-', no '.' "
+                "first: files are named after it"
             )
         if len(name.encode()) > _LONGEST_NAME:
             raise RecipeError(
                 f"got a name of {len(name)} letters; expected at most {_LONGEST_NAME}"
             )
         if not (isinstance(data, DataRecipe) and isinstance(validation, DataRecipe)):
-            raise RecipeError(f"got data={data!r}, validation={validation!r}; expected DataRecipe")
+            raise RecipeError(
+                f"got data={short(data)}, validation={short(validation)}; expected DataRecipe"
+            )
         if (data.hamiltonian, data.seed) == (validation.hamiltonian, validation.seed):
             raise RecipeError(
                 f"got seed={data.seed} for training and validation data of {data.hamiltonian}; "
@@ -129,8 +129,8 @@ class Experiment:
         for what in ("links", "inputs"):  # a network reads both alike
             if (one := getattr(data, what)) != (other := getattr(validation, what)):
                 raise RecipeError(
-                    f"got {what}={one!r} for training and {what}={other!r} for validation data; "
-                    f"expected the same {what}: give both the same"
+                    f"got {what}={short(one)} for training and {what}={short(other)} for validation "
+                    f"data; expected the same {what}: give both the same"
                 )
         known = NETWORKS[choice("network", self.network, tuple(NETWORKS))]
         for what, names in (("network_options", known), ("training", TRAINING)):
@@ -148,10 +148,10 @@ class Experiment:
             fits = False
         if not fits:
             raise RecipeError(
-                f"got seeds={reprlib.repr(self.seeds)}; expected a range or a list, 1 to "
+                f"got seeds={short(self.seeds)}; expected a range or a list, 1 to "
                 f"{MOST_SEEDS:,} of them"
             )
-        seeds = [whole("seed", seed, most=_LAST_SEED) for seed in self.seeds]
+        seeds = [whole("seed", seed, most=LAST_SEED) for seed in self.seeds]
         if len(set(seeds)) < len(seeds):
             raise RecipeError(
                 f"got seeds={short(seeds)}; expected each once: equal seeds, equal runs"
@@ -165,7 +165,7 @@ class Experiment:
         for data in (facts["data"], facts["validation"]):
             if data["inputs"] == "unit":  # as in all recipes before there was a choice
                 del data["inputs"]
-        return json.loads(archive.to_json({**facts, "seed": whole("seed", seed, most=_LAST_SEED)}))
+        return json.loads(archive.to_json({**facts, "seed": whole("seed", seed, most=LAST_SEED)}))
 
     def filename(self, seed: int) -> str:
         """Name of a run's file: the name is for people, the digest decides."""

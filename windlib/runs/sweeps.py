@@ -26,7 +26,6 @@ import inspect
 import math
 import os
 import re
-import reprlib
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ from functools import lru_cache
 from itertools import product
 
 from windlib import arguments, hamiltonians
-from windlib.arguments import real, whole
+from windlib.arguments import real, short, whole
 from windlib.datasets import DataRecipe
 from windlib.errors import WindlibError
 from windlib.runs.catalogue import CATALOGUE
@@ -128,24 +127,26 @@ def _sweep(name, given):
             "100 bytes"
         )
     if not isinstance(base, str) or base not in CATALOGUE:
-        raise ValueError(f"got base = {base!r}; expected an experiment that 'windlib list' shows")
+        raise ValueError(
+            f"got base = {short(base)}; expected an experiment that 'windlib list' shows"
+        )
     if not grid:
         raise ValueError("got an empty [grid]; expected at least one field with a list of values")
     numbers = seeds if isinstance(seeds, list) else [seeds]
     if any(type(s) is not int or s < 0 for s in numbers) or seeds in (0, []):
         raise ValueError(
-            f"got seeds = {reprlib.repr(seeds)}; expected a number of them, or a list, none below 0"
+            f"got seeds = {short(seeds)}; expected a number of them, or a list, none below 0"
         )
     seeds = range(seeds) if isinstance(seeds, int) else seeds
     for field, values in {"seeds": seeds, **grid}.items():
         if not isinstance(values, list | range) or not len(values):
-            raise ValueError(f"got {field} = {reprlib.repr(values)}; expected a list of values")
+            raise ValueError(f"got {field} = {short(values)}; expected a list of values")
     runs = math.prod(map(len, [seeds, *grid.values()]))  # counted before anything is made
     if runs > _MOST_RUNS:
         raise ValueError(f"got {runs:,} runs; expected at most {_MOST_RUNS:,} in one sweep")
     for field, values in {"seeds": seeds, **grid}.items():
         if len(set(map(_frozen, values))) < len(values):
-            raise ValueError(f"got {field} = {reprlib.repr(values)}; one value stands there twice")
+            raise ValueError(f"got {field} = {short(values)}; one value stands there twice")
     if twice := grid.keys() & fixed.keys():
         raise ValueError(f"{', '.join(sorted(twice))} stands both in [set] and in [grid]")
     start = replace(CATALOGUE[base], name=name, seeds=seeds)
@@ -166,8 +167,7 @@ def _refuse_odd(field, value):
             raise ValueError(f"got a number in {field} that is not finite, or is 2**63 or more")
     elif not isinstance(value, str):
         raise ValueError(
-            f"got {field} = {reprlib.repr(value)}; expected numbers, words, true, false, or lists "
-            "of them"
+            f"got {field} = {short(value)}; expected numbers, words, true, false, or lists of them"
         )
 
 
@@ -200,12 +200,14 @@ def _changed(experiment, changes):
     for field, value in {**implied, **changes}.items():
         *outer, last = field.split(".")
         if field.split(".")[0] not in _SECTIONS:
-            raise ValueError(f"got the field {field!r}; expected one of {', '.join(_SECTIONS)}")
+            raise ValueError(
+                f"got the field {short(field)}; expected one of {', '.join(_SECTIONS)}"
+            )
         table = recipe
         for key in outer:
             table = table.get(key) if isinstance(table, dict) else None
         if not isinstance(table, dict):
-            raise ValueError(f"got the field {field!r}, which no recipe has")
+            raise ValueError(f"got the field {short(field)}, which no recipe has")
         table[last] = tuple(value) if isinstance(value, list) else value
     for section, known in _fields(recipe).items():
         recipe[section] = _fitting(section, recipe[section], known)
@@ -230,7 +232,7 @@ def _fields(recipe):
 
     name = recipe["network"]
     if name not in ("convolutional", "fully_connected"):
-        raise ValueError(f"got network = {reprlib.repr(name)}; windlib.networks has none such")
+        raise ValueError(f"got network = {short(name)}; windlib.networks has none such")
     data = {f.name: f.type() for f in fields(DataRecipe)}  # 0, 0.0, "", () or {}
     return {
         "data": data,
@@ -266,13 +268,13 @@ def _of_kind(field, value, like):
         if type(value) is not type(like):
             kinds = {dict: f"fields of it, such as {field}.name", bool: "true or false"}
             expected = kinds.get(type(like), "a word")
-            raise ValueError(f"got {field} = {reprlib.repr(value)}; expected {expected}")
+            raise ValueError(f"got {field} = {short(value)}; expected {expected}")
     elif isinstance(like, int):
         exact = isinstance(value, float) and value.is_integer()
         return whole(field, int(value) if exact else value)
     elif isinstance(like, tuple):
         if not isinstance(value, list | tuple):
-            raise ValueError(f"got {field} = {reprlib.repr(value)}; expected a list of numbers")
+            raise ValueError(f"got {field} = {short(value)}; expected a list of numbers")
         for number in value:
             real(field, number)
     elif value is not None:
