@@ -407,6 +407,11 @@ def test_p1_tests_share_nothing_with_each_other(cache):
     assert not set(one.ravel()) & set(two.ravel())
 
 
+def test_a_set_that_does_not_fit_into_memory_is_refused():
+    with pytest.raises(ArgumentError, match="n=100,000,000 and links=10,000; expected a product"):
+        DataRecipe("ssh", 10**8, 1, links=10_000)
+
+
 def p1_recipe(w=3, n=30, links=32):
     options = {"cutoff": 4, "winding_at_least": w, "links": links}
     return DataRecipe("chiral", n, 100 + w, links, windings=(w,), options=options)

@@ -142,6 +142,12 @@ def test_a_mask_changes_nothing_where_all_is_decided(model):
     np.testing.assert_array_equal(found.data, model.exact_winding(**parameters))
 
 
+def test_curves_that_do_not_fit_into_memory_are_refused(model):
+    parameters = model.sample(20_000, np.random.default_rng(0))
+    with pytest.raises(ArgumentError, match=r"n=20,000 and links=1,000,00\d; expected a product"):
+        model.curve(**parameters, links=1_000_000)
+
+
 # A parameter of each, and by how much it opens the second point's gap.
 OPENS = {
     ssh: ("t_prime", 1e-6),

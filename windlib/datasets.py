@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from windlib import hamiltonians
-from windlib.arguments import ArgumentError, choice, instance, plain, real, short, some, whole
+from windlib.arguments import (
+    ArgumentError,
+    choice,
+    fits,
+    instance,
+    plain,
+    real,
+    short,
+    some,
+    whole,
+)
 from windlib.errors import WindlibError
 from windlib.hamiltonians.contract import call
 from windlib.winding import CurveShapeError, WindingError, checked, winding_number
@@ -99,6 +109,7 @@ class DataRecipe:
         }
         for name, value in given.items():
             object.__setattr__(self, name, value)
+        fits(n=self.n, links=self.links)
         if len(set(self.windings)) < len(self.windings):
             raise ArgumentError(f"got windings={short(self.windings)}; expected each |w| once")
         if self.shares and (

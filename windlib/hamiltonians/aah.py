@@ -27,7 +27,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import ArgumentError, broadcast, complexes, real, reals, rounding, whole
+from windlib.arguments import (
+    ArgumentError,
+    broadcast,
+    complexes,
+    fits,
+    real,
+    reals,
+    rounding,
+    whole,
+)
 from windlib.hamiltonians.contract import amount, momenta
 from windlib.winding import decided
 
@@ -234,6 +243,7 @@ def determinants(
     """
     centre, a, b, log_scale = _ellipse(alpha, h, V1, V2, base_energy, t, sites)
     flux = momenta(links)
+    fits(n=len(centre), links=len(flux))
     mantissa = np.empty((len(centre), len(flux)), dtype=complex)
     mantissa.real = centre.real[:, None] + a[:, None] * np.cos(flux)
     mantissa.imag = centre.imag[:, None] + b[:, None] * np.sin(flux)

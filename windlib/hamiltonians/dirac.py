@@ -26,6 +26,7 @@ from windlib.arguments import (
     ArgumentError,
     broadcast,
     complexes,
+    fits,
     generator,
     real,
     reals,
@@ -218,6 +219,7 @@ def curve(
     """
     m, kappa, center, delta_m = _checked(m, kappa, delta_m, center)
     circle = unit_circle(links).conj()
+    fits(n=len(m), links=len(circle))
     return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
 
 

@@ -19,6 +19,7 @@ from windlib.arguments import (
     broadcast,
     choice,
     complexes,
+    fits,
     flag,
     rounding,
     whole,
@@ -59,6 +60,7 @@ def curve(t_r: ArrayLike, t_l: ArrayLike, mu: ArrayLike, links: int = 32) -> np.
     t_r, t_l, mu = _checked(t_r, t_l, mu)
     circle = unit_circle(links)[:-1]
     links = len(circle)  # as a Python integer, which no product overflows
+    fits(n=mu.size, links=links)
     phase = circle[mu[..., None] % links * np.arange(links + 1) % links]  # closed bit for bit
     return t_r[..., None] * phase.conj() + t_l[..., None] * phase
 

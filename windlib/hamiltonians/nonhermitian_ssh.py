@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import flag, real, reals, rounding, whole
+from windlib.arguments import fits, flag, real, reals, rounding, whole
 from windlib.hamiltonians.contract import (
     LARGEST,
     amount,
@@ -59,6 +59,7 @@ def curve(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, links: int =
     """
     t, delta, t_prime = (hopping[..., None] for hopping in _hoppings(t, delta, t_prime))
     circle = unit_circle(links)
+    fits(n=t.size, links=len(circle))
     return (t_prime * circle.conj() + t - delta) * (t_prime * circle + t + delta)
 
 

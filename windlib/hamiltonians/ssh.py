@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from windlib.arguments import reals, rounding
+from windlib.arguments import fits, reals, rounding
 from windlib.hamiltonians.contract import LARGEST, amount, interval, unit_circle
 from windlib.winding import decided
 
@@ -42,7 +42,9 @@ def curve(t: ArrayLike, t_prime: ArrayLike, links: int = 32) -> np.ndarray:
     [[(3+0j), (1+2j), (-1+0j), (1-2j), (3+0j)]]
     """
     t, t_prime = reals(LARGEST, t=t, t_prime=t_prime)
-    return t[..., None] + t_prime[..., None] * unit_circle(links)
+    circle = unit_circle(links)
+    fits(n=t.size, links=len(circle))
+    return t[..., None] + t_prime[..., None] * circle
 
 
 def exact_winding(t: ArrayLike, t_prime: ArrayLike, mask: bool = False) -> np.ndarray:

@@ -129,8 +129,8 @@ class Experiment:
         for what in ("links", "inputs"):  # a network reads both alike
             if (one := getattr(data, what)) != (other := getattr(validation, what)):
                 raise RecipeError(
-                    f"got {what}={short(one)} for training and {what}={short(other)} for validation "
-                    f"data; expected the same {what}: give both the same"
+                    f"got {what}={short(one)} for training and {what}={short(other)} for "
+                    f"validation data; expected the same {what}: give both the same"
                 )
         known = NETWORKS[choice("network", self.network, tuple(NETWORKS))]
         for what, names in (("network_options", known), ("training", TRAINING)):
