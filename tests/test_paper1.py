@@ -262,6 +262,7 @@ def test_general_chains_are_p1s():
 def test_a_blind_guess_counts_the_nearer_of_0_and_1(monkeypatch):
     winding = np.array([0, 0, 1, 1, 1])
     monkeypatch.setattr(ssh_shortcut, "general_chains", lambda: (winding, winding))
+    run = SimpleNamespace(network=networks.fully_connected(links=8, widths=(2,), seed=0))
     for answer, expected in [
         (lambda w: np.where(w == 1, 0.51, 0.49), 100),
         (lambda w: np.where(w == 1, 7.0, -7.0), 100),
@@ -269,7 +270,7 @@ def test_a_blind_guess_counts_the_nearer_of_0_and_1(monkeypatch):
         (lambda w: np.full(5, 0.51), 60),
     ]:
         monkeypatch.setattr(evaluation, "outputs", lambda network, x, answer=answer: answer(x))
-        assert ssh_shortcut.blind_guess(SimpleNamespace(network=None)) == (expected,)
+        assert ssh_shortcut.blind_guess(run) == (expected,)
 
 
 def test_the_reading_is_at_0_pi_and_2_pi():
