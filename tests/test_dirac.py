@@ -229,10 +229,12 @@ def test_merged_points_have_no_phase():
 
 
 def test_masses_that_differ_from_kappa_by_rounding_alone_have_no_phase():
-    m, kappa = np.array([3.0, 3.0, -0.3]), np.array([3 + 1e-11, 3 - 1e-11, 0.1 + 0.2])
-    assert dirac.phase_diagram_label(m[:2], kappa[:2]).tolist() == [1, 0]
-    with pytest.raises(GaplessError, match=r"merge at 1 of 3 points \(number 2\)"):
-        dirac.phase_diagram_label(m, kappa)
+    for unit in (1e-6, 1, 1e6):
+        m = unit * np.array([3.0, 3.0, -0.3])
+        kappa = unit * np.array([3 + 1e-10, 3 - 1e-10, 0.1 + 0.2])
+        assert dirac.phase_diagram_label(m[:2], kappa[:2]).tolist() == [1, 0]
+        with pytest.raises(GaplessError, match=r"merge at 1 of 3 points \(number 2\)"):
+            dirac.phase_diagram_label(m, kappa)
 
 
 @pytest.mark.parametrize("delta_m", [np.int8(100), np.float16(300)])

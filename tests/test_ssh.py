@@ -53,6 +53,9 @@ def test_gapless(t_prime):
 def test_hoppings_that_differ_by_rounding_alone_are_gapless():
     t, t_prime = [0.1 + 0.2, 0.3, 1.0, 1.0], [0.3, -0.1 - 0.2, 1 + 1e-11, -1 + 1e-11]
     assert ssh.exact_winding(t, t_prime, mask=True).tolist() == [None, None, 1, 0]
+    t = np.array([0, 1e6, 1e6, 1e-6, 1e-6])  # whatever their unit
+    t_prime = t * (1 + np.array([0, 1e-13, 1e-11, 1e-13, 1e-11]))
+    assert ssh.exact_winding(t, t_prime, mask=True).tolist() == [None, None, 1, None, 1]
 
 
 def test_labels_differ_only_where_t_prime_is_below_minus_t():
