@@ -324,3 +324,9 @@ def test_twisted_curves_need_a_sample_at_pi(twisted):
 def test_what_does_not_fit_into_memory_is_refused_in_words(ask):
     with pytest.raises(ArgumentError, match=r"^got .* and .*; expected a product of at most"):
         ask(np.random.default_rng(0))
+
+
+def test_a_twisted_curve_may_leave_out_powers():
+    # f₁ = k/π, and f₂ = (k/π)²: at k = π/2 half a radian forth, and at 3π/2 three quarters.
+    curve = chiral.twisted_curve([[1.0, 0.0]], [[0.0, 1.0]], links=4)
+    np.testing.assert_allclose(np.angle(curve), [[0, 0.5, 1, 0.75, 0]], atol=1e-12)
