@@ -40,7 +40,8 @@ _OPERATORS = re.compile(
     "NumberReplacer|ReplaceBreakWithContinue|ReplaceContinueWithBreak|ZeroIterationForLoop)"
 )
 _SIZES = re.compile(
-    r"@lru_cache|(_?LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]"
+    r"@lru_cache|@drawn_once|\d+,$|"
+    r"(_?LARGEST|_SMALLEST|_IN_FLIGHT|_BLOCK|_GIVE_UP|_LONGEST)\w* ?[=,]"
 )
 
 #: Tests that concern each module, the quickest first.
@@ -186,7 +187,7 @@ def survivors(module, most=MOST):
     source = (HOME / path).read_text()
     every, sample = drawn(module, most)
     files = [HOME / word for word in TESTS[module].split() if word.endswith(".py")]
-    tests = _digest(TESTS[module], *(file.read_text() for file in files if file != HOME / path))
+    tests = _digest(TESTS[module], *(file.read_text() for file in files))
     kept = KEPT / f"{module.replace('/', '-')}-{_code(source)}.json"
     known = json.loads(kept.read_text()) if kept.exists() else {}
     left = [m for m in sample if known.get(_code(m)) not in ("noticed", "endless", tests)]

@@ -32,6 +32,18 @@ REASONS = {
     "ArrayLike, kappa: ArrayLike, delta_m: float = 2.0, center: ArrayLike | None = None`": (
         "stands in for a parameter that the caller has not: any number that passes the check"
     ),
+    "`m: ArrayLike, kappa: ArrayLike, delta_m: float = 1.0, center: ArrayLike | None = None` → `m: "
+    "ArrayLike, kappa: ArrayLike, delta_m: float = 0.0, center: ArrayLike | None = None`": (
+        "stands in for a parameter that the caller has not: any number that passes the check"
+    ),
+    "`return np.stack([m, kappa], axis=1)[(s > 0) & (s >= least) & (s < below)]` → `return "
+    "np.stack([m, kappa], axis=1)[(s > 0) & (s >= least) & (s <= below)]`": (
+        "no distance that is drawn equals the end to the last bit"
+    ),
+    "`gapless = np.abs(centre + a * np.cos(flux) + 1j * b * np.sin(flux)) <= near` → `gapless = "
+    "np.abs(centre + a * np.cos(flux) + 1j * b * np.sin(flux)) < near`": (
+        "a distance that equals the tolerance to the last bit may go either way"
+    ),
     '`given = ", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=True))` → `given = '
     '", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=False))`': ("both are pairs"),
     "`rounding = 4 * float(` → `rounding = 3 * float(`": (

@@ -300,5 +300,5 @@ def test_masked_arrays_are_not_kept(tmp_path):
         ({"a": [masked]}, {}),
         ({"a": [1.0]}, {"b": masked}),
     ]:
-        with pytest.raises(ArgumentError):
+        with pytest.raises(ArgumentError, match="masked array"):
             archive.write(tmp_path / "kept", arrays, description)

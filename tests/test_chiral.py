@@ -313,17 +313,21 @@ def test_twisted_curves_need_a_sample_at_pi(twisted):
     "ask",
     [
         lambda rng: chiral.sample(10**8, rng, cutoff=1000),
-        lambda rng: chiral.sample(1, rng, winding_at_least=1, links=10**6),
         lambda rng: chiral.sample_twisted(10**8, rng, cutoff=1000),
         lambda rng: chiral.curve(*np.ones((2, 20_000, 2, 1)), links=10**6),
         lambda rng: chiral.curve(*np.ones((2, 1, 2, 20_000)), links=10**6),
         lambda rng: chiral.twisted_curve(*np.ones((2, 20_000, 1)), links=10**6),
     ],
-    ids=["chains", "components", "functions", "curves", "harmonics", "twisted"],
+    ids=["chains", "functions", "curves", "harmonics", "twisted"],
 )
 def test_what_does_not_fit_into_memory_is_refused_in_words(ask):
     with pytest.raises(ArgumentError, match=r"^got .* and .*; expected a product of at most"):
         ask(np.random.default_rng(0))
+
+
+def test_chains_are_screened_on_so_many_links_as_fit():
+    with pytest.raises(ArgumentError, match=r"got links=1000000; .* from 0 to 100,000"):
+        chiral.sample(1, np.random.default_rng(0), winding_at_least=1, links=10**6)
 
 
 def test_a_twisted_curve_may_leave_out_powers():

@@ -159,8 +159,11 @@ def test_a_class_too_rare_to_be_collected_is_given_up(monkeypatch):
         ({"noise": 1.5}, "got noise=1.5"),
         ({"noise": -0.1}, "got noise=-0.1"),
         ({"noise": np.nan}, "got noise=nan"),
-        ({"windings": (1, 1)}, r"got windings=\(1, 1\); expected each"),
-        ({"windings": (1, 1), "shares": (0.5, 0.5)}, r"got windings=\(1, 1\); expected each"),
+        ({"windings": (1, 1)}, r"got windings=\(1, 1\), 1 twice; expected each"),
+        (
+            {"windings": (1, 1), "shares": (0.5, 0.5)},
+            r"got windings=\(1, 1\), 1 twice; expected each",
+        ),
         ({"windings": (0, -1)}, "got a winding=-1"),
         ({"windings": (0, 1.5)}, "got a winding=1.5"),
         ({"windings": 1}, "got windings=1; expected a tuple"),

@@ -237,7 +237,7 @@ def test_masses_that_differ_from_kappa_by_rounding_alone_have_no_phase():
             dirac.phase_diagram_label(m, kappa)
 
 
-@pytest.mark.parametrize("delta_m", [np.int8(100), np.float16(300)])
+@pytest.mark.parametrize("delta_m", [np.int8(100), np.int16(300)])
 def test_delta_m_of_a_narrow_type_does_not_overflow(delta_m):
     m, kappa, wide = [0.5], [2.0], float(delta_m)
     k_plus, _ = dirac.exceptional_points(m, kappa, delta_m)
@@ -247,6 +247,20 @@ def test_delta_m_of_a_narrow_type_does_not_overflow(delta_m):
     assert dirac.loop_center(**given, delta_m=delta_m) == k_plus
     curve = dirac.curve(m, kappa, [0.0], delta_m)
     np.testing.assert_array_equal(curve, dirac.curve(m, kappa, [0.0], wide))
+
+
+def test_in_single_precision_delta_m_leaves_more_undecided():
+    center = dirac.exceptional_points([0.5], [2.0], 0.1)[0] + 1 + 1e-8
+    for delta_m, masked in [(0.1, False), (np.float32(0.1), True)]:
+        found = dirac.exact_winding([0.5], [2.0], center, delta_m, mask=True)
+        assert found.mask.tolist() == [masked]
+
+
+def test_loops_without_an_exceptional_point_are_drawn_with_the_generator():
+    x, y = np.random.default_rng(0).uniform(-3, 3, (2, 3))
+    center = dirac.loop_center([2.0, 3.0, 4.0], [1.0, 1.0, 5.0], np.random.default_rng(0))
+    assert center[:2].tolist() == (x + 1j * y)[:2].tolist()
+    assert center[2:] == dirac.exceptional_points([4.0], [5.0])[0]
 
 
 def test_no_exceptional_points_below_the_boundary():

@@ -683,12 +683,12 @@ def set_versions(value):
 
 
 OTHER_CONTENTS = {
-    "no losses": (set_losses(np.zeros(0)), r"of shapes \(0,\); expected one of each for every"),
-    "a single loss": (set_losses(1.0), r"of shapes \(\); expected one"),
-    "tables of losses": (set_losses(np.ones((3, 3))), r"of shapes \(3, 3\); expected one"),
+    "no losses": (set_losses(np.zeros(0)), r"of shapes \(0,\); expected 3 of each"),
+    "a single loss": (set_losses(1.0), r"of shapes \(\); expected 3"),
+    "tables of losses": (set_losses(np.ones((3, 3))), r"of shapes \(3, 3\); expected 3"),
     "fewer val_losses": (set_losses([1.0, 1.0], "val_loss"), r"of shapes \(2,\), \(3,\); expected"),
-    "fewer epochs": (set_losses([1.0, 1.0]), r"of shapes \(2,\); expected .* epoch, of 3"),
-    "more epochs": (set_losses(np.ones(4)), r"of shapes \(4,\); expected .* epoch, of 3"),
+    "fewer epochs": (set_losses([1.0, 1.0]), r"of shapes \(2,\); expected 3 of each, one for"),
+    "more epochs": (set_losses(np.ones(4)), r"of shapes \(4,\); expected 3 of each"),
     "a list of versions": (set_versions([1]), "lacks its losses or its versions"),
     "numbers as versions": (set_versions({"keras": 3}), "lacks its losses or its versions"),
     "no versions": (lambda _, description: description.pop("versions"), "or its versions"),
@@ -722,13 +722,13 @@ def test_a_run_with_patience_may_have_fewer_epochs(tiny, trained, tmp_path, epoc
         read = experiments.load(tmp_path / patient.filename(0), patient, 0)
         assert len(read.history["loss"]) == epochs
     else:
-        with pytest.raises(ArchiveError, match="expected one of each for every epoch, of 1 to 3"):
+        with pytest.raises(ArchiveError, match="expected 1 to 3 of each, one for every epoch"):
             experiments.save(run, tmp_path)
 
 
 def test_a_training_that_was_stopped_early_is_not_kept(tiny, tmp_path):
     run = experiments.fit_run(tiny, 0, stop_after=1)
-    with pytest.raises(ArchiveError, match=r"shapes \(1,\); expected one of each for every epoch"):
+    with pytest.raises(ArchiveError, match=r"shapes \(1,\); expected 3 of each, one for every e"):
         experiments.save(run, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -434,7 +434,7 @@ def test_classes_must_fit_the_outputs(problem, classes, words):
 def test_a_label_outside_the_classes_is_named(problem):
     x, y = problem
     network = fresh(convolutional, kernels=3, n_classes=3)
-    with pytest.raises(TrainingDataError, match=r"label -?2; expected one of .*\(0, 1, -1\)"):
+    with pytest.raises(TrainingDataError, match=r"label -?2; expected one of .* 0, 1, -1"):
         fit(network, x, np.where(y == 1, -2, y), epochs=1, seed=0, classes=(0, 1, -1))
 
 
@@ -1058,6 +1058,12 @@ class _Sets(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = 0.02
 
 
+class _Assigns(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            self.model.optimizer.learning_rate.assign(0.02)
+
+
 def test_rates_that_decay_are_set_by_no_callback(problem):
     """Keras' own callbacks are refused before the training, others when they try."""
     early = fresh()
@@ -1069,10 +1075,12 @@ def test_rates_that_decay_are_set_by_no_callback(problem):
         with pytest.raises(CallbackError, match=f"callback {type(callback).__name__}; schedule='c"):
             trained(problem, early, schedule="cosine", callbacks=[callback])
     np.testing.assert_array_equal(flat(early), before)
-    late, (one, _) = fresh(), watched(problem, schedule="cosine", stop_after=1)
-    with pytest.raises(CallbackError, match="sets the learning rate; schedule='cosine' sets"):
-        watched(problem, _Sets(), schedule="cosine", network=late)
-    np.testing.assert_array_equal(flat(late), flat(one))
+    one, _ = watched(problem, schedule="cosine", stop_after=1)
+    for callback in (_Sets(), _Assigns()):
+        late = fresh()
+        with pytest.raises(CallbackError, match="sets the learning rate; schedule='cosine' sets"):
+            watched(problem, callback, schedule="cosine", network=late)
+        np.testing.assert_array_equal(flat(late), flat(one))
 
 
 def test_logs_that_callbacks_write(problem, tmp_path):

@@ -16,7 +16,7 @@ from windlib.errors import WindlibError
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = 80  # a path, or the name of an experiment
-_MOST_NUMBERS = 10**10  # of one array: 80 GB
+_MOST_NUMBERS = 10**10  # of one array: 80 GB, or 160 GB of complex ones
 _LEAVE_OUT = "leave masked points out: .compressed()"
 _HOLDS = np.ma.MaskedArray, list, tuple  # what may hold a mask
 
@@ -368,7 +368,8 @@ def has_mask(value: Any) -> bool:
             return True
         if isinstance(one, list | tuple) and id(one) not in seen:
             seen.add(id(one))
-            waiting += [part for part in one if isinstance(part, _HOLDS)]
+            if any(issubclass(kind, _HOLDS) for kind in set(map(type, one))):
+                waiting += [part for part in one if isinstance(part, _HOLDS)]
     return False
 
 

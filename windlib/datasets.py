@@ -28,7 +28,7 @@ from windlib.winding import CurveShapeError, WindingError, checked, winding_numb
 _CHUNK = 20_000  # Hamiltonians drawn at a time before rejection
 _GIVE_UP = 500  # chunks more than Hamiltonians accepted from them
 MOST, MOST_LINKS = 10**8, 10**4  # n and L: more would not fit into memory
-LAST_SEED = 2**63 - 1  # that random numbers everywhere take
+_LAST_SEED = 2**128 - 1  # as many bits as NumPy advises
 _LARGEST = 2**31 - 1  # of |w|
 
 
@@ -98,7 +98,7 @@ class DataRecipe:
         # The same recipe, the same digest, whether its numbers are Python's or NumPy's.
         given = {
             "n": whole("n", self.n, least=1, most=MOST),
-            "seed": whole("seed", self.seed, most=LAST_SEED),
+            "seed": whole("seed", self.seed, most=_LAST_SEED),
             "links": whole("links", self.links, least=2, most=MOST_LINKS),
             "windings": tuple(
                 whole("a winding", w, most=_LARGEST) for w in _sequence("windings", self.windings)
@@ -111,7 +111,10 @@ class DataRecipe:
             object.__setattr__(self, name, value)
         fits(n=self.n, links=self.links)
         if len(set(self.windings)) < len(self.windings):
-            raise ArgumentError(f"got windings={short(self.windings)}; expected each |w| once")
+            twice = next(w for w in self.windings if self.windings.count(w) > 1)
+            raise ArgumentError(
+                f"got windings={short(self.windings)}, {twice} twice; expected each |w| once"
+            )
         if self.shares and (
             len(self.shares) != len(self.windings) or abs(sum(self.shares) - 1) > 1e-9
         ):
@@ -145,9 +148,8 @@ def _options(options, model):
     known = [*inspect.signature(model.sample).parameters][2:]  # after n and rng
     unknown = [name for name in options if name not in known] if isinstance(options, dict) else []
     if unknown or not isinstance(options, dict):
-        raise ArgumentError(
-            f"got options={short(options)}; expected a dict, with keys among {known}"
-        )
+        given = f"{short(unknown[0])} among the options" if unknown else f"options={short(options)}"
+        raise ArgumentError(f"got {given}; expected a dict, with keys among {known}")
     try:
         json.dumps(made := plain(options), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

@@ -77,7 +77,7 @@ def checked_data(
     if not is_class.any(axis=1).all():
         raise TrainingDataError(
             f"got the {name} label {y[is_class.any(axis=1).argmin()]:g}; expected one of the "
-            f"classes {short(tuple(classes))}"
+            f"classes {', '.join(map(short, classes))}"
         )
     return x, is_class.astype(np.float32)
 

@@ -248,7 +248,8 @@ def fit(
     except BaseException as error:  # an interruption, too, leaves the network as the last epoch did
         if not theirs:
             model.store(network)
-        if schedule == "cosine" and isinstance(error, TypeError) and "not settable" in str(error):
+        setting = "not settable", "'assign'"  # Keras' words for a rate that it computes
+        if schedule == "cosine" and any(words in str(error) for words in setting):
             raise CallbackError(
                 f"got a callback that sets the learning rate; {_DECAYING}"
             ) from error

@@ -1,12 +1,14 @@
 """Chapter 1, SSH chains: test sets, measures, and claims."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from windlib import evaluation
+from windlib.arguments import instance, whole
 from windlib.claims.claim import WITHIN_LOW, Claim
-from windlib.datasets import DataRecipe, draw, network_input, read_only
+from windlib.claims.kept_sets import drawn_once
+from windlib.datasets import MOST_LINKS, DataRecipe, draw, network_input, read_only
 from windlib.runs.experiments import Run
 from windlib.runs.seeds import SEEDS
 
@@ -14,7 +16,11 @@ PAGE = "notebooks/01_ssh_shortcut"
 ELSEWHERE = 0.1  # of the largest weight at k = 0, π: the largest that a shortcut has elsewhere
 
 
-@lru_cache(maxsize=4)
+@drawn_once(
+    4,
+    links=partial(whole, least=2, most=MOST_LINKS),
+    label=partial(instance, kinds=str, expected="a word for how they are labelled"),
+)
 def ssh_test(links: int, label: str) -> tuple[np.ndarray, np.ndarray]:
     test = draw(DataRecipe("ssh", 10_000, SEEDS["ssh"]["test"], links=links, label=label))
     return read_only((network_input(test.curve), test.winding))

@@ -243,7 +243,7 @@ def determinants(
     """
     centre, a, b, log_scale = _ellipse(alpha, h, V1, V2, base_energy, t, sites)
     flux = momenta(links)
-    fits(n=len(centre), links=len(flux))
+    fits(n=len(centre), links=len(flux) - 1)
     mantissa = np.empty((len(centre), len(flux)), dtype=complex)
     mantissa.real = centre.real[:, None] + a[:, None] * np.cos(flux)
     mantissa.imag = centre.imag[:, None] + b[:, None] * np.sin(flux)

@@ -202,7 +202,7 @@ def sample(
     winding_at_least = whole("winding_at_least", winding_at_least)
     k = momenta(links)
     links = len(k) - 1
-    fits(n=n, cutoff=cutoff)
+    fits(n=n, coefficients=4 * (cutoff + 1))
     if winding_at_least > cutoff:
         raise ArgumentError(
             f"got winding_at_least={short(winding_at_least)}; at cutoff {cutoff} no curve winds "
@@ -216,7 +216,7 @@ def sample(
     if winding_at_least == 0:
         h = rng.uniform(-1, 1, (n, 2, 2 * (cutoff + 1)))
     else:
-        fits(components=_BLOCK, links=links)
+        whole("links", links, most=100_000)  # or a block would not fit into memory
         harmonics = _harmonics(cutoff, k[:-1])
 
         def draw():

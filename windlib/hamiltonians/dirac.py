@@ -127,7 +127,8 @@ def exceptional_points(
     Raises
     ------
     GaplessError
-        Where κ = |m|: the two points merge, and there is no phase.
+        Where κ = |m|: the two points merge, and there is no phase. Where κ is larger by rounding
+        alone they are still apart, by the square root of κ − |m|.
     ArgumentError
         Where κ < |m|: the bands are separable and nowhere meet.
 
@@ -219,7 +220,7 @@ def curve(
     """
     m, kappa, center, delta_m = _checked(m, kappa, delta_m, center)
     circle = unit_circle(links).conj()
-    fits(n=len(m), links=len(circle))
+    fits(n=len(m), links=len(circle) - 1)
     return squared_gap(center[:, None] + circle, m[:, None], kappa[:, None], delta_m)
 
 
@@ -262,7 +263,7 @@ def exact_winding(
     >>> exact_winding(m, kappa, k_minus).tolist()
     [-1, -1, -1, 0]
     """
-    near = rounding(m=m, kappa=kappa, center=center)
+    near = rounding(m=m, kappa=kappa, center=center, delta_m=delta_m)
     m, kappa, center, delta_m = _checked(m, kappa, delta_m, center)
     distance = np.abs(np.array(_degeneracies(m, kappa, delta_m)) - center)
     gapless = (np.abs(distance - 1) <= near * (1 + np.abs(center))).any(axis=0)

@@ -59,7 +59,7 @@ def curve(t: ArrayLike, delta: ArrayLike, t_prime: ArrayLike = 1.0, links: int =
     """
     t, delta, t_prime = (hopping[..., None] for hopping in _hoppings(t, delta, t_prime))
     circle = unit_circle(links)
-    fits(n=t.size, links=len(circle))
+    fits(n=t.size, links=len(circle) - 1)
     return (t_prime * circle.conj() + t - delta) * (t_prime * circle + t + delta)
 
 

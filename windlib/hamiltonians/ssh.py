@@ -43,7 +43,7 @@ def curve(t: ArrayLike, t_prime: ArrayLike, links: int = 32) -> np.ndarray:
     """
     t, t_prime = reals(LARGEST, t=t, t_prime=t_prime)
     circle = unit_circle(links)
-    fits(n=t.size, links=len(circle))
+    fits(n=t.size, links=len(circle) - 1)
     return t[..., None] + t_prime[..., None] * circle
 
 

@@ -110,13 +110,14 @@ def write(path: str | os.PathLike, arrays: dict[str, np.ndarray], description: d
 
 
 def _little_endian(name, array):
-    masked = has_mask(array)
+    if has_mask(array):
+        raise ArgumentError(f"got {short(name)} as a masked array; expected .filled() or .data")
     try:
         array = np.asarray(array)
     except ValueError:  # lists of unequal lengths
         array = np.asarray(None)
     kind, size = array.dtype.kind, array.dtype.itemsize
-    if not isinstance(name, str) or kind not in "biuf" or size > 8 or masked:
+    if not isinstance(name, str) or kind not in "biuf" or size > 8:
         raise ArgumentError(
             f"got {short(name)} of type {array.dtype}; expected a name, and real numbers of at "
             "most 64 bits"

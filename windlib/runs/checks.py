@@ -74,8 +74,9 @@ def refuse_others(
     lengths = set(losses.values())
     if len(lengths) > 1 or any(len(s) != 1 or not least <= s[0] <= most for s in lengths):
         raise ArchiveError(
-            f"{path} holds losses of shapes {', '.join(map(str, sorted(lengths)))}; expected one "
-            f"of each for every epoch, of {most if least == most else f'1 to {most}'}"
+            f"{path} holds losses of shapes {', '.join(map(str, sorted(lengths)))}; expected "
+            f"{most if least == most else f'1 to {most}'} of each, one for every epoch: train it "
+            "to its end"
         )
     if weights != weight_shapes(experiment):
         raise ArchiveError(f"{path} holds weights of another network")

@@ -4,10 +4,11 @@ import json
 import re
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from windlib.arguments import choice, flag, instance, plain, real, short, whole
-from windlib.datasets import LAST_SEED, DataRecipe
+from windlib.datasets import DataRecipe
 from windlib.errors import WindlibError
 from windlib.runs import archive
 
@@ -23,6 +24,8 @@ _ARCHIVED_AS = {
     "kernel_fans": "fans",
     "initial_weights": "start",
 }
+
+_LAST_SEED = 2**63 - 1  # TensorFlow's seeds have 64 bits and a sign
 
 # What a recipe may say of its network. Not read from there: that would import TensorFlow.
 NETWORKS = {
@@ -41,7 +44,10 @@ def _patience(name, value):
 def _classes(name, value):
     given = [whole(name, w, least=None) for w in instance(name, value, list | tuple, "a list")]
     if len(set(given)) < len(given):
-        raise RecipeError(f"got {name}={short(value)}; expected each winding number once")
+        twice = next(w for w in given if given.count(w) > 1)
+        raise RecipeError(
+            f"got {name}={short(value)}, {twice} twice; expected each winding number once"
+        )
     return given
 
 
@@ -151,11 +157,10 @@ class Experiment:
                 f"got seeds={short(self.seeds)}; expected a range or a list, 1 to "
                 f"{MOST_SEEDS:,} of them"
             )
-        seeds = [whole("seed", seed, most=LAST_SEED) for seed in self.seeds]
+        seeds = [whole("seed", seed, most=_LAST_SEED) for seed in self.seeds]
         if len(set(seeds)) < len(seeds):
-            raise RecipeError(
-                f"got seeds={short(seeds)}; expected each once: equal seeds, equal runs"
-            )
+            twice = next(s for s, after in pairwise(sorted(seeds)) if s == after)
+            raise RecipeError(f"got the seed {twice} twice; expected each once: it gives one run")
 
     def recipe(self, seed: int) -> dict:
         """All that decides the outcome of one run, as JSON knows it."""
@@ -165,7 +170,7 @@ class Experiment:
         for data in (facts["data"], facts["validation"]):
             if data["inputs"] == "unit":  # as in all recipes before there was a choice
                 del data["inputs"]
-        return json.loads(archive.to_json({**facts, "seed": whole("seed", seed, most=LAST_SEED)}))
+        return json.loads(archive.to_json({**facts, "seed": whole("seed", seed, most=_LAST_SEED)}))
 
     def filename(self, seed: int) -> str:
         """Name of a run's file: the name is for people, the digest decides."""

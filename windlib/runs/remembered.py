@@ -31,7 +31,7 @@ def of(test: LabelledCurves, what: tuple, make: Callable[[], np.ndarray]) -> np.
     ndarray
     """
     key = id(test), *what
-    if not isinstance(test.curve, np.ndarray) or test.curve.flags.writeable:
+    if not _locked(test.curve):
         return read_only((make(),))[0]
     if key in _made:
         _made[key] = _made.pop(key)
@@ -41,6 +41,13 @@ def of(test: LabelledCurves, what: tuple, make: Callable[[], np.ndarray]) -> np.
         while len(_made) > 1 and _bytes() > _MOST:
             del _made[next(iter(_made))]
     return _made[key][1]
+
+
+def _locked(curve):
+    """Whether neither this array nor one that it is a part of can be changed."""
+    while isinstance(curve, np.ndarray) and not curve.flags.writeable:
+        curve = curve.base
+    return curve is None
 
 
 def _bytes():
