@@ -11,6 +11,7 @@ from windlib.arguments import (
     complexes,
     flag,
     generator,
+    plain,
     real,
     reals,
     short,
@@ -183,3 +184,12 @@ def test_words_are_printed_or_refused():
     assert words("names", [10, "a"]) == ["10", "a"]
     with pytest.raises(ArgumentError, match="got names=a value of type list; expected a list of"):
         words("names", [10**5000])
+
+
+def test_lists_within_lists_end_after_twenty():
+    deep = [1]
+    for _ in range(19):
+        deep = [deep]
+    assert plain(deep) == deep
+    with pytest.raises(ArgumentError, match="lists within too many lists; expected 20 at most"):
+        plain({"a": [deep]})

@@ -843,7 +843,11 @@ CALLS = {
         bound, lambda g: {"difference": g.random()}, lambda b, difference: not b < difference
     ),
     "scorecard.row": Call(scorecard.row, lambda g: {"claim": _bookkeeping()}, cost=5),
-    "scorecard.rows": Call(scorecard.rows, lambda g: {"ids": [_bookkeeping().id]}, cost=5),
+    "scorecard.rows": Call(
+        lambda ids: scorecard.rows([_bookkeeping().id] if ids is None else ids),  # all take long
+        lambda g: {"ids": [_bookkeeping().id]},
+        cost=5,
+    ),
     "scorecard.show": Call(
         lambda one: scorecard.show(one), lambda g: {"one": _bookkeeping().id}, cost=5
     ),
@@ -1081,6 +1085,8 @@ def complaint(call, way, arguments, changed):
             return f"refused in one type: {error or refusal}"
     if error is not None:
         return f"refused: {error}" if way in ("as it is", "dressed") else None
+    if way == "narrow" and np.ma.isMaskedArray(answer):
+        wide = np.ma.array(wide, mask=wide.mask | answer.mask)
     if way == "narrow" and not _same(answer, wide):
         return f"answered {answer!r}, and {wide!r} in a wider type"
     if way != "narrow" and not call.holds(answer, **given_):

@@ -439,6 +439,12 @@ def test_a_bound_is_a_power_of_ten_above_rounding(difference, expected):
     assert bound(difference) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("difference", [1e-7, 1e3, 1000.0000000000001, 1e308, 1.1e308])
+def test_a_difference_never_exceeds_its_bound(difference):
+    assert difference <= bound(difference) <= 10 * difference or bound(difference) == np.inf
+    assert (bound(difference) == np.inf) == (difference > 1e308)
+
+
 @pytest.mark.parametrize("difference", [np.inf, np.nan])
 def test_what_is_not_finite_has_no_bound(difference):
     assert np.isnan(bound(difference))

@@ -331,13 +331,28 @@ def words(name: str, values: Any) -> list[str]:
     raise ArgumentError(f"got {name}={short(values)}; expected a list of words")
 
 
-def plain(value: Any) -> Any:
+def items(name: str, values: Any, expected: str) -> list[Any]:
+    """The items of a list or of anything else that has them, which `expected` says in words.
+
+    Examples
+    --------
+    >>> items("values", np.array(3), "a list of values")
+    Traceback (most recent call last):
+    windlib.arguments.ArgumentError: got values=array(3); expected a list of values
+    """
+    try:
+        return list(values)
+    except TypeError:
+        raise ArgumentError(f"got {name}={short(values)}; expected {expected}") from None
+
+
+def plain(value: Any, levels: int = 20) -> Any:
     """Numbers and arrays of NumPy as Python's numbers and lists, also within dicts and lists.
 
     Raises
     ------
     ArgumentError
-        An array among them is masked.
+        An array among them is masked, or lists stand within more than `levels` others.
 
     Examples
     --------
@@ -345,9 +360,11 @@ def plain(value: Any) -> Any:
     {'widths': (3, 2), 'noise': [0.5]}
     """
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, levels) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(map(plain, value))
+        if levels == 0:
+            raise ArgumentError("got lists within too many lists; expected 20 at most")
+        return type(value)(plain(item, levels - 1) for item in value)
     if np.ma.isMaskedArray(value):
         raise ArgumentError(f"got a masked array; {_LEAVE_OUT}")
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

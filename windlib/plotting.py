@@ -2,7 +2,7 @@
 
 import html
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -18,6 +18,7 @@ from windlib.arguments import (
     choice,
     complexes,
     instance,
+    items,
     real,
     short,
     whole,
@@ -245,10 +246,7 @@ def plot_sweep(
     colors = [BLUE, ORANGE, RED, GREEN]
     points, names = words("points", points), words("names", names)
     choice("style", style, ("-", "--", ":", "-.", ""))
-    arrays = [
-        array("values", seeds, finite=False)
-        for seeds in instance("values", values, Iterable, "arrays")
-    ]
+    arrays = [array("values", seeds, finite=False) for seeds in items("values", values, "arrays")]
     fit = all(seeds.ndim == 2 and seeds.shape[1] == len(names) for seeds in arrays)
     if len(names) > len(colors) or len(arrays) != len(points) or not fit:
         raise ArgumentError(
@@ -395,14 +393,14 @@ def slider(
 
     instance("draw", draw, Callable, "a function that draws a figure of a value")
     instance("name", name, str, "text")
-    values = list(instance("values", values, Iterable, "a list of values"))
-    texts = [str(value) for value in values]
+    values = items("values", values, "a list of values")
+    texts = words("values", values)
     if not texts or len(set(texts)) < len(texts) or any(len(t.split()) != 1 for t in texts):
         raise ArgumentError(
             f"got the values {', '.join(texts) or 'of an empty list'}; expected at least one, "
             "none twice, and none with a space"
         )
-    first = texts[-1] if start is None else str(start)
+    (first,) = texts[-1:] if start is None else words("start", [start])
     choice("start", first, texts)
     frames = []
     for value, text in zip(values, texts, strict=True):

@@ -44,7 +44,7 @@ def agrees(ours: ArrayLike, paper: ArrayLike) -> bool:
 
 
 def bound(difference: float) -> float:
-    """A power of ten, 1e-12 or more, that a difference does not exceed.
+    """The least power of ten, from 1e-12 on, that a difference does not exceed.
 
     A difference below 1e-12 is rounding. It is another one on the next processor, and no result.
 
@@ -64,7 +64,10 @@ def bound(difference: float) -> float:
     difference = float(number)
     if not math.isfinite(difference):
         return float("nan")  # which no claim holds for
-    return float(10.0 ** max(-12, math.ceil(math.log10(difference or 1e-300))))
+    power = max(-12, math.ceil(math.log10(difference or 1e-300)))
+    if float(f"1e{power}") < difference:  # the logarithm was rounded down
+        power += 1
+    return float(f"1e{power}")
 
 
 @dataclass(frozen=True)

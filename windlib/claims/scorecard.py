@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from windlib.arguments import ArgumentError, instance, short
+from windlib.arguments import ArgumentError, instance, items, short
 from windlib.claims import (
     black_box,
     general_aiii,
@@ -125,7 +125,7 @@ def rows(ids: Iterable[str] | None = None, folder: str | os.PathLike | None = No
         No claim has one of the ids.
     """
     if ids is not None:
-        ids = list(instance("ids", ids, Iterable, "ids of claims"))
+        ids = items("ids", ids, "ids of claims")
         known = {claim.id for claim in CLAIMS}
         for one in ids:
             if not isinstance(one, str) or one not in known:

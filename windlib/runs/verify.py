@@ -59,7 +59,7 @@ def verify(
     instance("report", report, Callable, "a function, as print")
     wanted = experiments.all_named(names)
     wrong = []
-    if not names:
+    if np.asarray(names, dtype=object).size == 0:
         expected = {e.filename(s) for e in wanted for s in e.seeds}
         extra = {p.name for p in place.glob("*.safetensors")} - expected
         wrong += [f"{name} belongs to no experiment of the catalogue" for name in sorted(extra)]
