@@ -44,6 +44,21 @@ REASONS = {
     "np.abs(centre + a * np.cos(flux) + 1j * b * np.sin(flux)) < near`": (
         "a distance that equals the tolerance to the last bit may go either way"
     ),
+    "`positive = block @ harmonics > 0` → `positive = block @ harmonics >= 0`": (
+        "no component that is drawn is 0 to the last bit"
+    ),
+    "`plus, minus = (np.abs(np.abs(t + d) - np.abs(t_prime)) for d in (delta, -delta))` → `plus, "
+    "minus = (np.abs(np.abs(t - d) - np.abs(t_prime)) for d in (delta, -delta))`": (
+        "both signs of delta are taken: the two change places"
+    ),
+    "`checked(x[..., 0] + 1j * x[..., 1], gap=0, links=2)  # raw ones may come close to it` → "
+    "`checked(x[..., 0] - 1j * x[..., 1], gap=0, links=2)  # raw ones may come close to it`": (
+        "the mirrored curve is closed, finite and gapped where the curve is"
+    ),
+    '`warnings.warn(f"the test set is not kept: {error}; set WINDLIB_CACHE", stacklevel=3)` → '
+    '`warnings.warn(f"the test set is not kept: {error}; set WINDLIB_CACHE", stacklevel= 2)`': (
+        "which line a warning names"
+    ),
     '`given = ", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=True))` → `given = '
     '", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=False))`': ("both are pairs"),
     "`rounding = 4 * float(` → `rounding = 3 * float(`": (

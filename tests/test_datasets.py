@@ -159,6 +159,7 @@ def test_a_class_too_rare_to_be_collected_is_given_up(monkeypatch):
         ({"noise": 1.5}, "got noise=1.5"),
         ({"noise": -0.1}, "got noise=-0.1"),
         ({"noise": np.nan}, "got noise=nan"),
+        ({"seed": 2**128}, "got seed=340282366920938463463374607431768211456; expected a whole"),
         ({"windings": (1, 1)}, r"got windings=\(1, 1\), 1 twice; expected each"),
         (
             {"windings": (1, 1), "shares": (0.5, 0.5)},
@@ -202,6 +203,7 @@ def test_recipes_that_make_no_sense(changes, words):
 def test_recipes_at_the_edge_of_their_ranges():
     DataRecipe("chiral", 10**8, 0, links=100, noise=1)
     DataRecipe("chiral", 10**6, 0, links=10_000)
+    DataRecipe("chiral", 1, 2**128 - 1)
     DataRecipe("chiral", 1, 0, links=9, windings=(4,), noise=0)
     DataRecipe("ssh", 1, 1, links=2, label="exact_winding")
     DataRecipe("chiral", 1, 1, windings=range(2), shares=np.array([0.0, 1.0]))

@@ -213,6 +213,14 @@ def test_gapless_where_the_loop_passes_through_an_exceptional_point():
             dirac.exact_winding(m, kappa, center)
 
 
+def test_how_near_a_loop_comes_to_an_exceptional_point_within_rounding():
+    m, kappa = np.zeros(3), np.full(3, 1e-3)
+    k_plus, _ = dirac.exceptional_points(m, kappa)  # nearly i, so that the centre is nearly 0
+    center = k_plus - 1j * (1 + np.array([0.5e-12, 1.5e-12, -1.5e-12]))
+    found = dirac.exact_winding(m, kappa, center, mask=True)
+    assert found.mask.tolist() == [True, False, False]
+
+
 def test_merged_points_have_no_phase():
     both = {"m": np.array([1.0, -2.0]), "kappa": np.array([3.0, 2.0])}
     for function in (dirac.exceptional_points, dirac.phase_diagram_label):
