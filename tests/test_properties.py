@@ -938,7 +938,8 @@ _WHY = {
     "a part of others, which check what they pass on": """datasets.read_only datasets.closed_curves
         archive.checksum kept_sets.name_of datasets.label_of contract.call remembered.of
         experiments.set_run_aside winding.checked
-        winding.decided networks.architecture networks.refuse_other_precision""",
+        winding.decided networks.architecture networks.refuse_other_precision
+        checks.refuse_non_finite checks.refuse_others checks.weight_shapes""",
     "a contract, or a layer of Keras, which Keras calls": """contract.Hamiltonian
         contract.Hamiltonian.sample contract.Hamiltonian.curve contract.Hamiltonian.exact_winding
         networks.LinkConvolution networks.LinkConvolution.call networks.Dense _epoch.EpochModel
