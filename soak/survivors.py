@@ -64,8 +64,8 @@ REASONS = {
     "`rounding = 4 * float(` → `rounding = 3 * float(`": (
         "any few times the resolution of single precision"
     ),
-    "`close = np.abs(run.outputs_on(test) - test.winding) < CLOSE` → `close = "
-    "np.abs(run.outputs_on(test) - test.winding) <= CLOSE`": (
+    "`close = np.abs(outputs(run, test) - test.winding) < CLOSE` → `close = "
+    "np.abs(outputs(run, test) - test.winding) <= CLOSE`": (
         "an output that is a quarter away to the last bit may go either way"
     ),
     "`return bool(((apart >= low - 1e-9) & (apart <= most + 1e-9)).all())` → `return bool(((apart "

@@ -1,5 +1,6 @@
 """Verdicts, and the scorecard's arithmetic, on made-up numbers."""
 
+import inspect
 import json
 import re
 import sys
@@ -453,3 +454,8 @@ def test_what_is_not_finite_has_no_bound(difference):
 def test_sizes_of_networks():
     assert layer_sizes("aiii-cnn")() == (40, 32, 2, 1)
     assert parameter_count("hatano-nelson-cnn")() == (262,)
+
+
+def test_a_claim_foretells_fates_as_a_selection_does():
+    selection = inspect.signature(experiments.chosen).parameters
+    assert Claim.within == selection["within"].default
