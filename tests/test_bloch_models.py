@@ -299,3 +299,8 @@ def test_files_of_sheets_are_refused(tmp_path):
     path.write_text("\n".join([*lines[:4], *sheet]))
     with pytest.raises(HamiltonianError, match="along 2 lattice vectors"):
         from_wannier90(path)
+
+
+def test_a_path_that_no_file_can_have_is_refused():
+    with pytest.raises(ArgumentError, match="expected a path that a file can have"):
+        from_wannier90("\0")

@@ -282,6 +282,11 @@ def test_names_are_those_of_files(tiny, name):
         replace(tiny, name=name)
 
 
+def test_what_an_experiment_is_about_is_text(tiny):
+    with pytest.raises(ArgumentError, match=r"got about=\[\]; expected a sentence"):
+        replace(tiny, about=[])
+
+
 def test_the_longest_name_is_one_of_a_file(tiny, trained, tmp_path):
     longest = replace(tiny, name="x" * 200)
     experiments.save(replace(trained[0][0], experiment=longest, seed=2**63 - 1), tmp_path)

@@ -299,3 +299,8 @@ def test_a_users_own_errors_come_through():
 def test_arguments_that_are_refused(build, parameters, options):
     with pytest.raises((ArgumentError, WindingError)):
         phase_diagram(build, parameters, **options)
+
+
+def test_points_without_hoppings_are_judged_one_by_one():
+    found = phase_diagram(ssh, {"t": [0.0], "u": [0.0]}, chiral=False)
+    assert found.winding.mask.tolist() == [[True]]

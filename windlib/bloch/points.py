@@ -127,7 +127,7 @@ def _many(reach, members, options, guess, results):
         fits &= np.abs(guess @ matrices + matrices @ guess).max(axis=(1, 2, 3)) <= limit
     step = max(1, _AT_ONCE // (LINKS * bands * (2 * np.abs(whole_reach).max() + 1)))
     chosen = np.flatnonzero(fits)
-    for some in np.array_split(chosen, -(-len(chosen) // step) or 1):
+    for some in np.array_split(chosen, -(-len(chosen) // step)) if len(chosen) else ():
         few = matrices[some]
         hermitian = _not_hermitian_by(whole_reach, few) <= limit[some]
         windings = _windings(whole_reach, few, guess, hermitian.all(), options["energy"])

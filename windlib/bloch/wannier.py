@@ -2,11 +2,11 @@
 
 import math
 import os
-from pathlib import Path
 
 import numpy as np
 
-from windlib.arguments import instance, short, whole
+from windlib import arguments
+from windlib.arguments import short, whole
 from windlib.bloch.errors import HamiltonianError
 from windlib.bloch.models import along_one_axis
 
@@ -55,7 +55,7 @@ def from_wannier90(path: str | os.PathLike) -> dict[int, np.ndarray]:
     >>> diagnose(chain).winding
     1
     """
-    path = Path(instance("path", path, str | os.PathLike, "a path"))
+    path = arguments.path("path", path)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:

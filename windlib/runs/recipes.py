@@ -123,6 +123,7 @@ class Experiment:
             raise RecipeError(
                 f"got a name of {len(name)} letters; expected at most {_LONGEST_NAME}"
             )
+        instance("about", self.about, str, "a sentence on it, as text")
         if not (isinstance(data, DataRecipe) and isinstance(validation, DataRecipe)):
             raise RecipeError(
                 f"got data={short(data)}, validation={short(validation)}; expected DataRecipe"
