@@ -62,6 +62,10 @@ REASONS = {
     '`test = draw(DataRecipe("chiral", 15_000, seed, windings=(0, 1), shares=shares, '
     'options=options))` → `test = draw(DataRecipe("chiral", 15001, seed, windings=(0, 1), '
     "shares=shares, options=options))`": ("half of the chains with |w| = 1 are left out anyway"),
+    '`("long", "lowest validation loss of the first seeds", "", None, 0.5, ""),` → `("long", '
+    '"lowest validation loss of the first seeds", "", None, 1.5, ""),`': (
+        "of no effect where no fate is foretold"
+    ),
     '`given = ", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=True))` → `given = '
     '", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=False))`': ("both are pairs"),
     "`rounding = 4 * float(` → `rounding = 3 * float(`": (

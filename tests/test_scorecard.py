@@ -459,3 +459,8 @@ def test_sizes_of_networks():
 def test_a_claim_foretells_fates_as_a_selection_does():
     selection = inspect.signature(experiments.chosen).parameters
     assert Claim.within == selection["within"].default
+
+
+def test_fates_are_foretold_by_the_nearest_integer_but_for_the_narrow_rule():
+    narrow = {claim.id for claim in scorecard.CLAIMS if claim.foretold and claim.within != 0.5}
+    assert narrow == {"P1.table1.cnn.long.narrow"}
