@@ -526,3 +526,10 @@ def test_ours_reaches_its_aim_at_every_threshold_on_at_least_six_of_eight_seeds(
 def test_the_chosen_network_is_right_in_every_cell():
     for name in ("aah-cnn", "aah-cnn-ours"):
         assert nonhermitian_aah.worst_cell(experiments.chosen(experiments.train(name)))[0] >= 99
+
+
+def test_the_rows_of_what_was_tried_are_named_by_their_settings():
+    rows = phase_diagrams.tried("dirac", ())
+    assert not any(rows.values())
+    assert list(rows)[:4] == ["P2's recipe", "the same, more seeds", "raw inputs", "equal classes"]
+    assert list(rows)[-1].startswith("ours")
