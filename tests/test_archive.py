@@ -302,3 +302,9 @@ def test_masked_arrays_are_not_kept(tmp_path):
     ]:
         with pytest.raises(ArgumentError, match="masked array"):
             archive.write(tmp_path / "kept", arrays, description)
+
+
+def test_a_folder_without_a_name_is_not_set_aside():
+    for path in (".", "/"):
+        with pytest.raises(ArgumentError, match="expected the path of a file"):
+            archive.set_aside(path, "a reason")

@@ -236,8 +236,15 @@ def set_aside(path: str | os.PathLike, reason: object) -> Path | None:
     -------
     Path or None
         Where it is now; None if it cannot be moved, or another process did so first.
+
+    Raises
+    ------
+    ArgumentError
+        `path` is no path of a file.
     """
     path = arguments.path("path", path)
+    if not path.name:
+        raise ArgumentError(f"got path={short(str(path))}; expected the path of a file")
     names = (path.with_name(f"{path.name}.damaged{n or ''}") for n in itertools.count())
     aside = next(name for name in names if not os.path.lexists(name))
     try:
