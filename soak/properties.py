@@ -31,8 +31,15 @@ def main(profile="soak", words=""):
         ]
         environment = os.environ | {"WINDLIB_SOAK_COUNTS": place}
         subprocess.run(command, cwd=HOME, env=environment, check=False)
-        found = {name: json.loads(Path(place, f"{name}.json").read_text()) for name in FILES}
-    return [_table(caption, column, found[name]) for name, (column, caption) in FILES.items()]
+        counts = {name: Path(place, f"{name}.json") for name in FILES}
+        found = {
+            name: json.loads(path.read_text()) for name, path in counts.items() if path.exists()
+        }
+    return [
+        _table(caption, column, found[name])
+        for name, (column, caption) in FILES.items()
+        if name in found
+    ]
 
 
 def _table(caption, column, found):
