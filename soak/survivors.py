@@ -66,6 +66,14 @@ REASONS = {
     '"lowest validation loss of the first seeds", "", None, 1.5, ""),`': (
         "of no effect where no fate is foretold"
     ),
+    "`weights = np.abs(weights).reshape(-1, 2).max(axis=1)` → `weights = "
+    "np.abs(weights).reshape(- 2, 2).max(axis=1)`": (
+        "NumPy reads any negative number as what is left"
+    ),
+    "`return 100 * np.mean(right.reshape(len(ALPHAS), len(PHASES), -1), axis=2)` → `return "
+    "100 * np.mean(right.reshape(len(ALPHAS), len(PHASES), - 2), axis=2)`": (
+        "NumPy reads any negative number as what is left"
+    ),
     '`given = ", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=True))` → `given = '
     '", ".join(f"{n}={v}" for n, v in zip(ends, (low, high), strict=False))`': ("both are pairs"),
     "`rounding = 4 * float(` → `rounding = 3 * float(`": (
