@@ -279,8 +279,10 @@ def test_a_blind_guess_counts_the_nearer_of_0_and_1(monkeypatch):
 
 
 def test_elsewhere_a_shortcut_has_a_tenth_of_its_largest_weight_at_most():
-    assert ssh_shortcut.only_there((3.0, 0.29)) and ssh_shortcut.only_there((0.2, 0.019))
-    assert not ssh_shortcut.only_there((3.0, 0.31)) and not ssh_shortcut.only_there((0.2, 0.021))
+    assert ssh_shortcut.only_there((3.0, 0.29))
+    assert ssh_shortcut.only_there((0.2, 0.019))
+    assert not ssh_shortcut.only_there((3.0, 0.31))
+    assert not ssh_shortcut.only_there((0.2, 0.021))
 
 
 def test_the_reading_is_at_0_pi_and_2_pi():
