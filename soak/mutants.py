@@ -249,7 +249,7 @@ def main(most=MOST, modules=tuple(TESTS)):
         {
             "caption": "Small changes of windlib, drawn at random, and how many the tests killed. "
             "With the endless ones among these, the tests did not end in five times their time.",
-            "columns": ["module", "mutants", "tried", "killed", "endless", "percent"],
+            "columns": ["module", "mutants", "tried", "killed", "endless", "%"],
             "rows": rows,
         }
     ]

@@ -191,5 +191,7 @@ def test_lists_within_lists_end_after_twenty():
     for _ in range(19):
         deep = [deep]
     assert plain(deep) == deep
-    with pytest.raises(ArgumentError, match="lists within too many lists; expected 20 at most"):
-        plain({"a": [deep]})
+    for more in ([[deep]], {"a": deep} | {"b": [deep]}, {"a": {"b": {"c": deep}}}):
+        with pytest.raises(ArgumentError, match="within too many others; expected 20 at most"):
+            plain(more)
+    assert plain({"a": deep[0]}) == {"a": deep[0]}

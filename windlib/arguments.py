@@ -270,8 +270,8 @@ def rounding(**parameters: ArrayLike) -> float:
     6.4e-06
     """
     kinds = [_numbers(name, values).dtype for name, values in parameters.items()]
-    resolution = max((np.finfo(kind).eps for kind in kinds if kind.kind in "fc"), default=0)
-    return max(1e-12, float(resolution) ** 0.75) if resolution > np.finfo(float).eps else 1e-12
+    resolution = max((float(np.finfo(kind).eps) for kind in kinds if kind.kind in "fc"), default=0)
+    return resolution**0.75 if resolution > np.finfo(float).eps else 1e-12
 
 
 def instance(name: str, value: Any, kinds: Any, expected: str) -> Any:
@@ -352,18 +352,18 @@ def plain(value: Any, levels: int = 20) -> Any:
     Raises
     ------
     ArgumentError
-        An array among them is masked, or lists stand within more than `levels` others.
+        An array among them is masked, or lists and dicts are more than `levels` deep.
 
     Examples
     --------
     >>> plain({"widths": (np.int64(3), 2), "noise": np.array([0.5])})
     {'widths': (3, 2), 'noise': [0.5]}
     """
+    if isinstance(value, dict | tuple | list) and levels == 0:
+        raise ArgumentError("got lists or dicts within too many others; expected 20 at most")
     if isinstance(value, dict):
-        return {key: plain(item, levels) for key, item in value.items()}
+        return {key: plain(item, levels - 1) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        if levels == 0:
-            raise ArgumentError("got lists within too many lists; expected 20 at most")
         return type(value)(plain(item, levels - 1) for item in value)
     if np.ma.isMaskedArray(value):
         raise ArgumentError(f"got a masked array; {_LEAVE_OUT}")
